@@ -1,0 +1,1 @@
+"""kbuilder: from a forum's solved threads to a knowledge base that people trust."""

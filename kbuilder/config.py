@@ -1,0 +1,285 @@
+"""``kbuilder.toml`` and recipes: read, checked, and all their faults told at once."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from typing import Annotated, Any, Literal, TypeVar, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+
+from kbuilder import resources
+from kbuilder.errors import ConfigError, NotFound
+from kbuilder.records import FORMAT
+from kbuilder.text import N_
+
+FILE = "kbuilder.toml"
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Table):
+    """A forum, or another place that threads come from."""
+
+    name: Name
+    format: Literal["stackexchange", "discourse", "jsonl", "csv"]
+    path: str = ""
+    """File or folder, relative to the knowledge base."""
+    title: str = ""
+    """Shown in attributions: "a question on {title}"."""
+    url: str = ""
+    """Of the forum, without a slash at its end: ``https://beer.stackexchange.com``."""
+    complete: bool = False
+    """Each import holds the whole source, so that absence means deletion."""
+    audience: Name = "public"
+    licence: str = ""
+    """Of posts that do not carry one themselves."""
+    language: Language | Literal[""] = ""
+    """Of all its threads; ``""``: detected by thread."""
+
+    @field_validator("url")
+    @classmethod
+    def _bare(cls, url: str) -> str:
+        return url.rstrip("/")
+
+
+class Audience(_Table):
+    """Readers who see the same articles."""
+
+    sees: tuple[Name, ...] = ("public",)
+
+
+class SuggestSettings(_Table):
+    """What askers are shown."""
+
+    precision: Annotated[float, Field(ge=0.5, lt=1)] = 0.9
+    """The share of shown suggestions that must answer the question; else silence."""
+
+
+class Config(_Table):
+    """A knowledge base's ``kbuilder.toml``."""
+
+    format: int = FORMAT
+    title: str = "Knowledge base"
+    url: str = ""
+    """Where the site is published; feeds and the sitemap need it."""
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    """Of the site; the first is the default."""
+    timezone: str = "UTC"
+    recipe: str = "default"
+    team: str = ""
+    """Who reviews, as readers are told: "the Larkspan support team"."""
+    ask_url: str = ""
+    """Where a reader can ask the community."""
+    suggest: SuggestSettings = SuggestSettings()
+    audience: dict[Name, Audience] = Field(default_factory=lambda: {"public": Audience()})
+    source: tuple[Source, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            near = difflib.get_close_matches(name, available_timezones(), 1)
+            raise ValueError("a time zone such as Europe/Berlin" + (f"; did you mean {near[0]}?" if near else ""))
+        return name
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Config:
+        names = [source.name for source in self.source]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"source names that differ; {', '.join(twice)} stands twice")
+        unknown = sorted(
+            {name for audience in self.audience.values() for name in audience.sees} - {*self.audience}
+        )
+        if unknown:
+            raise ValueError(f"audiences that are defined; 'sees' names {', '.join(unknown)}")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def source_named(self, name: str) -> Source | None:
+        return next((source for source in self.source if source.name == name), None)
+
+
+class EmbeddingRecipe(_Table):
+    model: str = "minilm"
+    precision: Literal["fp32", "bf16"] = "fp32"
+
+
+class CandidatesRecipe(_Table):
+    neighbours: Annotated[int, Field(ge=1, le=200)] = 15
+    cut: Annotated[float, Field(ge=0, le=1)] = 0.0
+    lexical: Annotated[float, Field(ge=0, le=1)] = 0.3
+
+
+class DraftingRecipe(_Table):
+    min_words: Annotated[int, Field(ge=0)] = 12
+    alternatives: Annotated[int, Field(ge=0, le=10)] = 2
+
+
+class SuggestRecipe(_Table):
+    pool: Annotated[int, Field(ge=10)] = 200
+    limit: Annotated[int, Field(ge=1, le=10)] = 3
+
+
+class Recipe(_Table):
+    """A file of ``pipelines/``: how candidates, drafts and indexes are made."""
+
+    format: int = FORMAT
+    embedding: EmbeddingRecipe = EmbeddingRecipe()
+    candidates: CandidatesRecipe = CandidatesRecipe()
+    drafting: DraftingRecipe = DraftingRecipe()
+    suggest: SuggestRecipe = SuggestRecipe()
+
+
+def read_config(tree: resources.Tree) -> Config:
+    """The ``kbuilder.toml`` of a knowledge base.
+
+    Raises:
+        ConfigError: it is missing, or wrong; every fault is listed.
+    """
+    data = tree.read(FILE)
+    if data is None:
+        raise ConfigError(
+            N_("There is no {file} here."), N_("Make a knowledge base with: kbuilder init DIR"), file=FILE
+        )
+    return parse(Config, data, FILE)
+
+
+def read_recipe(name: str, tree: resources.Tree | None = None) -> Recipe:
+    """The recipe ``pipelines/<name>.toml``.
+
+    Raises:
+        ConfigError: there is no such recipe, or it is wrong.
+    """
+    path = f"pipelines/{name}.toml"
+    try:
+        return parse(Recipe, resources.read(path, tree), path)
+    except NotFound:
+        known = sorted(
+            file.removeprefix("pipelines/").removesuffix(".toml")
+            for file in resources.listing("pipelines", tree)
+            if file.endswith(".toml") and file.count("/") == 1
+        )
+        raise ConfigError(
+            N_("{file}: recipe: there is no recipe “{name}”; expected one of: {known}{guess}"),
+            N_("Name one of these, or add {path}."),
+            file=FILE,
+            name=name,
+            known=", ".join(known),
+            guess=_did_you_mean(name, known),
+            path=path,
+        ) from None
+
+
+def parse(model: type[M], data: bytes, file: str) -> M:
+    """A TOML file as the settings that it holds.
+
+    Raises:
+        ConfigError: not TOML, not such settings, or of a newer format. All faults are told at once, each with
+            line, key, what was found and what was expected.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+        values = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            N_("{file}: this is not TOML: {error}"), N_("Mend that line and try again."), file=file, error=error
+        ) from None
+    found = values.get("format", FORMAT)
+    if isinstance(found, int) and found > FORMAT:
+        raise ConfigError(
+            N_("{file} has format {found}; this kbuilder reads up to {known}."),
+            N_("Install a newer kbuilder."),
+            file=file,
+            found=found,
+            known=FORMAT,
+        )
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        inner = {fault["loc"] for fault in error.errors()}
+        faults = [
+            _fault(fault, model, text, file)
+            for fault in error.errors()
+            if not any(loc != fault["loc"] and loc[: len(fault["loc"])] == fault["loc"] for loc in inner)
+        ]
+        raise ConfigError(
+            "{faults}", N_("Mend the lines named above and try again."), faults="\n".join(faults)
+        ) from None
+
+
+def _fault(fault: ErrorDetails, model: type[BaseModel], text: str, file: str) -> str:
+    """One line on one fault: file:line: key: found, expected, did you mean."""
+    path = [part for part in fault["loc"] if not str(part).startswith(("literal[", "constrained-"))]
+    key = ".".join(str(part) for part in path) or file
+    place = f"{file}:{_line_of(path, text)}: {key}"
+    if fault["type"] == "extra_forbidden":
+        known = sorted(_fields_at(model, path[:-1]))
+        return f"{place}: unknown key; expected one of: {', '.join(known)}{_did_you_mean(str(path[-1]), known)}"
+    if fault["type"] == "missing":
+        return f"{place}: missing"
+    expected = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    guess = ""
+    if fault["type"] == "literal_error" and isinstance(fault["input"], str):
+        guess = _did_you_mean(fault["input"], re.findall(r"'([^']*)'", expected))
+    return f"{place}: found {fault['input']!r}; expected {expected}{guess}"
+
+
+def _did_you_mean(found: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(found, known, 1)
+    return f"; did you mean “{near[0]}”?" if near else ""
+
+
+def _fields_at(model: type[BaseModel], path: list[int | str]) -> set[str]:
+    """The keys that settings have below a path such as ``("source", 0)``."""
+    kind: Any = model
+    for part in path:
+        if _is_model(kind):
+            kind = kind.model_fields[part].annotation
+        else:  # tuple[Source, ...] by number, dict[Name, Audience] by name
+            kind = next((option for option in get_args(kind) if _is_model(option)), None)
+    return set(kind.model_fields) if _is_model(kind) else set()
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _line_of(path: list[int | str], text: str) -> int:
+    """The line, from 1, on which a key stands; that of its table, else 1, where it does not stand at all."""
+    keys = [part for part in path if isinstance(part, str)]
+    index = next((part for part in path if isinstance(part, int)), 0)
+    table: list[str] = []
+    seen: dict[str, int] = {}
+    best = 1
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*(\[\[?)\s*([^\]#]+?)\s*\]", line)
+        if header:
+            name = header[2]
+            seen[name] = seen.get(name, -1) + 1
+            repeated_elsewhere = header[1] == "[[" and seen[name] != index
+            table = [] if repeated_elsewhere else [part.strip("\"' ") for part in name.split(".")]
+            if table and table == keys[: len(table)]:
+                best = number
+                if table == keys:
+                    return number
+            if repeated_elsewhere:
+                table = ["\0"]
+            continue
+        entry = re.match(r"\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*=", line)
+        if entry and [*table, entry[1]] == keys[: len(table) + 1]:
+            return number
+    return best

@@ -1,0 +1,367 @@
+"""The records that pass between rooms: frozen, plain, and the same in memory, in files and in the database.
+
+Times are UTC text (``2026-11-23T20:15:00Z``): they sort as text and serialise as themselves. Ids are text:
+a thread is ``source:thread``, a post ``source:thread#post``. An empty string means "not known".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+FORMAT = 1
+"""The version of every record's written form. A file of a newer one is an error, of an older one is upgraded."""
+
+R = TypeVar("R")
+_STRICT = {"extra": "forbid"}
+
+Style = Literal["question", "discussion", "announcement"]
+Status = Literal["open", "closed"]
+State = Literal["draft", "not-validated", "validated", "archived"]
+Kind = Literal["question", "how-to", "fix", "reference"]
+Verdict = Literal["approve", "edit", "reject", "merge", "split", "must-link", "cannot-link", "expire", "undo"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote a post: only what attribution needs."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    id: str
+    """``source:user``, or ``""`` where the platform gives a name alone."""
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A question, an answer or a comment, its body in Markdown."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    id: str
+    body: str
+    created: str
+    author: Author | None = None
+    """``None``: the account is deleted."""
+    edited: str = ""
+    score: int = 0
+    accepted: bool = False
+    verified: bool = False
+    staff: bool = False
+    licence: str = ""
+    url: str = ""
+    reply_to: str = ""
+    """The post that a comment stands under."""
+
+    @property
+    def digest(self) -> str:
+        """What a citation rests on: changes when the words change, not when votes do."""
+        return digest(self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A question with its answers, or a discussion, from any platform."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    id: str
+    title: str
+    question: Post
+    answers: tuple[Post, ...] = ()
+    comments: tuple[Post, ...] = ()
+    url: str = ""
+    tags: tuple[str, ...] = ()
+    category: str = ""
+    product: str = ""
+    audience: str = "public"
+    language: str = ""
+    """BCP 47, lower case; ``""``: not known, to be detected."""
+    style: Style = "question"
+    status: Status = "open"
+    views: int = 0
+    duplicate_of: tuple[str, ...] = ()
+    """Ids of the threads that the platform's people named as the same question."""
+
+    @property
+    def source(self) -> str:
+        return self.id.partition(":")[0]
+
+    @property
+    def solutions(self) -> tuple[Post, ...]:
+        """The answers marked as right, accepted before verified."""
+        accepted = tuple(post for post in self.answers if post.accepted)
+        return accepted + tuple(post for post in self.answers if post.verified and not post.accepted)
+
+    @property
+    def solved(self) -> bool:
+        return bool(self.solutions)
+
+    @property
+    def posts(self) -> Iterator[Post]:
+        """Question, answers, comments."""
+        yield self.question
+        yield from self.answers
+        yield from self.comments
+
+    @property
+    def digest(self) -> str:
+        return digest(dumps(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """How much a problem is wanted. ``score`` orders the queue; the formula is ``candidates.demand``'s."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    threads: int
+    askers: int
+    views: int
+    recent: int
+    """Threads of the last 365 days before the newest thread of the corpus."""
+    last: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Threads that ask one problem, and so may become one article."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    lineage: str
+    members: tuple[str, ...]
+    """Thread ids, sorted."""
+    representative: str
+    language: str
+    cohesion: float
+    """Mean similarity of the members' pairs, in [0, 1]; 1 for a single thread."""
+    demand: Demand
+    phrasings: tuple[str, ...]
+    """Members' titles without repetitions, the representative's first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """A row of the ledger: which threads an id stood for last. Ids are never given again."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    id: str
+    members: tuple[str, ...]
+    alive: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happened to a lineage between two builds."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    kind: Literal["born", "grown", "shrunk", "split", "merged", "died"]
+    lineage: str
+    others: tuple[str, ...] = ()
+    """Split: the ids that came out of it. Merged: the id that it went into."""
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The place that a sentence comes from: characters ``start:end`` of a post's Markdown."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    post: str
+    start: int
+    end: int
+    digest: str
+    """Of the whole post's body when it was cited (``Post.digest``)."""
+    author: str = ""
+    author_url: str = ""
+    url: str = ""
+    licence: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What an editor is shown: Markdown in which each sentence ends in a reference ``[^p1]`` to its source."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    lineage: str
+    title: str
+    language: str
+    body: str
+    sources: dict[str, Citation]
+    audience: str = "public"
+    kind: Kind = "question"
+    tags: tuple[str, ...] = ()
+    product: str = ""
+    phrasings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """Sentences for the editor, as message ids of the catalogue."""
+
+    @property
+    def digest(self) -> str:
+        return digest(dumps(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a candidate has no draft, as message ids of the catalogue: what is wrong and what would help."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    lineage: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One verdict of one editor. One small file each, replayed on every build."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    id: str
+    verdict: Verdict
+    editor: str
+    time: str
+    lineage: str = ""
+    members: tuple[str, ...] = ()
+    """Thread ids, sorted: they find the lineage again even if the ledger is lost."""
+    draft: str = ""
+    """Digest of the draft that was judged."""
+    article: str = ""
+    reason: str = ""
+    undoes: str = ""
+    """Id of the decision that an ``undo`` takes back."""
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A Markdown file with front matter: the published truth."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    id: str
+    slug: str
+    title: str
+    language: str
+    body: str
+    created: str
+    updated: str
+    sources: dict[str, Citation] = field(default_factory=dict)
+    audience: str = "public"
+    state: State = "validated"
+    kind: Kind = "question"
+    verified: str = ""
+    valid_until: str = ""
+    tags: tuple[str, ...] = ()
+    product: str = ""
+    phrasings: tuple[str, ...] = ()
+    redirects: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    translations: dict[str, str] = field(default_factory=dict)
+    """Language to article id."""
+    lineage: str = ""
+    format: int = FORMAT
+
+    @property
+    def digest(self) -> str:
+        return digest(dumps(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """An existing answer for a question that is being asked."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    target: str
+    """Article id or thread id."""
+    reviewed: bool
+    """A reviewed article, else a solved thread."""
+    title: str
+    url: str
+    sentence: str
+    """The best sentence of the answer, redacted."""
+    probability: float
+    """That it answers the question, in [0, 1], calibrated."""
+    language: str
+    updated: str
+    why: tuple[str, ...] = ()
+    """What matched: words and names of the legs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that a check found."""
+
+    place: str
+    """``file``, or ``file:line``."""
+    message: str
+    """A message id of the catalogue with ``{name}`` fields."""
+    hint: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+
+class Progress(Protocol):
+    """Told how far a long piece of work is, so that whoever watches can show it."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``stage`` is a message id of the catalogue; ``total`` is 0 where it is not known."""
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def digest(content: str | bytes) -> str:
+    """SHA-256 in hexadecimal, of text as UTF-8."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def dumps(record: object) -> bytes:
+    """A record as JSON on one line, keys sorted: equal records give equal bytes."""
+    import json
+
+    kind: Any = type(record)
+    plain = _adapter(kind).dump_python(record, mode="json")
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def loads(kind: type[R], data: str | bytes) -> R:
+    """The record that :func:`dumps` wrote. Fields that ``kind`` does not have are refused.
+
+    Raises:
+        pydantic.ValidationError: the data is no such record; each fault says where.
+    """
+    any_kind: Any = kind
+    record: R = _adapter(any_kind).validate_json(data)
+    return record
+
+
+def schema(kind: type[Any]) -> dict[str, Any]:
+    """The JSON Schema of a record."""
+    any_kind: Any = kind
+    return _adapter(any_kind).json_schema()
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)

@@ -1,0 +1,152 @@
+"""Pure functions over strings: names, times, sentences, words."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_PLACEHOLDER_LANGUAGE = "en"
+
+
+def N_(message: str) -> str:
+    """Mark a message for the catalogue where it is translated later.
+
+    >>> N_("Nothing found")
+    'Nothing found'
+    """
+    return message
+
+
+def utc(moment: datetime) -> str:
+    """A moment as the records write it, to the second.
+
+    >>> utc(datetime(2026, 11, 23, 20, 15, tzinfo=UTC))
+    '2026-11-23T20:15:00Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(written: str) -> str:
+    """An ISO 8601 time of any platform as the records write it; without a zone it is UTC.
+
+    Raises:
+        ValueError: it is not a time.
+
+    >>> parse_time("2014-01-21T20:26:05.383")
+    '2014-01-21T20:26:05Z'
+    >>> parse_time("2014-01-21T20:26:05+02:00")
+    '2014-01-21T18:26:05Z'
+    """
+    moment = datetime.fromisoformat(written.strip())
+    return utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def short_id(content: str | bytes) -> str:
+    """Twelve base32 characters made from content: the form of lineage and article ids.
+
+    >>> short_id("a")
+    'zklycewkdo64'
+    """
+    raw = hashlib.sha256(content.encode() if isinstance(content, str) else content).digest()
+    return base64.b32encode(raw)[:12].decode().lower()
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, ä as ae: what two spellings of a word share.
+
+    >>> fold("Größe façade")
+    'groesse facade'
+    """
+    german = unicodedata.normalize("NFC", text).translate(_GERMAN)
+    bare = unicodedata.normalize("NFKD", german.casefold())
+    return "".join(char for char in bare if not unicodedata.combining(char))
+
+
+def slug(title: str, limit: int = 60) -> str:
+    """A title as a name for files and addresses: ``[a-z0-9-]+``, cut at a word's end.
+
+    A title without any Latin letter or digit becomes ``x`` and its digest, so that it never is empty.
+
+    >>> slug("Wie ändere ich das WLAN-Passwort?")
+    'wie-aendere-ich-das-wlan-passwort'
+    """
+    name = re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")
+    if not name:
+        return "x" + short_id(title)
+    if len(name) <= limit:
+        return name
+    cut = name[: limit + 1].rpartition("-")[0]
+    return cut or name[:limit]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as written, digits included, without punctuation.
+
+    >>> words("Don't reset: v2.1!")
+    ["Don't", 'reset', 'v2', '1']
+    """
+    return _WORD.findall(text)
+
+
+def squeeze(text: str) -> str:
+    """White space folded to single spaces.
+
+    >>> squeeze("  a \\n b ")
+    'a b'
+    """
+    return " ".join(text.split())
+
+
+def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
+    """Where the sentences of a plain paragraph lie: ``(start, end)`` in characters, white space left out.
+
+    Every character that is not white space lies in exactly one sentence.
+
+    >>> text = "It works. Thanks!"
+    >>> [text[start:end] for start, end in sentences(text)]
+    ['It works.', 'Thanks!']
+    """
+    from sentencex import segment
+
+    spans, position = [], 0
+    for piece in segment(language.partition("-")[0] or _PLACEHOLDER_LANGUAGE, text):
+        bare = piece.strip()
+        if not bare:
+            continue
+        start = text.index(bare, position)
+        position = start + len(bare)
+        spans.append((start, position))
+    return spans
+
+
+@lru_cache(maxsize=65536)
+def language_of(text: str, among: tuple[str, ...] = ()) -> str:
+    """The likeliest language of a text (BCP 47), of those named or of all known; ``""`` if it has no word.
+
+    >>> language_of("Wo finde ich das Passwort für mein WLAN?", ("de", "en"))
+    'de'
+    """
+    if not words(text):
+        return ""
+    language: str = _identifier(among).classify(text)[0]
+    return language
+
+
+@cache
+def _identifier(among: tuple[str, ...]) -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    if among:
+        identifier.set_languages(list(among))
+    return identifier

@@ -1,0 +1,51 @@
+"""The catalogue of every text that a user sees: English in the code, other languages in ``site/locale/``."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from functools import cache
+
+from kbuilder import resources
+from kbuilder.errors import NotFound
+
+Translate = Callable[[str], str]
+
+SHIPPED = ("en", "de")
+"""The languages that the interface speaks."""
+
+
+def translator(language: str, tree: resources.Tree | None = None) -> Translate:
+    """What turns a message id into the language's text; English where the catalogue has none.
+
+    A knowledge base's own ``site/locale/<language>.po`` goes over ours, message by message.
+    """
+    ours = _catalogue(language)
+    own = tree.read(_path(language)) if tree else None
+    messages = {**ours, **_messages(own)} if own else ours
+    return lambda message: messages.get(message, message)
+
+
+def _path(language: str) -> str:
+    return f"site/locale/{language}.po"
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
+    for name in dict.fromkeys((language, language.partition("-")[0])):
+        try:
+            return _messages(resources.read(_path(name)))
+        except NotFound:
+            continue
+    return {}
+
+
+def _messages(po: bytes) -> dict[str, str]:
+    from babel.messages.pofile import read_po
+
+    catalogue = read_po(io.BytesIO(po))
+    return {
+        str(message.id): str(message.string)
+        for message in catalogue
+        if message.id and message.string and not message.fuzzy and not message.pluralizable
+    }
