@@ -1,0 +1,770 @@
+"""Markdown, and its ways from and to HTML: what forums write, what posts hold, what pages show.
+
+Posts and articles are CommonMark with tables and ``~~struck~~`` words, formulas between ``$`` or ``$$``, and
+references ``[^p1]`` to the places that a sentence comes from. HTML of a stranger never gets through as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from html import escape as escape_html
+from html import unescape
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urljoin
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+    from bs4.element import PageElement
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+BlockKind = Literal[
+    "heading", "paragraph", "item", "code", "table", "image", "quote", "formula", "html", "rule", "definition"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of Markdown that stands by itself: ``markdown[start:end]``."""
+
+    kind: BlockKind
+    """``item``: how a list's item begins; what follows inside it are blocks of their own kind and depth.
+    ``definition``: where a link's label gets its address; it shows nothing."""
+    start: int
+    end: int
+    text: str
+    """The source from ``content`` on: without list marks and a heading's hashes."""
+    ordered: bool = False
+    depth: int = 0
+    """How many lists it stands in."""
+
+    @property
+    def content(self) -> int:
+        """Where ``text`` begins in the source."""
+        return self.end - len(self.text)
+
+
+# Formulas
+
+
+_FORMULA = re.compile(
+    r"""
+    (?<!\\)\$\$(?P<display>(?:\\.|[^$\\])+?)\$\$
+    | (?<![\\$A-Za-z0-9])\$(?![\s$])(?P<inline>(?:\\.|[^$\\])+?)(?<!\s)\$(?![\d$])
+    | (?P<bare>\\begin\{(?P<name>(?:equation|align|alignat|gather|multline|eqnarray)\*?)\}.+?\\end\{(?P=name)\})
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_TEX = re.compile(r"\\[A-Za-z]|[\^_{}]")
+_PROSE = re.compile(r"[^\W\d_]{3,},? [^\W\d_]{2,}")
+_SHORT = re.compile(r"[\w()\[\],.;:+\-*/=<>!|'~ ]{1,60}")
+_AMOUNT = re.compile(r"\d[\d.,]*\s[^-+*/=<>|]*")
+
+
+def _formula_at(text: str, position: int) -> re.Match[str] | None:
+    """The formula that begins at a character, if one does; money such as ``$5 and $6`` is none."""
+    found = _FORMULA.match(text, position)
+    if found is None or "\n\n" in found[0]:
+        return None
+    tex = found["inline"]
+    return found if tex is None or _is_formula(tex) else None
+
+
+def _is_formula(tex: str) -> bool:
+    """Whether what stands between two dollar signs is mathematics."""
+    if re.search(r"\\[A-Za-z]", tex):
+        return True
+    if _PROSE.search(tex):
+        return False
+    return bool(_TEX.search(tex)) or (bool(_SHORT.fullmatch(tex)) and not _AMOUNT.fullmatch(tex))
+
+
+def _formulas(text: str) -> Iterator[re.Match[str]]:
+    """All formulas of a text, in order."""
+    position = 0
+    while candidate := _FORMULA.search(text, position):
+        found = _formula_at(text, candidate.start())
+        if found:
+            yield found
+        position = found.end() if found else candidate.start() + 1
+
+
+def _dollars(formula: re.Match[str]) -> str:
+    """A formula as Markdown writes it: verbatim, on one line, always between dollar signs."""
+    source = " ".join(formula[0].split())
+    return f"$${source}$$" if formula["bare"] else source
+
+
+@lru_cache(maxsize=4096)
+def _mathml(tex: str, display: bool) -> str:
+    """A formula as MathML; as its source where it is not understood."""
+    from latex2mathml.converter import convert
+
+    inner = re.sub(r"\\(begin|end)\{equation\*?\}", "", tex)
+    inner = re.sub(r"\{eqnarray\*?\}", "{align}", inner)
+    try:
+        return str(convert(inner, display="block" if display else "inline"))
+    except Exception:  # the converter raises whatever its parser stumbles over, RecursionError and IndexError too
+        return f'<code class="formula">{escape_html(tex)}</code>'
+
+
+# From HTML
+
+
+def _names(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_DROPPED = _names(
+    "script style noscript template svg math object embed applet head meta link base button input select textarea "
+    "canvas colgroup"
+)
+_BLOCKS = _names(
+    "p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd pre blockquote table thead tbody tfoot tr td th hr details summary "
+    "section article aside figure figcaption header footer main nav center address form fieldset"
+)
+_EMPHASIS = _names("b strong i em s del strike")
+_SPECIAL = re.compile(
+    r"""\\(?=[!-/:-@\[-`{-~]|$) | ` | \*(?!\s) | (?<!\s)\* | (?<![^\W_])_ | _(?![^\W_])
+    | <(?=[A-Za-z/!?]) | &(?=\#?\w+;) | ~(?=~) | (?<=~)~ | \](?=[(\[:]) | \[(?=\^) | !(?=\[)""",
+    re.VERBOSE,
+)
+_LINE_START = re.compile(r"(\s*)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=(?:\#{1,6}|[-+*])(?:\s|$)|>|=|--|~~~|\||:-))")
+_LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#.-]{1,30})")
+_NO_LANGUAGE = _names("auto none default text plain plaintext nohighlight")
+
+
+def from_html(html: str, base_url: str = "") -> str:
+    """A forum's HTML as Markdown: code with its language, lists, tables, images, quotes and formulas kept.
+
+    Scripts, styles and forms are left out; addresses other than http(s) and mailto lose their link. HTML nested
+    hundreds of levels deep keeps its words alone.
+
+    Args:
+        html: a body; broken HTML is read as browsers read it.
+        base_url: what relative addresses are relative to.
+
+    >>> from_html("<p>Hold <b>reset</b> for 10 s: <code>a*b</code></p>")
+    'Hold **reset** for 10 s: `a*b`'
+    """
+    from bs4 import BeautifulSoup
+
+    readable = html.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    soup = BeautifulSoup(readable, "lxml")
+    _tidy(soup, base_url)
+    try:
+        markdown = _converter().convert_soup(soup)
+    except RecursionError:
+        markdown = _escaped(" ".join(soup.get_text(" ").split()))
+    return str(markdown).strip("\n").rstrip()
+
+
+def _tidy(soup: BeautifulSoup, base_url: str) -> None:
+    """Take out what is no content, and straighten what Markdown cannot say."""
+    for tag in soup.find_all([*_DROPPED]):
+        tag.decompose()
+    for tag in soup.select("aside.quote > .title, .lightbox-wrapper .meta, .quote-controls"):
+        tag.decompose()
+    for tag in soup.find_all(["iframe", "video", "audio"]):
+        _as_link(tag, soup)
+    for tag in soup.find_all(["a", "img"]):
+        name = "href" if tag.name == "a" else "src"
+        tag[name] = _address(str(tag.get(name) or ""), base_url, picture=tag.name == "img")
+    for tag in soup.find_all(["ol", "td", "th"]):
+        for name in ("start", "colspan"):
+            if tag.get(name) and not re.fullmatch(r"[0-9]{1,2}", str(tag[name])):
+                del tag[name]
+    for table in soup.find_all("table"):
+        _tidy_table(table, soup)
+
+
+def _as_link(tag: Tag, soup: BeautifulSoup) -> None:
+    """What plays something becomes a link to it."""
+    inner = tag.find("source")
+    source = str(tag.get("src") or (inner.get("src") if inner else "") or "")
+    link = soup.new_tag("a", href=source)
+    link.string = source
+    tag.replace_with(link)
+
+
+def _tidy_table(table: Tag, soup: BeautifulSoup) -> None:
+    """One flat table with as many cells in its first row as in its longest, its caption before it."""
+    for inner in table.find_all("table"):
+        for cell in inner.find_all(["caption", "thead", "tbody", "tfoot", "tr", "td", "th"]):
+            cell.name = "span"
+        inner.name = "span"
+    caption = table.find("caption")
+    if caption:
+        caption.name = "p"
+        table.insert_before(caption.extract())
+    rows = [[*row.find_all(["td", "th"])] for row in table.find_all("tr")]
+    if rows and rows[0]:
+        spans = [sum(int(str(cell.get("colspan") or 1)) for cell in row) for row in rows]
+        for _ in range(max(spans) - spans[0]):
+            rows[0][-1].insert_after(soup.new_tag(rows[0][-1].name))
+
+
+def _address(written: str, base_url: str, picture: bool = False) -> str:
+    """A link's or picture's address, whole and ready for Markdown; ``""`` where it may not be followed."""
+    bare = re.sub(r"[\x00-\x20\x7f]+", lambda gap: "%20" if gap[0].strip("\r\n\t") else "", written.strip())
+    try:
+        whole = urljoin(base_url, bare) if base_url else bare
+    except ValueError:
+        return ""
+    if whole.startswith("//"):
+        whole = "https:" + whole
+    scheme = re.match(r"([^/?#:]*):", whole)
+    allowed = ("http", "https") if picture else ("http", "https", "mailto")
+    if scheme and scheme[1].lower() not in allowed:
+        return ""
+    odd = r'[<>"\\`|]' if whole.count("(") == whole.count(")") else r'[<>"\\`|()]'
+    return re.sub(odd, lambda char: f"%{ord(char[0]):02X}", whole)
+
+
+def _escaped(text: str) -> str:
+    """Words in which no character means anything to Markdown but itself. Formulas stay as they are."""
+    parts, position = [], 0
+    for formula in _formulas(text):
+        parts += [_SPECIAL.sub(r"\\\g<0>", text[position : formula.start()]), _dollars(formula)]
+        position = formula.end()
+    return "".join([*parts, _SPECIAL.sub(r"\\\g<0>", text[position:])])
+
+
+def _code_language(pre: Tag) -> str:
+    """The language that a forum names in the classes of a code block."""
+    code = pre.find("code")
+    for tag in (code, pre):
+        found = _LANGUAGE.search(" ".join(tag.get("class") or ()) if tag else "")
+        if found:
+            return "" if found[1] in _NO_LANGUAGE else found[1]
+    return ""
+
+
+def _fence(code: str) -> str:
+    """A row of backticks longer than any in the code."""
+    return "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
+
+
+def _edge(sibling: PageElement | None, first: bool) -> str:
+    """The character of a neighbour that touches an element: ``"a"`` if it might glue to emphasis."""
+    name = getattr(sibling, "name", None)
+    if sibling is None or (name is not None and name not in _EMPHASIS):
+        return " "
+    text = "" if name else str(sibling)
+    return (text[0] if first else text[-1]) if text else "a"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An element of forum HTML whose content is Markdown already."""
+
+    tag: Any
+    text: str
+    around: frozenset[str]
+    """Names of the elements that it stands in; ``_noformat``: in code, ``_inline``: in a heading or a cell."""
+
+    @property
+    def verbatim(self) -> bool:
+        return "_noformat" in self.around
+
+    @property
+    def inline(self) -> bool:
+        return "_inline" in self.around
+
+    @property
+    def margins(self) -> tuple[str, str]:
+        """The white space before and after the text."""
+        bare = self.text.strip()
+        start = self.text.index(bare)
+        return self.text[:start], self.text[start + len(bare) :]
+
+
+def _emphasis(piece: _Piece, mark: str, tag: str, same: frozenset[str]) -> str:
+    """Emphasised words; as HTML where the marks would stick to what stands beside them."""
+    bare = piece.text.strip()
+    if not bare or "\n\n" in bare or piece.verbatim or same & piece.around:
+        return piece.text
+    before, after = piece.margins
+    neighbours = (piece.tag.previous_sibling, piece.tag.next_sibling)
+    left = before or _edge(neighbours[0], first=False)
+    right = after or _edge(neighbours[1], first=True)
+    glued = (left[-1].isalnum() and not bare[0].isalnum()) or (right[0].isalnum() and not bare[-1].isalnum())
+    crowded = not before and not after and any(getattr(s, "name", None) in _EMPHASIS for s in neighbours)
+    return f"{before}<{tag}>{bare}</{tag}>{after}" if glued or crowded else f"{before}{mark}{bare}{mark}{after}"
+
+
+def _strong(piece: _Piece) -> str:
+    return _emphasis(piece, "**", "strong", frozenset({"b", "strong"}))
+
+
+def _italic(piece: _Piece) -> str:
+    return _emphasis(piece, "*", "em", frozenset({"i", "em"}))
+
+
+def _struck(piece: _Piece) -> str:
+    return _emphasis(piece, "~~", "del", frozenset({"s", "del", "strike"}))
+
+
+def _link(piece: _Piece) -> str:
+    label, href = " ".join(piece.text.split()), piece.tag["href"]
+    if piece.verbatim or not label or not href:
+        return piece.text if piece.verbatim else label
+    if piece.tag.get_text().strip() == href and re.match(r"https?://", href):
+        return f"<{href}>"
+    before, after = piece.margins
+    return f"{before[:1] and ' '}[{label}]({href}{_title(piece.tag)}){after[:1] and ' '}"
+
+
+def _picture(piece: _Piece) -> str:
+    tag = piece.tag
+    alt = " ".join(str(tag.get("alt") or "").split())
+    written = re.sub(r"(?<!\\)[\[\]]", r"\\\g<0>", _escaped(alt))
+    if not tag["src"] or "emoji" in (tag.get("class") or ()):
+        return written
+    return f"![{written}]({tag['src']}{_title(tag)})"
+
+
+def _title(tag: Tag) -> str:
+    title = " ".join(str(tag.get("title") or "").split())
+    return ' "{}"'.format(re.sub(r'["\\]|&(?=#?\w+;)', r"\\\g<0>", title)) if title else ""
+
+
+def _keyboard(piece: _Piece) -> str:
+    return piece.text if piece.verbatim else f"<kbd>{_escaped(piece.text)}</kbd>"
+
+
+def _code_block(piece: _Piece) -> str:
+    code = re.sub(r"\A[ \t]*\n|\s+\Z", "", piece.text)
+    if not code:
+        return ""
+    if piece.inline:
+        mark = _fence(code)[2:]
+        return f" {mark} {' '.join(code.split())} {mark} "
+    return f"\n\n{_fence(code)}{_code_language(piece.tag)}\n{code}\n{_fence(code)}\n\n"
+
+
+def _line_break(piece: _Piece) -> str:
+    if "pre" in piece.around:
+        return "\n"
+    return " " if piece.inline else "  \n"
+
+
+def _rule(piece: _Piece) -> str:
+    return " " if piece.inline else "\n\n---\n\n"
+
+
+def _term(piece: _Piece) -> str:
+    words = " ".join(piece.text.split())
+    return f"\n\n**{words}**\n\n" if words and "**" not in words else f"\n\n{words}\n\n"
+
+
+def _cell(piece: _Piece) -> str:
+    words = " ".join(piece.text.split()).replace("|", r"\|")
+    return f" {words} |" + " |" * (int(str(piece.tag.get("colspan") or 1)) - 1)
+
+
+def _division(piece: _Piece) -> str:
+    bare = piece.text.strip("\n").strip()
+    return f" {bare} " if piece.inline else f"\n\n{bare}\n\n"
+
+
+_RULES: dict[str, Callable[[_Piece], str]] = {
+    **dict.fromkeys(_names("b strong"), _strong),
+    **dict.fromkeys(_names("i em"), _italic),
+    **dict.fromkeys(_names("s del strike"), _struck),
+    **dict.fromkeys(_names("dt summary"), _term),
+    **dict.fromkeys(_names("td th"), _cell),
+    **dict.fromkeys(_names("dd details aside figure figcaption header footer main nav"), _division),
+    **dict.fromkeys(_names("center address form fieldset"), _division),
+    "a": _link,
+    "br": _line_break,
+    "hr": _rule,
+    "img": _picture,
+    "kbd": _keyboard,
+    "pre": _code_block,
+}
+"""How forum HTML is written in Markdown, where it differs from what markdownify does by itself."""
+
+
+class _ForumHtml:
+    """What is put over markdownify's converter."""
+
+    def get_conv_fn(self, tag_name: str) -> Callable[..., str] | None:
+        rule = _RULES.get(tag_name.lower())
+        if rule is None:
+            ours: Callable[..., str] | None = super().get_conv_fn(tag_name)  # type: ignore[misc]
+            return ours
+        return lambda el, text, parent_tags: rule(_Piece(el, text, frozenset(parent_tags)))
+
+    def process_text(self, el: Any, parent_tags: Any = None) -> str:
+        text: str = super().process_text(el, parent_tags)  # type: ignore[misc]
+        if parent_tags and "_noformat" in parent_tags:
+            return text
+        before = el.previous_sibling
+        if before is None or getattr(before, "name", None) in {*_BLOCKS, "br"}:
+            text = _LINE_START.sub(r"\1\2\\", text, count=1) if _LINE_START.match(text) else text
+        return re.sub(r"(?<!\\)[\]!]$", r"\\\g<0>", text) if el.next_sibling is not None else text
+
+    def escape(self, text: str, _parent_tags: Any) -> str:
+        return _escaped(text)
+
+
+@cache
+def _converter() -> Any:
+    from markdownify import MarkdownConverter
+
+    kind = type("ForumHtml", (_ForumHtml, MarkdownConverter), {})
+    return kind(
+        bullets="-", heading_style="atx", wrap=True, wrap_width=None, sub_symbol="<sub>", sup_symbol="<sup>"
+    )
+
+
+# Parsing
+
+
+_REFERENCE = re.compile(r"\[\^(p\d+)\]")
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """CommonMark with tables, struck words, formulas and references."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"highlight": _highlighted}).enable(["table", "strikethrough"])
+    parser.inline.ruler.before("escape", "formula", _formula_rule)
+    parser.inline.ruler.before("link", "reference_mark", _reference_rule)
+    parser.block.ruler.before(
+        "fence", "formula_block", _formula_block_rule, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+    rules: dict[str, Callable[[Token], str]] = {
+        "formula": lambda token: _mathml(token.content, bool(token.meta["display"])),
+        "formula_block": lambda token: f"<p>{_mathml(token.content, True)}</p>\n",
+        "reference_mark": lambda token: f'<sup class="ref" data-ref="{token.content}"></sup>',
+        "html_inline": lambda token: _unforged(token.content),
+        "html_block": lambda token: _unforged(token.content),
+    }
+    for name, rule in rules.items():
+        parser.add_render_rule(name, _render_rule(rule))
+    return parser
+
+
+def _render_rule(rule: Callable[[Token], str]) -> Callable[..., str]:
+    return lambda _renderer, tokens, index, _options, _env: rule(tokens[index])
+
+
+def _unforged(html: str) -> str:
+    """Raw HTML that cannot pass for a reference of ours."""
+    return re.sub("data-ref", "data-no", html, flags=re.IGNORECASE)
+
+
+def _formula_rule(state: StateInline, silent: bool) -> bool:
+    found = _formula_at(state.src, state.pos) if state.src[state.pos] in "$\\" else None
+    if found is None or found.end() > state.posMax:
+        return False
+    if not silent:
+        token = state.push("formula", "math", 0)
+        token.content = (found["inline"] or found["display"] or found["bare"]).strip()
+        token.meta = {"display": not found["inline"]}
+        token.markup = found[0]
+    state.pos = found.end()
+    return True
+
+
+def _reference_rule(state: StateInline, silent: bool) -> bool:
+    found = _REFERENCE.match(state.src, state.pos)
+    if found is None or found.end() > state.posMax:
+        return False
+    if not silent:
+        state.push("reference_mark", "sup", 0).content = found[1]
+    state.pos = found.end()
+    return True
+
+
+def _formula_block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """``$$`` to ``$$`` over one or more lines with nothing else on them."""
+    first = state.bMarks[start] + state.tShift[start]
+    if state.is_code_block(start) or not state.src.startswith("$$", first):
+        return False
+    for line in range(start, end):
+        if state.isEmpty(line) or (line > start and state.sCount[line] < state.blkIndent):
+            return False
+        source = state.getLines(start, line + 1, state.blkIndent, False).strip()
+        close = source.find("$$", 2)
+        if close >= 0:
+            if close != len(source) - 2 or not source[2:close].strip():
+                return False
+            if not silent:
+                token = state.push("formula_block", "math", 0)
+                token.content, token.map, token.markup = source[2:close].strip(), [start, line + 1], source
+                state.line = line + 1
+            return True
+    return False
+
+
+# To HTML
+
+
+_MATHML = _names(
+    "math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd "
+    "mstyle menclose mpadded mphantom mmultiscripts mprescripts mlabeledtr"
+)
+_TAGS = {
+    *_MATHML,
+    *_names("a abbr b blockquote br cite code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd"),
+    *_names(
+        "li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var"
+    ),
+}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+    "td": {"style"},
+    "th": {"style"},
+    "code": {"class"},
+    "pre": {"class"},
+    "span": {"class"},
+    "sup": {"class", "data-ref"},
+    "math": {"display", "xmlns"},
+    "mo": {"stretchy", "fence", "separator", "form", "lspace", "rspace", "minsize", "maxsize"},
+    "mi": {"mathvariant"},
+    "mspace": {"width", "linebreak"},
+    "mfrac": {"linethickness"},
+    "mtable": {"columnalign", "rowspacing", "columnspacing", "displaystyle"},
+    "mtd": {"columnalign"},
+    "mstyle": {"displaystyle", "scriptlevel"},
+    "mover": {"accent"},
+    "munder": {"accentunder"},
+    "menclose": {"notation"},
+}
+
+
+def to_html(markdown: str) -> str:
+    """Markdown as HTML that is safe to show: cleaned, with links to http(s), mailto and relative addresses only.
+
+    Formulas become MathML, code is marked with Pygments' classes. A reference ``[^p1]`` becomes an empty
+    ``<sup class="ref" data-ref="p1"></sup>``, which nothing else can become.
+
+    >>> to_html("It **works**.[^p1] <script>alert(1)</script>")
+    '<p>It <strong>works</strong>.<sup class="ref" data-ref="p1"></sup> </p>\\n'
+    """
+    import nh3
+
+    cleaned: str = nh3.clean(
+        _parser().render(_whole(markdown)),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto"},
+        filter_style_properties={"text-align"},
+        set_tag_attribute_values={"img": {"loading": "lazy"}},
+        link_rel="noopener nofollow",
+    )
+    return cleaned
+
+
+def _whole(markdown: str) -> str:
+    """Text that UTF-8 can hold: half characters, as broken JSON has them, are replaced."""
+    return markdown.encode("utf-8", "replace").decode()
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """Classes are ours alone."""
+    if name == "data-ref":
+        return value if re.fullmatch(r"p\d+", value) else None
+    return value if name != "class" or _is_our_class(tag, value) else None
+
+
+def _is_our_class(tag: str, name: str) -> bool:
+    if tag == "code":
+        return bool(re.fullmatch(r"language-[\w+#.-]+|formula", name))
+    return name in {"pre": {"highlight"}, "sup": {"ref"}}.get(tag, _pygments_classes())
+
+
+@cache
+def _pygments_classes() -> frozenset[str]:
+    from pygments.token import STANDARD_TYPES
+
+    return frozenset(STANDARD_TYPES.values())
+
+
+def _highlighted(code: str, language: str, _attributes: str) -> str:
+    """A code block, its parts marked if Pygments knows the language."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    name = re.sub(r"[^\w+#.-]", "", language)
+    try:
+        marked = highlight(code, get_lexer_by_name(name, stripnl=False), HtmlFormatter(nowrap=True))
+    except ClassNotFound:
+        marked = escape_html(code)
+    named = f' class="language-{name}"' if name else ""
+    return f'<pre class="highlight"><code{named}>{marked}</code></pre>\n'
+
+
+# Blocks
+
+
+_KINDS: dict[str, BlockKind] = {
+    "heading_open": "heading",
+    "paragraph_open": "paragraph",
+    "fence": "code",
+    "code_block": "code",
+    "table_open": "table",
+    "blockquote_open": "quote",
+    "formula_block": "formula",
+    "html_block": "html",
+    "hr": "rule",
+}
+_LISTS = ("bullet_list_open", "ordered_list_open")
+_MARKS = re.compile(r"(?:(?:[-+*]|\d{1,9}[.)])(?:[ \t]+|$))+")
+_BLANK = " \t\r\n"
+
+
+def blocks(markdown: str) -> list[Block]:
+    """The blocks of a text in order: they do not overlap, and every character that is not blank lies in one.
+
+    >>> [(block.kind, block.text) for block in blocks("# Reset\\n\\n1. Wait.\\n2. Go.")]
+    [('heading', 'Reset'), ('item', 'Wait.'), ('item', 'Go.')]
+    """
+    lines = _lines(markdown)
+    found: list[Block] = []
+    for kind, first, last, lists, begins in _leaves(_parser().parse(_whole(markdown))):
+        block = _block(markdown, lines, kind, first, last, lists, begins)
+        if block:
+            found.append(block)
+    return _with_gaps(markdown, found)
+
+
+def _lines(markdown: str) -> list[int]:
+    """Where each line begins, as CommonMark counts lines, and where the last one ends."""
+    return [0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", markdown)), len(markdown)]
+
+
+def _leaves(tokens: list[Token]) -> Iterator[tuple[BlockKind, int, int, list[bool], bool]]:
+    """Kind, first line, line after the last, the lists around it (ordered or not), whether it begins an item."""
+    lists: list[bool] = []
+    begins, inside = False, 0
+    for token in tokens:
+        if inside:
+            inside += token.nesting if token.level >= 0 else 0
+            continue
+        if token.type in _LISTS:
+            lists.append(token.type == "ordered_list_open")
+        elif token.type.endswith("_list_close"):
+            lists.pop()
+        elif token.type == "list_item_open":
+            begins = True
+        elif token.type in _KINDS and token.map:
+            yield _KINDS[token.type], token.map[0], token.map[1], [*lists], begins
+            begins = False
+            inside = token.nesting
+
+
+def _block(
+    markdown: str, lines: list[int], kind: BlockKind, first: int, last: int, lists: list[bool], begins: bool
+) -> Block | None:
+    start, end = lines[first], lines[min(last, len(lines) - 1)]
+    source = markdown[start:end]
+    start += len(source) - len(source.lstrip(_BLANK))
+    source = source.strip(_BLANK)
+    if not source:
+        return None
+    marks = _MARKS.match(source) if begins else None
+    text = source[marks.end() :] if marks else source
+    if kind == "paragraph" and _is_picture(text):
+        kind = "image"
+    if kind == "heading":
+        text = re.sub(r"^#{1,6}[ \t]*", "", text)
+    return Block(
+        "item" if begins else kind, start, start + len(source), text, bool(lists and lists[-1]), len(lists)
+    )
+
+
+def _is_picture(paragraph: str) -> bool:
+    """Whether a paragraph holds pictures alone, linked or not, with or without their references."""
+    if not paragraph.startswith(("!", "[!")):
+        return False
+    parts = _parser().parseInline(_whole(paragraph))[0].children or []
+    beside = {"image", "link_open", "link_close", "softbreak", "hardbreak", "reference_mark"}
+    return all(part.type in beside or not part.content.strip() for part in parts)
+
+
+def _with_gaps(markdown: str, found: list[Block]) -> list[Block]:
+    """The blocks and what lies between them: link definitions, and list marks with nothing behind."""
+    whole: list[Block] = []
+    position = 0
+    for block in [*found, Block("rule", len(markdown), len(markdown), "")]:
+        gap = markdown[position : block.start]
+        source = gap.strip(_BLANK)
+        if source:
+            start = position + gap.index(source)
+            kind: BlockKind = "item" if _MARKS.fullmatch(source) else "definition"
+            text = "" if kind == "item" else source
+            whole.append(Block(kind, start, start + len(source), text, depth=int(kind == "item")))
+        whole.append(block)
+        position = block.end
+    return whole[:-1]
+
+
+# Words
+
+
+def plain(markdown: str) -> str:
+    """The words of a text without markup: code as it is, pictures by their descriptions, links by their words.
+
+    >>> plain("Press **[Reset](https://x.example)** at `10.0.0.1`.[^p1]")
+    'Press Reset at 10.0.0.1.'
+    """
+    pieces = [_words(token) for token in _parser().parse(_whole(markdown))]
+    return "\n".join(piece for piece in (piece.strip() for piece in pieces) if piece)
+
+
+def _words(token: Token) -> str:
+    if token.type == "inline":
+        return "".join(_inline_words(child) for child in token.children or [])
+    if token.type == "html_block":
+        return _text_of_html(token.content)
+    return token.content if token.type in ("fence", "code_block", "formula_block") else ""
+
+
+def _inline_words(token: Token) -> str:
+    if token.type == "image":
+        return "".join(_inline_words(child) for child in token.children or [])
+    if token.type in ("softbreak", "hardbreak"):
+        return " "
+    return token.content if token.type in ("text", "code_inline", "formula", "text_special") else ""
+
+
+def _text_of_html(html: str) -> str:
+    import nh3
+
+    return unescape(nh3.clean(html, tags=set()))
+
+
+_SKIPPED = re.compile(r"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|\\.|\[\^(?P<key>p\d+)\]", re.DOTALL)
+
+
+def references(body: str) -> list[tuple[str, int]]:
+    """The references ``[^p1]`` of a text and where they stand, in order; code and formulas hold none.
+
+    >>> references("Wait.[^p1] `[^p2]` Go.[^p1]")
+    [('p1', 5), ('p1', 22)]
+    """
+    found = []
+    for block in blocks(body):
+        if block.kind in ("code", "formula", "html"):
+            continue
+        formulas = [formula.span() for formula in _formulas(body[block.start : block.end])]
+        for mark in _SKIPPED.finditer(body[block.start : block.end]):
+            inside = any(start <= mark.start() < end for start, end in formulas)
+            if mark["key"] and not inside:
+                found.append((mark["key"], block.start + mark.start()))
+    return found
