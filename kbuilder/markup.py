@@ -55,7 +55,7 @@ class Block:
 _FORMULA = re.compile(
     r"""
     (?<!\\)\$\$(?P<display>(?:\\.|[^$\\])+?)\$\$
-    | (?<![\\$A-Za-z0-9])\$(?![\s$])(?P<inline>(?:\\.|[^$\\])+?)(?<!\s)\$(?![\d$])
+    | (?<![\\$A-Za-z0-9])\$(?![\s$])(?P<inline>(?:\\.|[^$\\])+?)(?<!\s)\$(?![\d$]|[A-Z_]{2})
     | (?P<bare>\\begin\{(?P<name>(?:equation|align|alignat|gather|multline|eqnarray)\*?)\}.+?\\end\{(?P=name)\})
     """,
     re.VERBOSE | re.DOTALL,
@@ -161,7 +161,7 @@ def from_html(html: str, base_url: str = "") -> str:
         markdown = _converter().convert_soup(soup)
     except RecursionError:
         markdown = _escaped(" ".join(soup.get_text(" ").split()))
-    return str(markdown).strip("\n").rstrip()
+    return str(markdown).strip()
 
 
 def _tidy(soup: BeautifulSoup, base_url: str) -> None:
@@ -606,7 +606,7 @@ def _highlighted(code: str, language: str, _attributes: str) -> str:
     except ClassNotFound:
         marked = escape_html(code)
     named = f' class="language-{name}"' if name else ""
-    return f'<pre class="highlight"><code{named}>{marked}</code></pre>\n'
+    return f'<pre class="highlight"><code{named}>{marked}</code></pre>'
 
 
 # Blocks

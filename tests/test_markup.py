@@ -1,0 +1,374 @@
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from kbuilder import markup
+
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "[x](javascript:alert(1))",
+    "[x](  JaVaScRiPt:alert(1))",
+    "[x](java&#115;cript:alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "![x](javascript:alert(1))",
+    "<javascript:alert(1)>",
+    '<a href="jav&#x09;ascript:alert(1)">x</a>',
+    "<a href='vbscript:msgbox(1)' onclick=alert(1)>x</a>",
+    "<iframe src=javascript:alert(1)></iframe>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<math href='javascript:alert(1)'>x</math>",
+    "<form action=javascript:alert(1)><button>x</button></form>",
+    "<style>@import 'javascript:alert(1)'</style>",
+    "<p style='background:url(javascript:alert(1))'>x",
+    "<details open ontoggle=alert(1)>x</details>",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+    "`<script>`\n\n<scr<script>ipt>alert(1)</scr</script>ipt>",
+    '```py" onmouseover="alert(1)\n<script>alert(1)</script>\n```',
+    r"$\href{javascript:alert(1)}{x}$ $\text{<script>alert(1)</script>}$ $<img src=x onerror=alert(1)>$",
+    '[^p1" onload="alert(1)]',
+    '[x](https://a.example "\\" onmouseover=\\"alert(1)")',
+    "<object data=javascript:alert(1)><embed src=javascript:alert(1)>",
+    "<base href=javascript:alert(1)//><meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
+)
+BITS = st.sampled_from(
+    [
+        *(
+            "# ",
+            "- ",
+            "1. ",
+            "> ",
+            "```\n",
+            "    ",
+            "\n",
+            "\n\n",
+            "\r\n",
+            "\r",
+            "\t",
+            "$",
+            "$$",
+            "|",
+            "--- | ---",
+            "a | b",
+        ),
+        *(
+            "[^p1]",
+            "[a]: https://x.example\n",
+            "![a](b)",
+            "[a](b)",
+            "`",
+            "**",
+            "_",
+            "\\",
+            "<b>",
+            "<!--",
+            "word",
+            "*",
+        ),
+        *(
+            "ß",
+            "\u2028",
+            "\x0c",
+            "\xa0",
+            "\0",
+            "\ud800",
+            "🙂",
+            "---\n",
+            "===\n",
+            "+ ",
+            "~~",
+            "&amp;",
+            "\\begin{align}x",
+        ),
+    ]
+)
+MARKDOWN = st.lists(st.one_of(BITS, st.text(max_size=5)), max_size=25).map("".join)
+
+
+def round_trip(html: str) -> str:
+    return markup.to_html(markup.from_html(html))
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>One</p>\n\n<p>Two\nlines</p>", "One\n\nTwo lines"),
+        ("a<br>b", "a  \nb"),
+        ("<h2>Head\nline</h2><p>x</p>", "## Head line\n\nx"),
+        ("<b>bold</b> and <i>it</i>", "**bold** and *it*"),
+        ("<b>Note:</b>then", "<strong>Note:</strong>then"),
+        ("a<b> spaced </b>x", "a **spaced** x"),
+        ("<b>a</b><b>b</b>", "<strong>a</strong><strong>b</strong>"),
+        ("<b><strong>twice</strong></b>", "**twice**"),
+        ("un<b>believ</b>able", "un**believ**able"),
+        ("<s>old</s> <strike>older</strike> <del>oldest</del>", "~~old~~ ~~older~~ ~~oldest~~"),
+        ("H<sub>2</sub>O x<sup>2</sup>", "H<sub>2</sub>O x<sup>2</sup>"),
+        ("Press <kbd>Ctrl</kbd>+<kbd>*</kbd>", r"Press <kbd>Ctrl</kbd>+<kbd>\*</kbd>"),
+        ('<a href="https://a.example/x_(y)" title="T">w</a>', '[w](https://a.example/x_(y) "T")'),
+        ('<a href="https://a.example/x)">w</a>', "[w](https://a.example/x%29)"),
+        ('<a href="https://a.example/">https://a.example/</a>', "<https://a.example/>"),
+        ('<a href="javascript:alert(1)">w</a>', "w"),
+        ('<a href=" java\nscript:alert(1)">w</a>', "w"),
+        ('<a name="x">w</a>', "w"),
+        ('<img src="https://a.example/i.png" alt="a [b]">', r"![a \[b\]](https://a.example/i.png)"),
+        ('<img src="data:image/png;base64,x" alt="a">', "a"),
+        ('<img class="emoji" src="https://a.example/s.png" alt=":smile:">', ":smile:"),
+        (
+            '<a href="https://a.example"><img src="//i.example/i.png" alt="a"></a>',
+            "[![a](https://i.example/i.png)](https://a.example)",
+        ),
+        ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"),
+        ('<ol start="3"><li>a</li><li>b</li></ol>', "3. a\n4. b"),
+        ('<ol start="²"><li>a</li></ol>', "1. a"),
+        ("<ol><li><p>a</p><pre><code>x\n y</code></pre></li></ol>", "1. a\n\n   ```\n   x\n    y\n   ```"),
+        ("<blockquote><p>a</p><p>b</p></blockquote><p>c</p>", "> a\n>\n> b\n\nc"),
+        (
+            '<pre class="lang-py prettyprint-override"><code>if a &lt; b:\n    *x*\n</code></pre>',
+            "```py\nif a < b:\n    *x*\n```",
+        ),
+        ('<pre><code class="language-c++">x</code></pre>', "```c++\nx\n```"),
+        ('<pre><code class="lang-auto">x</code></pre>', "```\nx\n```"),
+        ("<pre><code>a\n```\nb</code></pre>", "````\na\n```\nb\n````"),
+        ("<pre>a<br>b</pre>", "```\na\nb\n```"),
+        ("<code>a`b</code>", "`` a`b ``"),
+        ("<hr>", "---"),
+        ("<dl><dt>t</dt><dd>d</dd></dl>", "**t**\n\nd"),
+        ("<details><summary>more</summary><p>text</p></details>", "**more**\n\ntext"),
+        (
+            "<table><thead><tr><th>a</th><th>b|c</th></tr></thead><tbody><tr><td>1</td><td>2<br>3</td></tr></tbody></table>",
+            "| a | b\\|c |\n| --- | --- |\n| 1 | 2 3 |",
+        ),
+        (
+            "<table><tr><td>1</td></tr><tr><td>2</td><td>3</td></tr></table>",
+            "|  |  |\n| --- | --- |\n| 1 |  |\n| 2 | 3 |",
+        ),
+        ("<p>a</p><script>alert(1)</script><style>p{}</style><p>b</p>", "a\n\nb"),
+        ('<iframe src="https://v.example/1"></iframe>', "<https://v.example/1>"),
+        (
+            '<aside class="quote"><div class="title">kim:</div><blockquote>q</blockquote></aside><p>a</p>',
+            "> q\n\na",
+        ),
+        ("&lt;div&gt; 1 &lt; 2 &amp;amp; R&amp;D", r"\<div> 1 < 2 \&amp; R&D"),
+        ("2 * 3 * 4, snake_case, *not* _em_", r"2 * 3 * 4, snake_case, \*not\* \_em\_"),
+        (
+            "<p># no</p><p>- no</p><p>1. no</p><p>&gt; no</p><p>a<br>===</p>",
+            "\\# no\n\n\\- no\n\n1\\. no\n\n\\> no\n\na  \n\\===",
+        ),
+        ("as said[^p7] by me", r"as said\[^p7] by me"),
+        ("[x](javascript:alert(1)) [y]", r"[x\](javascript:alert(1)) [y]"),
+        ('wow!<a href="https://a.example">w</a>', r"wow\![w](https://a.example)"),
+        ("C:\\dir\\*.txt", r"C:\dir\\\*.txt"),
+        ("", ""),
+        ("   ", ""),
+    ],
+)
+def test_from_html(html: str, expected: str) -> None:
+    """Each piece of forum HTML has one Markdown."""
+    assert markup.from_html(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>State $a_1 * b_2 &lt; \\frac{1}{2}$ is</p>", r"State $a_1 * b_2 < \frac{1}{2}$ is"),
+        (
+            "<p>$$\\begin{pmatrix}1&amp;0\\\\\n0&amp;1\\end{pmatrix}$$</p>",
+            r"$$\begin{pmatrix}1&0\\ 0&1\end{pmatrix}$$",
+        ),
+        ("<p>\\begin{align}a&amp;=b\\\\c&amp;=d\\end{align}</p>", r"$$\begin{align}a&=b\\c&=d\end{align}$$"),
+        ("<p>for $n$ of $k$-local $|0\\rangle$s</p>", r"for $n$ of $k$-local $|0\rangle$s"),
+        ("<table><tr><th>$|x|$</th></tr></table>", "| $\\|x\\|$ |\n| --- |"),
+        ("<code>$x_1$</code> and $x_1$", "`$x_1$` and $x_1$"),
+    ],
+)
+def test_formulas_are_kept_verbatim(html: str, expected: str) -> None:
+    """A formula is neither escaped nor read as emphasis."""
+    assert markup.from_html(html) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was $5 and $6 a bottle",
+        "from $5-$6",
+        "$20, about 15$",
+        "US$5 (AU$7)",
+        "I paid $10 for one, and my friend paid 12$ for it",
+        "the $HOME and the $PATH",
+        "echo $PATH:$HOME",
+        "It costs $ 5 or 6 $",
+    ],
+)
+def test_money_is_no_formula(text: str) -> None:
+    """Dollar signs around an amount or a name stay what they are, in Markdown and on the page."""
+    assert markup.from_html(f"<p>{text}</p>") == text
+    assert markup.to_html(text) == f"<p>{text}</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("tex", "part"),
+    [
+        (r"$\frac{1}{2}$", "<mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac>"),
+        ("$x_i$", "<msub><mi>x</mi><mi>i</mi></msub>"),
+        ("$5x$", "<mn>5</mn><mi>x</mi>"),
+        (r"$$\sum x$$", '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'),
+        ("see $$x$$ there", 'display="block"'),
+        (r"$\frac{$", r'<code class="formula">\frac{</code>'),
+        ("| $\\|x\\|$ |\n|---|", "<mi>x</mi>"),
+        (r"$$\left( x$$", r'<code class="formula">\left( x</code>'),
+    ],
+)
+def test_formulas_on_the_page(tex: str, part: str) -> None:
+    """Formulas become MathML; what is not understood is shown as it was written."""
+    assert part in markup.to_html(tex)
+
+
+def test_to_html() -> None:
+    """Markdown becomes HTML with references, highlighted code, tables, and pictures that load when seen."""
+    body = "Wait.[^p1]\n\n```py\nif x: pass\n```\n\n| a |\n| -: |\n| 1 |\n\n![alt](i.png) ~~no~~ [w](/x)"
+    assert markup.to_html(body) == (
+        '<p>Wait.<sup class="ref" data-ref="p1"></sup></p>\n'
+        '<pre class="highlight"><code class="language-py"><span class="k">if</span> '
+        '<span class="n">x</span><span class="p">:</span> <span class="k">pass</span>\n</code></pre>\n'
+        '<table>\n<thead>\n<tr>\n<th style="text-align:right">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n'
+        '<td style="text-align:right">1</td>\n</tr>\n</tbody>\n</table>\n'
+        '<p><img src="i.png" alt="alt" loading="lazy"> <s>no</s> <a href="/x" rel="noopener nofollow">w</a></p>\n'
+    )
+
+
+def test_unknown_languages_are_shown_plain() -> None:
+    """A code block in a language that nobody knows is escaped and keeps its name."""
+    assert markup.to_html("```zork\n<b>\n```") == (
+        '<pre class="highlight"><code class="language-zork">&lt;b&gt;\n</code></pre>\n'
+    )
+
+
+@pytest.mark.parametrize("html", ['<sup class="ref" data-ref="p1">1</sup>', '<SUP CLASS=ref DATA-REF="p1"></SUP>'])
+def test_references_cannot_be_forged(html: str) -> None:
+    """Raw HTML never comes out as a reference."""
+    assert "data-ref" not in markup.to_html(f"x {html}\n\n{html}")
+
+
+def test_classes_are_ours_alone() -> None:
+    """Raw HTML cannot dress up as a part of the page."""
+    assert markup.to_html('<span class="site-button">x</span>') == "<p><span>x</span></p>\n"
+
+
+def harmful(html: str) -> list[str]:
+    """What must not be in a page: read by a parser, so that escaped text does not count."""
+    from bs4 import BeautifulSoup
+
+    found = []
+    for tag in BeautifulSoup(html, "html.parser").find_all(True):
+        if tag.name in ("script", "style", "iframe", "object", "embed", "form", "svg", "base", "meta", "link"):
+            found.append(tag.name)
+        for name, value in tag.attrs.items():
+            address = re.sub(r"[\x00-\x20]", "", str(value)).lower()
+            if name.startswith("on") or re.match(r"(javascript|vbscript|data):", address):
+                found.append(f"{tag.name} {name}={value}")
+    return found
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_known_attacks(payload: str) -> None:
+    """No known attack gets through, written as Markdown or posted as HTML."""
+    assert harmful(markup.to_html(payload)) == []
+    assert harmful(round_trip(payload)) == []
+
+
+def test_the_check_for_harm_finds_harm() -> None:
+    """The oracle of the tests above is not blind."""
+    raw = "<script>1</script><a href=' javascript:x' onclick=y>"
+    assert harmful(raw) == ["script", "a href= javascript:x", "a onclick=y"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(PAYLOADS), BITS, st.text(max_size=8)), max_size=8).map("".join))
+def test_no_text_does_harm(text: str) -> None:
+    """Whatever is written, the page holds no script, no event handler and no javascript link."""
+    assert harmful(markup.to_html(text)) == []
+    assert harmful(round_trip(text)) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(MARKDOWN)
+@example("-\n  - a\n\n    b\n2. c")
+@example("[a]: x\n\n- \n- - > q\n  ```\n  c")
+@example("\ud800\r\r\n a\x0bb")
+@example("$$\na\n$$ b\n\n$$\nc\n$$")
+def test_blocks_cover_the_text(markdown: str) -> None:
+    """Blocks stand in order, do not overlap, cover whatever is not blank, and their text is their source."""
+    found = markup.blocks(markdown)
+    position = 0
+    for block in found:
+        assert position <= block.start < block.end
+        assert not markdown[position : block.start].strip(" \t\r\n")
+        assert markdown[block.start : block.end].strip(" \t\r\n") == markdown[block.start : block.end]
+        assert markdown[block.content : block.end] == block.text
+        position = block.end
+    assert not markdown[position:].strip(" \t\r\n")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([*"ab *_`[]()<>&#\\!~-+.=|1:$^'\"", "\n"]), max_size=20).map("".join))
+def test_words_survive(text: str) -> None:
+    """A forum's text without markup has, as Markdown and back, the same words and signs."""
+    from html import escape
+
+    back = markup.plain(markup.from_html(f"<p>{escape(text)}</p>"))
+    dollarless = [back.replace("$", "").split(), text.replace("$", "").split()]
+    assert "".join(dollarless[0]) == "".join(dollarless[1])
+
+
+def test_blocks() -> None:
+    """Every kind of block is known, with its place, its text and its list."""
+    markdown = (
+        "# Title\n\nIntro\nline\n\n1. One\n\n   ```sh\n   ls\n   ```\n2. Two\n   - deep\n\n> quote\n\n"
+        "| a |\n|---|\n| 1 |\n\n![i](j.png)[^p1]\n\n$$\nx\n$$\n\n---\n\n<div>h</div>\n\n[l]: https://x.example\n"
+    )
+    assert [(b.kind, b.text, b.ordered, b.depth) for b in markup.blocks(markdown)] == [
+        ("heading", "Title", False, 0),
+        ("paragraph", "Intro\nline", False, 0),
+        ("item", "One", True, 1),
+        ("code", "```sh\n   ls\n   ```", True, 1),
+        ("item", "Two", True, 1),
+        ("item", "deep", False, 2),
+        ("quote", "> quote", False, 0),
+        ("table", "| a |\n|---|\n| 1 |", False, 0),
+        ("image", "![i](j.png)[^p1]", False, 0),
+        ("formula", "$$\nx\n$$", False, 0),
+        ("rule", "---", False, 0),
+        ("html", "<div>h</div>", False, 0),
+        ("definition", "[l]: https://x.example", False, 0),
+    ]
+
+
+def test_plain() -> None:
+    """Only words are left: of links their text, of pictures their description, of formulas the source."""
+    markdown = (
+        "## Head *line*\n\nA [link](https://x.example) &amp; ![pic](i.png), `code`, $x_1$.[^p1]\nNext\n\n"
+        "- item\n\n```py\nrun()\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<div>raw <b>html</b></div>"
+    )
+    assert markup.plain(markdown) == (
+        "Head line\nA link & pic, code, x_1. Next\nitem\nrun()\na\nb\n1\n2\nraw html"
+    )
+
+
+def test_references() -> None:
+    """References are found where they stand, but not in code, in formulas or behind a backslash."""
+    body = "One.[^p1][^p12]\n\n- `[^p2]` \\[^p3] two.[^p1]\n\n```\n[^p4]\n```\n\n$x[^p5]$ three.[^p6] [^q1]"
+    found = markup.references(body)
+    assert [key for key, _ in found] == ["p1", "p12", "p1", "p6"]
+    assert all(body.startswith(f"[^{key}]", position) for key, position in found)
+
+
+def test_deep_nesting_keeps_the_words() -> None:
+    """HTML nested thousands of levels deep is read, not a crash."""
+    assert "words" in markup.from_html("<div>" * 240 + "words" + "</div>" * 240)
+    assert markup.from_html("<blockquote>" * 5000 + "words") != ""
+    assert len(markup.blocks("> " * 5000 + "words")) == 1
+    assert harmful(markup.to_html("> " * 5000 + "<script>")) == []
