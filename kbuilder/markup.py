@@ -54,16 +54,20 @@ class Block:
 
 _FORMULA = re.compile(
     r"""
-    (?<!\\)\$\$(?P<display>(?:\\.|[^$\\])+?)\$\$
-    | (?<![\\$A-Za-z0-9])\$(?![\s$])(?P<inline>(?:\\.|[^$\\])+?)(?<!\s)\$(?![\d$]|[A-Z_]{2})
+    (?<!\\)\$\$(?P<display>(?:\\.|\$(?!\$)|[^$\\])+?)\$\$
+    | (?<![\\$])\$(?!\$)(?P<inline>(?:\\.|[^$\\])+?)\$(?!\$)
     | (?P<bare>\\begin\{(?P<name>(?:equation|align|alignat|gather|multline|eqnarray)\*?)\}.+?\\end\{(?P=name)\})
     """,
     re.VERBOSE | re.DOTALL,
 )
-_TEX = re.compile(r"\\[A-Za-z]|[\^_{}]")
+_COMMAND = re.compile(r"\\[A-Za-z]|\\[%,;!{}|]")
 _PROSE = re.compile(r"[^\W\d_]{3,},? [^\W\d_]{2,}")
-_SHORT = re.compile(r"[\w()\[\],.;:+\-*/=<>!|'~ ]{1,60}")
-_AMOUNT = re.compile(r"\d[\d.,]*\s[^-+*/=<>|]*")
+_SIGNS = "-+*/=<>|≤≥≠≈±×·−∈→"
+_BARE_SIGN = re.compile(r"[-+*=<>≤≥≠≈±×·−∈→†°]+")
+_SYMBOL = re.compile(r"[^\W\d_]|[\d.,]+%?")
+_SPACED = re.compile(r"\s*(?:[^\W\d_]|[(\[][\w, ()\[\]]+[)\]]|[^,;:]*[=<>≤≥][^,;:]*)\s*")
+_SHORT = re.compile(r"[^\s\"“”`?@#&%](?:[^\"“”`?@#&%]{0,58}[^\s\"“”`?@#&%])?")
+_AMOUNT = re.compile(rf"\d[\d.,]*\s[^{_SIGNS}]*")
 
 
 def _formula_at(text: str, position: int) -> re.Match[str] | None:
@@ -71,17 +75,28 @@ def _formula_at(text: str, position: int) -> re.Match[str] | None:
     found = _FORMULA.match(text, position)
     if found is None or "\n\n" in found[0]:
         return None
-    tex = found["inline"]
-    return found if tex is None or _is_formula(tex) else None
+    if found["inline"] is None or _is_formula(
+        found["inline"], text[position - 1 : position], text[found.end() :][:4]
+    ):
+        return found
+    return None
 
 
-def _is_formula(tex: str) -> bool:
-    """Whether what stands between two dollar signs is mathematics."""
-    if re.search(r"\\[A-Za-z]", tex):
+def _is_formula(tex: str, before: str, after: str) -> bool:
+    """Whether what stands between two dollar signs is mathematics, given the characters beside it.
+
+    TeX's commands decide; without any, it must look neither like an amount, a sentence nor a variable of a shell.
+    """
+    if _COMMAND.search(tex) or _BARE_SIGN.fullmatch(tex) or (_SYMBOL.fullmatch(tex) and not after[:1].isdigit()):
         return True
-    if _PROSE.search(tex):
+    if _PROSE.search(tex) or re.match(r"[A-Z_]{2}|\{", after):
         return False
-    return bool(_TEX.search(tex)) or (bool(_SHORT.fullmatch(tex)) and not _AMOUNT.fullmatch(tex))
+    glued = bool(re.match(r"(?!(?:th|s|nd|st|rd)\b)[A-Za-z0-9_]", after))
+    if re.search(r"[\^_{}]", tex):
+        return not (tex[-1].isspace() and glued)
+    if before.isalnum() or glued:
+        return False
+    return bool(_SPACED.fullmatch(tex)) or (bool(_SHORT.fullmatch(tex)) and not _AMOUNT.fullmatch(tex))
 
 
 def _formulas(text: str) -> Iterator[re.Match[str]]:
@@ -98,6 +113,66 @@ def _dollars(formula: re.Match[str]) -> str:
     """A formula as Markdown writes it: verbatim, on one line, always between dollar signs."""
     source = " ".join(formula[0].split())
     return f"$${source}$$" if formula["bare"] else source
+
+
+_MACRO = re.compile(
+    r"\\(?:re)?newcommand\*?\s*\{?\s*(\\[A-Za-z]+)\s*\}?\s*(?:\[(\d)\])?\s*|\\def\s*(\\[A-Za-z]+)\s*"
+)
+_ARGUMENT = re.compile(r"\s*(?:\{((?:[^{}\\]|\\.|\{(?:[^{}\\]|\\.|\{[^{}]*\})*\})*)\}|(\\[A-Za-z]+|[^\s{}\\]))")
+_MACRO_ROUNDS = 4
+_MACRO_LIMIT = 20_000
+
+
+def _without_macros(markdown: str) -> str:
+    """Formulas in which what their writer defined (``\\newcommand``) is written out, so that each stands alone."""
+    macros: dict[str, tuple[int, str]] = {}
+    parts, position = [], 0
+    for formula in _formulas(markdown):
+        bare = _defined(formula[0], macros)
+        parts += [markdown[position : formula.start()], "" if bare.strip("$ ") == "" else _expanded(bare, macros)]
+        position = formula.end()
+    return "".join([*parts, markdown[position:]])
+
+
+def _defined(tex: str, macros: dict[str, tuple[int, str]]) -> str:
+    """A formula without its definitions, which are added to ``macros``: name to number of arguments and text."""
+    while found := _MACRO.search(tex):
+        body = _ARGUMENT.match(tex, found.end())
+        if body is None:
+            break
+        macros[found[1] or found[3]] = (int(found[2] or 0), body[1] if body[2] is None else body[2])
+        tex = tex[: found.start()] + tex[body.end() :]
+    return tex
+
+
+def _expanded(tex: str, macros: dict[str, tuple[int, str]]) -> str:
+    for _ in range(_MACRO_ROUNDS):
+        before = tex
+        for name, (count, body) in macros.items():
+            tex = _applied(tex, name, count, body)
+        if tex == before or len(tex) > _MACRO_LIMIT:
+            break
+    return tex
+
+
+def _applied(tex: str, name: str, count: int, body: str) -> str:
+    """Every use of one macro written out."""
+    parts, position = [], 0
+    for found in re.finditer(re.escape(name) + r"(?![A-Za-z])", tex):
+        if found.start() < position:
+            continue
+        end, filled = found.end(), body
+        for number in range(1, count + 1):
+            argument = _ARGUMENT.match(tex, end)
+            if argument is None:
+                return tex
+            end = argument.end()
+            given = argument[1] if argument[2] is None else argument[2]
+            gap = " " if given[:1].isalpha() else ""
+            filled = re.sub(rf"(\\[A-Za-z]+)#{number}", rf"\1{gap}#{number}", filled).replace(f"#{number}", given)
+        parts += [tex[position : found.start()], f"{{{filled}}}"]
+        position = end
+    return "".join([*parts, tex[position:]])
 
 
 @lru_cache(maxsize=4096)
@@ -158,18 +233,20 @@ def from_html(html: str, base_url: str = "") -> str:
     soup = BeautifulSoup(readable, "lxml")
     _tidy(soup, base_url)
     try:
-        markdown = _converter().convert_soup(soup)
+        markdown = str(_converter().convert_soup(soup)).strip()
     except RecursionError:
-        markdown = _escaped(" ".join(soup.get_text(" ").split()))
-    return str(markdown).strip()
+        return _escaped(" ".join(soup.get_text(" ").split()))
+    defines = any(command in markdown for command in ("\\newcommand", "\\renewcommand", "\\def"))
+    return _without_macros(markdown).strip() if defines else markdown
 
 
 def _tidy(soup: BeautifulSoup, base_url: str) -> None:
     """Take out what is no content, and straighten what Markdown cannot say."""
     for tag in soup.find_all([*_DROPPED]):
         tag.decompose()
-    for tag in soup.select("aside.quote > .title, .lightbox-wrapper .meta, .quote-controls"):
-        tag.decompose()
+    for tag in soup.find_all("div", class_=["title", "meta", "quote-controls"]):
+        if tag.find_parent(class_=["quote", "lightbox-wrapper"]):
+            tag.decompose()
     for tag in soup.find_all(["iframe", "video", "audio"]):
         _as_link(tag, soup)
     for tag in soup.find_all(["a", "img"]):
@@ -406,6 +483,8 @@ class _ForumHtml:
         if parent_tags and "_noformat" in parent_tags:
             return text
         before = el.previous_sibling
+        if getattr(before, "name", None) == "br":
+            text = text.lstrip(" ")
         if before is None or getattr(before, "name", None) in {*_BLOCKS, "br"}:
             text = _LINE_START.sub(r"\1\2\\", text, count=1) if _LINE_START.match(text) else text
         return re.sub(r"(?<!\\)[\]!]$", r"\\\g<0>", text) if el.next_sibling is not None else text
