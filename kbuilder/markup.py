@@ -62,6 +62,7 @@ _FORMULA = re.compile(
 )
 _COMMAND = re.compile(r"\\[A-Za-z]|\\[%,;!{}|]")
 _PROSE = re.compile(r"[^\W\d_]{3,},? [^\W\d_]{2,}")
+_NAME = re.compile(r"[^\W\d_]{6,}")
 _SIGNS = "-+*/=<>|≤≥≠≈±×·−∈→"
 _BARE_SIGN = re.compile(r"[-+*=<>≤≥≠≈±×·−∈→†°]+")
 _SYMBOL = re.compile(r"[^\W\d_]|[\d.,]+%?")
@@ -87,13 +88,15 @@ def _is_formula(tex: str, before: str, after: str) -> bool:
 
     TeX's commands decide; without any, it must look neither like an amount, a sentence nor a variable of a shell.
     """
+    if tex.count("{") != tex.count("}"):
+        return False
     if _COMMAND.search(tex) or _BARE_SIGN.fullmatch(tex) or (_SYMBOL.fullmatch(tex) and not after[:1].isdigit()):
         return True
-    if _PROSE.search(tex) or re.match(r"[A-Z_]{2}|\{", after):
+    if _PROSE.search(tex) or _NAME.fullmatch(tex) or re.match(r"[A-Z_]{2}|\{", after):
         return False
     glued = bool(re.match(r"(?!(?:th|s|nd|st|rd)\b)[A-Za-z0-9_]", after))
     if re.search(r"[\^_{}]", tex):
-        return not (tex[-1].isspace() and glued)
+        return not (glued and re.search(r"[\s,(]$", tex))
     if before.isalnum() or glued:
         return False
     return bool(_SPACED.fullmatch(tex)) or (bool(_SHORT.fullmatch(tex)) and not _AMOUNT.fullmatch(tex))
