@@ -62,7 +62,6 @@ _FORMULA = re.compile(
 )
 _COMMAND = re.compile(r"\\[A-Za-z]|\\[%,;!{}|]")
 _PROSE = re.compile(r"[^\W\d_]{3,},? [^\W\d_]{2,}")
-_NAME = re.compile(r"[^\W\d_]{6,}")
 _SIGNS = "-+*/=<>|≤≥≠≈±×·−∈→"
 _BARE_SIGN = re.compile(r"[-+*=<>≤≥≠≈±×·−∈→†°]+")
 _SYMBOL = re.compile(r"[^\W\d_]|[\d.,]+%?")
@@ -88,11 +87,11 @@ def _is_formula(tex: str, before: str, after: str) -> bool:
 
     TeX's commands decide; without any, it must look neither like an amount, a sentence nor a variable of a shell.
     """
-    if tex.count("{") != tex.count("}"):
+    if re.match(r"[^{]*(?<!\\)\}", tex):
         return False
     if _COMMAND.search(tex) or _BARE_SIGN.fullmatch(tex) or (_SYMBOL.fullmatch(tex) and not after[:1].isdigit()):
         return True
-    if _PROSE.search(tex) or _NAME.fullmatch(tex) or re.match(r"[A-Z_]{2}|\{", after):
+    if _PROSE.search(tex) or re.match(r"[A-Z_]{2}|\{", after):
         return False
     glued = bool(re.match(r"(?!(?:th|s|nd|st|rd)\b)[A-Za-z0-9_]", after))
     if re.search(r"[\^_{}]", tex):
