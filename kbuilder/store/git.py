@@ -1,0 +1,762 @@
+"""The git repository that a knowledge base is: what people decided, one commit a verdict.
+
+The truth is HEAD. A commit writes its objects, then a journal, then moves the branch by compare and swap, then
+brings work tree and index after it, then removes the journal. Killed before the branch moved, nothing has
+happened; killed later, :meth:`Repository.repair` finishes from the journal. A file of the work tree that is
+neither what it was nor what it is to become is a hand edit: it stays, and :meth:`Repository.uncommitted` names it.
+
+The branch's lock and the index's lock are hard links to one marker file, so that a lock left by a killed writer of
+ours can be told from git's own, and is removed by the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING, Any
+
+from kbuilder.errors import Conflict, KBError, NotFound
+from kbuilder.store import gitindex, worktree
+from kbuilder.store.locks import locked
+from kbuilder.text import N_
+
+if TYPE_CHECKING:
+    from dulwich.objects import ObjectID, ShaFile
+    from dulwich.repo import Repo
+
+FIRST_FILES: dict[str, bytes] = {
+    ".gitattributes": b"* -text\n",
+    ".gitignore": b"/_build/\n/var/\n",
+}
+"""What a new knowledge base's first commit must hold beside its settings: same bytes on every platform, and
+nothing of ``var/`` and ``_build/`` in git."""
+
+JOURNAL_FORMAT = 1
+LOCK_WAIT = 30.0
+"""Seconds to wait for another commit, or for git, before giving up."""
+PACK_AFTER = 500
+"""Commits whose objects may lie about as single files before they are packed."""
+OBJECTS_A_COMMIT = 8
+"""Of a verdict: the commit, two files and five folders."""
+LONGEST_CHAIN = 50
+"""Deltas that stand on one another in a pack; git's own limit."""
+
+_FOLDER, _FILE = 0o40000, 0o100644
+_FILES = (_FILE, 0o100755, 0o100664)
+_PAUSE = 0.02
+_WORKSPACE = "kbuilder"
+
+Nested = dict[str, "Nested | bytes | None"]
+Entries = dict[str, tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A commit: what, when and by whom."""
+
+    id: str
+    parent: str
+    """``""`` for the first, and where a shallow clone ends."""
+    author: str
+    time: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files of one commit, each read when it is asked for. Symbolic links and submodules are not files."""
+
+    id: str
+    """The commit, or ``""`` before the first one."""
+    _repo: Repo = field(repr=False, compare=False)
+    _root: str = field(repr=False)
+    _folders: dict[str, Entries] = field(default_factory=dict, repr=False, compare=False)
+
+    def read(self, path: str) -> bytes | None:
+        """A file's content, or ``None`` where there is no such file."""
+        blob = self.blob(path)
+        return None if blob is None else _raw(self._repo, blob)
+
+    def list(self, prefix: str = "") -> list[str]:
+        """Paths of all files below a folder, sorted; ``""`` is the root."""
+        bare = prefix.strip("/")
+        found = self._entry(bare)
+        if found is None or found[0] != _FOLDER:
+            return []
+        return sorted(self._walk(bare + "/" if bare else "", found[1]))
+
+    def blob(self, path: str) -> str | None:
+        """The blob id of a file, or ``None``: equal ids are equal contents."""
+        found = self._entry(path)
+        return found[1] if found and found[0] in _FILES else None
+
+    def mode(self, path: str) -> int:
+        """What git has as a file's mode, that of a plain file where there is none."""
+        found = self._entry(path)
+        return found[0] if found and found[0] in _FILES else _FILE
+
+    def _entry(self, path: str) -> tuple[int, str] | None:
+        entry: tuple[int, str] | None = (_FOLDER, self._root)
+        for part in path.split("/") if path else ():
+            if entry is None or entry[0] != _FOLDER:
+                return None
+            entry = self._folder(entry[1]).get(part)
+        return entry
+
+    def _walk(self, prefix: str, folder: str) -> Iterator[str]:
+        for name, (mode, key) in self._folder(folder).items():
+            if mode == _FOLDER:
+                yield from self._walk(f"{prefix}{name}/", key)
+            elif mode in _FILES:
+                yield prefix + name
+
+    def _folder(self, key: str) -> Entries:
+        if key not in self._folders:
+            self._folders[key] = _entries(self._repo, key)
+        return self._folders[key]
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A folder with a git repository of its own. Opened at first use.
+
+    Raises:
+        NotFound: there is no repository, or the folder only lies inside one (at first use).
+        KBError: it is a repository of a kind that this cannot write.
+    """
+
+    root: Path
+
+    @classmethod
+    def create(cls, root: Path) -> Repository:
+        """A new repository on branch ``main``; an existing one is taken as it is."""
+        from dulwich.repo import Repo
+
+        if not (root / ".git").exists():
+            root.mkdir(parents=True, exist_ok=True)
+            Repo.init(root, default_branch=b"main").close()
+        return cls(root)
+
+    def close(self) -> None:
+        """Let go of open files. The repository can be used again."""
+        repo = self.__dict__.pop("_repo", None)
+        if repo is not None:
+            repo.close()
+
+    @property
+    def branch(self) -> str:
+        """The branch that HEAD is on, such as ``main``.
+
+        Raises:
+            Conflict: HEAD is detached.
+        """
+        return self._branch.removeprefix("refs/heads/")
+
+    def head(self) -> Tree:
+        """The files of the newest commit.
+
+        Raises:
+            Conflict: HEAD is detached.
+        """
+        return self.tree(self._tip(self._branch))
+
+    def tree(self, commit: str) -> Tree:
+        """The files of a commit; ``""`` is the empty tree before the first.
+
+        Raises:
+            NotFound: there is no such commit here, for example because the clone is shallow.
+        """
+        if not commit:
+            return Tree("", self._repo, _EMPTY)
+        return Tree(commit, self._repo, self._commit(commit).tree.decode())
+
+    def history(self) -> Iterator[Version]:
+        """The branch's commits, newest first, along first parents, as far as this clone has them."""
+        commit = self._tip(self._branch)
+        while commit:
+            version = self._version(commit)
+            yield version
+            commit = version.parent
+
+    def commit(
+        self, base: Tree, changes: Mapping[str, bytes | None], message: str, author: str, time: str
+    ) -> Tree:
+        """One commit on the branch, then in the work tree. What changes nothing makes no commit.
+
+        Where the branch has moved on since ``base`` and none of these paths changed there, the changes are made
+        on the newest commit.
+
+        Args:
+            base: what the changes were decided on.
+            changes: path to new content, ``None`` to remove the file.
+            message: what and why.
+            author: a name, or ``Name <mail>``.
+            time: of the commit, UTC text.
+
+        Returns:
+            The new head. When this returns, the commit is on disk.
+
+        Raises:
+            Conflict: one of these files was changed meanwhile, HEAD is detached, or git is held by someone else.
+            ValueError: a path that leaves the repository.
+        """
+        for path in changes:
+            _check_path(path)
+        with self._lock():
+            self._finish()
+            self._check_index()
+            while True:
+                head = self.head()
+                _check_unchanged(base, head, changes)
+                new = self._write_commit(head, changes, message, author, time)
+                if new.id == head.id or self._move(head, new, changes):
+                    break
+            self._finish()
+            if self._pack_is_due():
+                self._pack()
+            return new
+
+    def repair(self) -> list[str]:
+        """Finish what a killed commit left, at start-up. Hand edits stay.
+
+        Returns:
+            The files of the work tree that were brought to HEAD.
+        """
+        with self._lock():
+            return self._finish()
+
+    def uncommitted(self) -> list[str]:
+        """Files of the work tree that differ from HEAD: edited, removed or new, but not ignored. Sorted."""
+        from dulwich.ignore import IgnoreFilterManager
+
+        head, seen = self.head(), self._stats()
+        committed = head.list("")
+        edited = [path for path in committed if not self._is_clean(path, head, seen)]
+        ignored = IgnoreFilterManager.from_repo(self._repo)
+        return sorted([*edited, *_new_files(self.root, set(committed), ignored)])
+
+    def pack(self) -> int:
+        """Put the objects that lie about as single files into one pack. Needs no git, survives a kill.
+
+        Returns:
+            How many were packed.
+        """
+        with self._lock():
+            return self._pack()
+
+    # -- the repository ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def _repo(self) -> Repo:
+        from dulwich.refs import DiskRefsContainer
+        from dulwich.repo import Repo
+
+        _check_root(self.root)
+        repo = Repo(str(self.root))
+        if not isinstance(repo.refs, DiskRefsContainer) or repo.object_format.oid_length != len(bytes(20)):
+            repo.close()
+            raise KBError(
+                N_("The git repository {root} has a format that kbuilder does not write (reftable or SHA-256)."),
+                N_("Make a clone with the usual format: git init --ref-format=files --object-format=sha1."),
+                root=self.root,
+            )
+        store = repo.object_store
+        store.fsync_object_files = True  # single files are removed once their pack is written
+        weakref.finalize(repo, store.close)  # at exit too, where dulwich's own way prints a traceback
+        return repo
+
+    @property
+    def _git(self) -> Path:
+        return self.root / ".git"
+
+    @property
+    def _own(self) -> Path:
+        """Our folder inside ``.git``: lock, journal, marker, scratch files."""
+        folder = self._git / _WORKSPACE
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        _ = self._repo
+        with locked(self._own / "lock", N_("another commit"), LOCK_WAIT):
+            yield
+
+    @property
+    def _branch(self) -> str:
+        from dulwich.refs import HEADREF
+
+        target = self._repo.refs.read_ref(HEADREF) or b""
+        if not target.startswith(b"ref: "):
+            raise Conflict(
+                N_("{root} is not on a branch (HEAD is detached), so there is nothing to add a verdict to."),
+                N_("Go to a branch: git switch main"),
+                root=self.root,
+            )
+        return os.fsdecode(target.removeprefix(b"ref: ").strip())
+
+    def _tip(self, branch: str) -> str:
+        from dulwich.refs import Ref
+
+        return (self._repo.refs.read_ref(Ref(os.fsencode(branch))) or b"").decode()
+
+    def _commit(self, commit: str) -> Any:
+        from dulwich.objects import Commit, ObjectID
+
+        try:
+            found = self._repo.object_store[ObjectID(commit.encode())]
+        except KeyError:
+            found = None
+        if not isinstance(found, Commit):
+            raise NotFound(
+                N_("There is no commit {commit} in this clone."),
+                N_("A shallow clone has only the newest: git fetch --unshallow"),
+                commit=commit,
+            )
+        return found
+
+    def _version(self, commit: str) -> Version:
+        found = self._commit(commit)
+        parent = found.parents[0].decode() if found.parents else ""
+        if parent and found.parents[0] not in self._repo.object_store:
+            parent = ""
+        moment = datetime.fromtimestamp(found.commit_time, tz=UTC)
+        return Version(
+            id=commit,
+            parent=parent,
+            author=found.author.decode(errors="replace"),
+            time=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            message=found.message.decode(errors="replace").strip(),
+        )
+
+    # -- writing objects --------------------------------------------------------------------------------------
+
+    def _write_commit(
+        self, head: Tree, changes: Mapping[str, bytes | None], message: str, author: str, time: str
+    ) -> Tree:
+        from dulwich.objects import Commit, ObjectID
+
+        root = self._write_folder(head._root, _nested(changes)) or self._write_folder("", {}, keep=True)
+        if root == head._root:
+            return head
+        commit = Commit()
+        commit.tree = ObjectID(str(root).encode())
+        commit.parents = [ObjectID(head.id.encode())] if head.id else []
+        commit.author = commit.committer = _identity(author)
+        commit.author_time = commit.commit_time = int(datetime.fromisoformat(time).timestamp())
+        commit.author_timezone = commit.commit_timezone = 0
+        commit.encoding = b"UTF-8"
+        commit.message = message.strip().encode() + b"\n"
+        return Tree(self._put(commit), self._repo, str(root))
+
+    def _write_folder(self, old: str, changes: Nested, keep: bool = False) -> str | None:
+        """The id of a folder with changes made, ``None`` if it is left empty. Only changed folders are written."""
+        from dulwich.objects import ObjectID
+        from dulwich.objects import Tree as GitTree
+
+        entries = _entries(self._repo, old) if old else {}
+        for name, change in changes.items():
+            entry = self._changed_entry(entries.get(name), change)
+            if entry is None:
+                entries.pop(name, None)
+            else:
+                entries[name] = entry
+        if not entries and not keep:
+            return None
+        folder = GitTree()
+        for name, (mode, key) in entries.items():
+            folder.add(os.fsencode(name), mode, ObjectID(key.encode()))
+        return self._put(folder)
+
+    def _changed_entry(self, old: tuple[int, str] | None, change: Nested | bytes | None) -> tuple[int, str] | None:
+        from dulwich.objects import Blob
+
+        if change is None:
+            return None
+        if isinstance(change, dict):
+            key = self._write_folder(old[1] if old and old[0] == _FOLDER else "", change)
+            return (_FOLDER, key) if key else None
+        mode = old[0] if old and old[0] in _FILES else _FILE
+        return (mode, self._put(Blob.from_string(change)))
+
+    def _put(self, thing: ShaFile) -> str:
+        """Write an object as a file of its own, as git does, so that a killed writer leaves no lock behind."""
+        key = thing.id.decode()
+        file = self._git / "objects" / key[:2] / key[2:]
+        try:
+            os.utime(file)  # fresh: not to be pruned before a commit refers to it
+        except FileNotFoundError:
+            worktree.replace(file, thing.as_legacy_object(), self._own, mode=0o444)
+        return key
+
+    # -- moving the branch, then the work tree ----------------------------------------------------------------
+
+    def _move(self, head: Tree, new: Tree, changes: Mapping[str, bytes | None]) -> bool:
+        """Journal, then compare and swap. ``False``: someone moved the branch between."""
+        branch = self._branch
+        files = {path: [head.blob(path), new.blob(path)] for path in sorted(changes)}
+        journal = {"format": JOURNAL_FORMAT, "old": head.id, "new": new.id, "files": files}
+        worktree.replace(self._journal, json.dumps(journal).encode(), self._own)
+        target = self._git / branch
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with self._held(target):
+            if self._tip(branch) != head.id:
+                return False
+            worktree.replace(target, new.id.encode() + b"\n", self._own)
+        return True
+
+    @property
+    def _journal(self) -> Path:
+        return self._own / "journal"
+
+    @contextmanager
+    def _held(self, file: Path) -> Iterator[None]:
+        """Git's own lock on a file, as a hard link to our marker."""
+        marker, lock = self._own / "marker", file.with_name(file.name + ".lock")
+        marker.touch()
+        _drop_own(lock, marker)
+        _link(marker, lock)
+        try:
+            yield
+        finally:
+            lock.unlink()
+
+    def _finish(self) -> list[str]:
+        """Bring the journal's files to HEAD, and forget the journal."""
+        worktree.clear(self._own)
+        _drop_own(self._git / "index.lock", self._own / "marker")
+        if not self._journal.exists():
+            return []
+        files: dict[str, list[str | None]] = json.loads(self._journal.read_bytes())["files"]
+        head = self.head()
+        written = [path for path in sorted(files) if self._settle(path, head, files[path])]
+        self._stage(head, files)
+        self._journal.unlink()
+        return written
+
+    def _settle(self, path: str, head: Tree, known: list[str | None]) -> bool:
+        """Bring one file of the work tree to HEAD, unless a hand was there."""
+        target, state = head.blob(path), worktree.state(self.root, path)
+        if state == target or state not in known:
+            return False
+        if target is None:
+            worktree.remove(self.root, path)
+            return True
+        mode = 0o777 if head.mode(path) & 0o100 else 0o666
+        with suppress(NotADirectoryError, FileExistsError):  # a hand put a file where the folder was to be
+            worktree.replace(self.root / path, _raw(self._repo, target), self._own, mode=mode)
+            return True
+        return False
+
+    def _stage(self, head: Tree, files: Mapping[str, list[str | None]]) -> None:
+        index = self._git / "index"
+        with self._held(index), self._known_index():
+            changes = {os.fsencode(path): self._staged(path, head, known) for path, known in files.items()}
+            before = index.read_bytes() if index.exists() else b""
+            worktree.replace(index, gitindex.changed(before, changes), self._own)
+
+    def _staged(self, path: str, head: Tree, known: list[str | None]) -> gitindex.Change:
+        target = head.blob(path)
+        same = target is not None and worktree.state(self.root, path) == target
+        return gitindex.Change(
+            blob=_binary(target),
+            known=tuple(_binary(key) for key in (*known, target)),
+            stat=(self.root / path).stat() if same else None,
+        )
+
+    def _check_index(self) -> None:
+        """Before anything is written: will the index be ours to change?"""
+        index = self._git / "index"
+        if index.exists():
+            with index.open("rb") as stream, self._known_index():
+                gitindex.check(stream.read(64))
+        if next(self._git.glob("sharedindex.*"), None):
+            with self._known_index():
+                raise gitindex.UnknownIndex
+
+    @contextmanager
+    def _known_index(self) -> Iterator[None]:
+        try:
+            yield
+        except gitindex.UnknownIndex:
+            raise KBError(
+                N_("Git's index in {root} is split, sparse or of version 4, which kbuilder does not write."),
+                N_("Run once: git update-index --no-split-index --index-version 2"),
+                root=self.root,
+            ) from None
+
+    # -- looking for hand edits -------------------------------------------------------------------------------
+
+    def _stats(self) -> Mapping[str, gitindex.Seen]:
+        """What the index remembers of files that it saw well before it was written."""
+        index = self._git / "index"
+        if not index.exists():
+            return {}
+        with suppress(gitindex.UnknownIndex):
+            return gitindex.seen(index.read_bytes(), index.stat().st_mtime_ns)
+        return {}
+
+    def _is_clean(self, path: str, head: Tree, seen: Mapping[str, gitindex.Seen]) -> bool:
+        target, known = head.blob(path), seen.get(path)
+        if known and known.blob == _binary(target):
+            with suppress(OSError):
+                if known.matches((self.root / path).lstat()):
+                    return True
+        return worktree.state(self.root, path) == target
+
+    # -- packing ----------------------------------------------------------------------------------------------
+
+    def _pack_is_due(self) -> bool:
+        """Told from one of the 256 folders of single objects, as ``git gc --auto`` does."""
+        folder = self._git / "objects" / "17"
+        return folder.is_dir() and sum(1 for _ in folder.iterdir()) >= PACK_AFTER * OBJECTS_A_COMMIT // 256
+
+    def _pack(self) -> int:
+        store = self._repo.object_store
+        _drop_unfinished(self._git / "objects" / "pack")
+        loose = self._unpacked()
+        order = _delta_order(self._repo, self._tip(self._branch), loose)
+        pack = store.add_pack_data(len(order), (_packed(self._repo, key, base) for key, base in order))
+        for key in sorted(loose):
+            if pack is None or _id(key) not in pack:
+                raise KBError(N_("The object {key} was not packed."), N_("Check the disk: git fsck"), key=key)
+        for key in sorted(loose):
+            self._drop_single(key)
+        return len(loose)
+
+    def _unpacked(self) -> set[str]:
+        """Objects that lie about and are in no pack; those that are in one too are removed."""
+        loose = set()
+        for key in sorted(_single_objects(self._git / "objects")):
+            if self._repo.object_store.contains_packed(_id(key)):
+                self._drop_single(key)
+            else:
+                loose.add(key)
+        return loose
+
+    def _drop_single(self, key: str) -> None:
+        (self._git / "objects" / key[:2] / key[2:]).unlink(missing_ok=True)
+
+
+_EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+"""Git's name of the empty tree, which need not be stored to be meant."""
+
+
+def _id(key: str) -> ObjectID:
+    from dulwich.objects import ObjectID
+
+    return ObjectID(key.encode())
+
+
+def _binary(key: str | None) -> bytes | None:
+    return None if key is None else bytes.fromhex(key)
+
+
+def _raw(repo: Repo, key: str) -> bytes:
+    return bytes(repo.object_store.get_raw(_id(key))[1])
+
+
+def _entries(repo: Repo, key: str) -> Entries:
+    """A folder's names, each with mode and id."""
+    from dulwich.objects import parse_tree
+
+    if key == _EMPTY:
+        return {}
+    return {
+        os.fsdecode(name): (_FOLDER if mode == _FOLDER else mode, sha.decode())
+        for name, mode, sha in parse_tree(_raw(repo, key), sha_len=20)
+    }
+
+
+def _nested(changes: Mapping[str, bytes | None]) -> Nested:
+    nested: Nested = {}
+    for path in sorted(changes):
+        *folders, name = path.split("/")
+        place = nested
+        for folder in folders:
+            inner = place.setdefault(folder, {})
+            if not isinstance(inner, dict):
+                raise ValueError(f"{path} lies below a file")
+            place = inner
+        place[name] = changes[path]
+    return nested
+
+
+def _check_path(path: str) -> None:
+    parts = path.split("/")
+    if any(part in {"", ".", ".."} or part.lower() == ".git" or "\0" in part or "\\" in part for part in parts):
+        raise ValueError(f"not a path inside a repository: {path!r}")
+
+
+def _check_root(root: Path) -> None:
+    if (root / ".git").is_dir():
+        return
+    if (root / ".git").exists():
+        raise KBError(
+            N_("{root} is a linked work tree or a submodule; a knowledge base is a repository of its own."),
+            N_("Make a clone of it: git clone {root} DIR"),
+            root=root,
+        )
+    outer = next((parent for parent in root.resolve().parents if (parent / ".git").exists()), None)
+    if outer:
+        raise NotFound(
+            N_("{root} lies inside the git repository {outer}; a knowledge base is a repository of its own."),
+            N_("Move it out, or make it one of its own: kbuilder init {root}"),
+            root=root,
+            outer=outer,
+        )
+    raise NotFound(
+        N_("There is no knowledge base in {root}: it is no git repository."),
+        N_("Make one with: kbuilder init {root}"),
+        root=root,
+    )
+
+
+def _check_unchanged(base: Tree, head: Tree, changes: Mapping[str, bytes | None]) -> None:
+    if base.id == head.id:
+        return
+    both = [path for path in sorted(changes) if base.blob(path) != head.blob(path)]
+    if both:
+        raise Conflict(
+            N_("Someone else changed {files} meanwhile."),
+            N_("Look at the newest version and decide again."),
+            files=", ".join(both),
+        )
+
+
+def _identity(author: str) -> bytes:
+    """``Name <mail>`` as git writes it; a bare name gets an address that leads nowhere."""
+    match = re.fullmatch(r"\s*([^<>]*?)\s*<([^<>\s]*)>\s*", author)
+    name, mail = (match[1], match[2]) if match else (author, "")
+    bare = " ".join(re.sub(r"[<>\x00-\x1f]", " ", name).split()).strip(".,:;\"' ")
+    return f"{bare or 'editor'} <{mail or 'editor@localhost'}>".encode()
+
+
+def _link(marker: Path, lock: Path) -> None:
+    for _ in range(int(LOCK_WAIT / _PAUSE)):
+        try:
+            os.link(marker, lock)
+            return
+        except FileExistsError:
+            sleep(_PAUSE)
+    raise Conflict(
+        N_("Git is busy here: {lock} exists."),
+        N_("Wait for the git command that runs; if none does, remove that file and try again."),
+        lock=lock,
+    )
+
+
+def _drop_own(lock: Path, marker: Path) -> bool:
+    """Remove a lock that a killed commit of ours left; git's own stay."""
+    try:
+        if not lock.samefile(marker):
+            return False
+    except FileNotFoundError:
+        return False
+    lock.unlink(missing_ok=True)
+    return True
+
+
+def _new_files(root: Path, known: set[str], ignored: Any) -> Iterator[str]:
+    """Files that are neither in the commit nor ignored."""
+    for folder, folders, files in os.walk(root):
+        inside = Path(folder).relative_to(root).as_posix()
+        prefix = "" if inside == "." else inside + "/"
+        folders[:] = [
+            name
+            for name in sorted(folders)
+            if name != ".git" and not ignored.is_ignored(f"{prefix}{name}/") and not _is_repository(folder, name)
+        ]
+        yield from (
+            path
+            for path in (prefix + name for name in files)
+            if path not in known and not ignored.is_ignored(path)
+        )
+
+
+def _is_repository(folder: str, name: str) -> bool:
+    return Path(folder, name, ".git").exists()
+
+
+def _single_objects(folder: Path) -> Iterator[str]:
+    for file in folder.glob("[0-9a-f][0-9a-f]/*"):
+        if re.fullmatch(r"[0-9a-f]{38}", file.name):
+            yield file.parent.name + file.name
+
+
+def _drop_unfinished(packs: Path) -> None:
+    """Remove what a killed packer left: dulwich's scratch files, and locks on indexes."""
+    for pattern in ("tmp*.pack", "*.idx.lock"):
+        for left in sorted(packs.glob(pattern)):
+            left.unlink(missing_ok=True)
+
+
+def _delta_order(repo: Repo, head: str, loose: set[str]) -> list[tuple[str, str]]:
+    """Every loose object with the one to write it as a difference from, or ``""``; bases come first.
+
+    Each version of a folder or file is a difference from the next newer one, so that the newest is read quickest:
+    twenty changed bytes instead of twenty thousand.
+    """
+    chain: dict[str, int] = {}
+    order: list[tuple[str, str]] = []
+    entries = lru_cache(maxsize=64)(lambda key: _entries(repo, key))
+
+    def emit(key: str, base: str = "") -> None:
+        if key in loose and key not in chain:
+            depth = chain.get(base, LONGEST_CHAIN) + 1
+            chain[key] = depth if depth <= LONGEST_CHAIN else 0
+            order.append((key, base if chain[key] else ""))
+
+    def compare(mode: int, new: str, old: str) -> None:
+        if new == old or new not in loose:
+            return
+        emit(new)
+        if old:
+            emit(old, new)
+        if mode != _FOLDER:
+            return
+        before = entries(old) if old else {}
+        for name, (kind, key) in entries(new).items():
+            former = before.get(name, (0, ""))
+            compare(kind, key, former[1] if former[0] == kind else "")
+
+    todo = [head] if head else []
+    while todo:
+        commit = todo.pop()
+        if commit not in loose or commit in chain:
+            continue
+        emit(commit)
+        tree, parents = _commit_links(repo, commit)
+        reachable = [parent for parent in parents if _id(parent) in repo.object_store]
+        compare(_FOLDER, tree, _commit_links(repo, reachable[0])[0] if reachable else "")
+        todo.extend(reversed(reachable))
+    order.extend((key, "") for key in sorted(loose - chain.keys()))
+    return order
+
+
+def _commit_links(repo: Repo, commit: str) -> tuple[str, list[str]]:
+    found: Any = repo.object_store[_id(commit)]
+    return found.tree.decode(), [parent.decode() for parent in found.parents]
+
+
+def _packed(repo: Repo, key: str, base: str) -> Any:
+    from dulwich.pack import UnpackedObject, create_delta
+
+    kind, raw = repo.object_store.get_raw(_id(key))
+    chunks = list(create_delta(_raw(repo, base), bytes(raw))) if base else [bytes(raw)]
+    return UnpackedObject(
+        kind,
+        sha=bytes.fromhex(key),
+        delta_base=bytes.fromhex(base) if base else None,
+        decomp_len=sum(map(len, chunks)),
+        decomp_chunks=chunks,
+    )
