@@ -849,3 +849,15 @@ def references(body: str) -> list[tuple[str, int]]:
             if mark["key"] and not inside:
                 found.append((mark["key"], block.start + mark.start()))
     return found
+
+
+_CODE_OR_TAG = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|<(?=[A-Za-z/!?])", re.DOTALL)
+
+
+def without_html(markdown: str) -> str:
+    """Markdown of a place where HTML means nothing, such as comments: tags are shown as they are written.
+
+    >>> without_html("Use <b> or `<i>`")
+    'Use \\\\<b> or `<i>`'
+    """
+    return _CODE_OR_TAG.sub(lambda found: "\\<" if found[0] == "<" else found[0], markdown)
