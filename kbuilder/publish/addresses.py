@@ -1,0 +1,125 @@
+"""Where everything stands on the site.
+
+Articles are ``<lang>/<slug>/``. What is not an article stands below ``<lang>/-/``: no slug is ever ``-``, so that
+no title can take the place of a list.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+from kbuilder.records import Article
+from kbuilder.store import articles as article_files
+from kbuilder.text import short_id, slug
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The addresses of a site's articles, topics and products."""
+
+    articles: dict[str, Article]
+    """By address."""
+    files: dict[str, str] = field(default_factory=dict)
+    """The address of each article file."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Of tags and products, as they stand in addresses."""
+
+    @classmethod
+    def of(cls, articles: Iterable[Article]) -> Self:
+        """Addresses for these articles."""
+        every = list(articles)
+        names = {name for article in every for name in (*article.tags, article.product) if name}
+        return cls(
+            articles={cls.article(article): article for article in every},
+            files={article_files.path(article): cls.article(article) for article in every},
+            names=distinct(names),
+        )
+
+    @staticmethod
+    def article(article: Article) -> str:
+        """Of an article's page."""
+        return f"{article.language}/{article.slug}/"
+
+    @staticmethod
+    def file(article: Article) -> str:
+        """The article's file in the knowledge base."""
+        return article_files.path(article)
+
+    def tag(self, language: str, name: str) -> str:
+        """Of the page that lists a tag's articles."""
+        return f"{language}/-/topics/{self.names[name]}/"
+
+    def product(self, language: str, name: str) -> str:
+        """Of the page that lists a product's articles."""
+        return f"{language}/-/products/{self.names[name]}/"
+
+    @staticmethod
+    def old(written: str, article: Article) -> str:
+        """The address that an entry of ``redirects`` means, a slug or ``lang/slug``; ``""``: it is none.
+
+        >>> from kbuilder.records import Article
+        >>> new = Article(id="a", slug="b", title="", language="en", body="", created="", updated="")
+        >>> Addresses.old("a", new), Addresses.old("/de/a/", new), Addresses.old("../a", new)
+        ('en/a/', 'de/a/', '')
+        """
+        parts = written.strip("/").removesuffix("/index.html").split("/")
+        if len(parts) > 2 or any(part != slug(part, len(part) or 1) for part in parts):
+            return ""
+        return "/".join(parts if len(parts) == 2 else [article.language, *parts]) + "/"
+
+    def resolve(self, written: str, file: str) -> str | None:
+        """Where a link in an article's text leads: an address of the site, or another host's; ``None``: nowhere.
+
+        Links may name the file (``../wi/wifi.md``), as they work in the repository too, or the page
+        (``/en/wifi/``).
+        """
+        try:
+            parts = urlsplit(written)
+        except ValueError:
+            return None
+        if parts.scheme:
+            return written if parts.scheme.lower() in ("http", "https", "mailto") else None
+        if parts.netloc:
+            return f"https:{written}"
+        anchor = f"#{parts.fragment}" if parts.fragment else ""
+        if not parts.path:
+            return anchor or None
+        path = unquote(parts.path)
+        beside = posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
+        found = self.files.get(beside) or self.files.get(path.lstrip("/"))
+        page = path.strip("/").removesuffix("/index.html") + "/"
+        return (found + anchor) if found else (page + anchor if page in self.articles else None)
+
+
+def distinct(names: Iterable[str]) -> dict[str, str]:
+    """A different slug for each name: those that would share one get letters of their own.
+
+    >>> distinct(["C", "C#", "c"])
+    {'C': 'c-nny3ix', 'C#': 'c-xqhu6p', 'c': 'c'}
+    """
+    every = sorted(set(names))
+    plain = {name: slug(name) for name in every}
+    users = Counter(plain.values())
+    return {
+        name: value if users[value] == 1 or value == name else f"{value}-{short_id(name)[:6]}"
+        for name, value in plain.items()
+    }
+
+
+def relative(target: str, page: str) -> str:
+    """A link from one page to another: it holds under any prefix, and in a folder on disk.
+
+    >>> relative("en/wifi/", "en/reset/index.html"), relative("#top", "en/a/index.html"), relative("", "index.html")
+    ('../wifi/', '#top', './')
+    """
+    path, mark, anchor = target.partition("#")
+    if mark and not path:
+        return target
+    found = posixpath.relpath(path or ".", posixpath.dirname(page) or ".")
+    folder = "/" if not path or path.endswith("/") else ""
+    return found + folder + mark + anchor

@@ -1,0 +1,123 @@
+"""Whose words an article rests on, and under which licence: what a page must say about each source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from kbuilder import markup
+from kbuilder.config import Config
+from kbuilder.publish.withdrawn import State
+from kbuilder.records import Article, Citation
+
+_CREATIVE_COMMONS = re.compile(r"CC[ -](BY(?:[ -](?:SA|NC|ND|NC[ -]SA|NC[ -]ND))?)[ -](1\.0|2\.0|2\.5|3\.0|4\.0)", re.I)
+_OTHERS = {
+    "cc0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "cc0 1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "cc0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "public domain": "https://creativecommons.org/publicdomain/mark/1.0/",
+    "mit": "https://spdx.org/licenses/MIT.html",
+    "apache-2.0": "https://spdx.org/licenses/Apache-2.0.html",
+    "gfdl-1.3": "https://spdx.org/licenses/GFDL-1.3-only.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One post that an article cites, as the page names it."""
+
+    number: int
+    post: str
+    author: str
+    """``""``: the account is deleted."""
+    author_url: str
+    url: str
+    question_url: str
+    site: str
+    site_url: str
+    licence: str
+    licence_url: str
+    date: str
+    changed: bool
+
+
+def licence_url(name: str) -> str:
+    """Where the text of a licence stands; ``""`` for one that is not known here.
+
+    >>> licence_url("CC BY-SA 4.0")
+    'https://creativecommons.org/licenses/by-sa/4.0/'
+    """
+    found = _CREATIVE_COMMONS.fullmatch(name.strip())
+    if found:
+        return f"https://creativecommons.org/licenses/{found[1].lower().replace(' ', '-')}/{found[2]}/"
+    return _OTHERS.get(name.strip().lower(), "")
+
+
+def web_address(url: str) -> str:
+    """An address that a page may link to: http or https; ``""`` instead of any other.
+
+    >>> web_address("javascript:alert(1)")
+    ''
+    """
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
+    return url.strip() if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
+
+
+def licence_of(citation: Citation, config: Config) -> str:
+    """The licence of a cited post: its own, else that of its forum."""
+    source = config.source_named(citation.post.partition(":")[0])
+    return citation.licence or (source.licence if source else "")
+
+
+def sources(article: Article, config: Config, states: Mapping[str, State]) -> tuple[Source, ...]:
+    """The posts that an article's text cites, numbered as they first appear."""
+    posts = dict.fromkeys(article.sources[key].post for key in _cited(article))
+    first = {citation.post: citation for _, citation in sorted(article.sources.items(), reverse=True)}
+    return tuple(
+        _source(number, first[post], config, states.get(post) == "changed") for number, post in enumerate(posts, 1)
+    )
+
+
+def numbers(article: Article) -> dict[str, int]:
+    """The number that a page shows for each reference of the text: one for each post."""
+    posts: dict[str, int] = {}
+    return {key: posts.setdefault(article.sources[key].post, len(posts) + 1) for key in _cited(article)}
+
+
+def _cited(article: Article) -> Iterable[str]:
+    return (key for key, _ in markup.references(article.body) if key in article.sources)
+
+
+def _source(number: int, citation: Citation, config: Config, changed: bool) -> Source:
+    forum = config.source_named(citation.post.partition(":")[0])
+    licence = licence_of(citation, config)
+    return Source(
+        number=number,
+        post=citation.post,
+        author=citation.author.strip(),
+        author_url=web_address(citation.author_url),
+        url=web_address(citation.url),
+        question_url=question_url(citation, config),
+        site=(forum.title or forum.name) if forum else "",
+        site_url=web_address(forum.url) if forum else "",
+        licence=licence,
+        licence_url=licence_url(licence),
+        date=citation.date,
+        changed=changed,
+    )
+
+
+def question_url(citation: Citation, config: Config) -> str:
+    """Where the question stands, if it has an address of its own.
+
+    Stack Exchange asks that the question be linked; its short form is ``/q/<number>``.
+    """
+    forum = config.source_named(citation.post.partition(":")[0])
+    if forum is None or forum.format != "stackexchange" or not forum.url:
+        return ""
+    return web_address(f"{forum.url}/q/{citation.post.partition(':')[2].partition('#')[0]}")

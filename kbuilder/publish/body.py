@@ -1,0 +1,223 @@
+"""An article's text as its page shows it: numbered references, anchors, links that hold, pictures of our own."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+from kbuilder.publish.withdrawn import MARK
+from kbuilder.text import slug
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_MARKED = re.compile(f"{MARK[0]}([^{MARK[0]}{MARK[1]}]*){MARK[1]}")
+_TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
+_VOID = ("br", "img", "hr")
+_ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the text: its address as written, and its description."""
+
+    address: str
+    alt: str
+
+
+@dataclass
+class Body:
+    """What became of a text."""
+
+    html: str = ""
+    anchors: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    """Addresses as they were written, in order."""
+    pictures: list[Picture] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a text needs to know of the site around it."""
+
+    link: Callable[[str], str | None]
+    """An address as written to the one on the page; ``None``: it leads nowhere."""
+    picture: Callable[[str], str | None]
+    """Likewise for a picture that the site holds itself; ``None``: it has none."""
+    numbers: Mapping[str, int]
+    """Reference keys to the numbers of the sources."""
+    say: Callable[[str], str]
+    """Texts of the interface in the page's language."""
+    changed: frozenset[int] = frozenset()
+    """Numbers of the sources that have changed."""
+
+
+def page_body(html: str, frame: Frame) -> Body:
+    """Safe HTML, as :func:`kbuilder.markup.to_html` makes it, fitted to its page."""
+    writer = _Writer(frame)
+    writer.feed(html)
+    writer.close()
+    writer.body.html = _MARKED.sub(lambda found: _marked(found[1]), "".join(writer.out))
+    writer.body.html = writer.body.html.replace(MARK[0], "").replace(MARK[1], "")
+    return writer.body
+
+
+def media_path(address: str, article: str) -> str:
+    """The file of the knowledge base that a picture's address means, from the article's path; ``""`` for none.
+
+    >>> media_path("../../../media/a.png", "articles/en/re/reset.md"), media_path("media/a.png", "articles/en/re/x.md")
+    ('media/a.png', 'media/a.png')
+    """
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc or not parts.path:
+        return ""
+    path = unquote(parts.path)
+    tries = (path.lstrip("/"), posixpath.join(posixpath.dirname(article), path))
+    found = (posixpath.normpath(each) for each in tries)
+    return next((each for each in found if each.startswith("media/")), "")
+
+
+def _marked(inner: str) -> str:
+    """A sentence whose source has changed, if it can be marked as a whole."""
+    return f'<mark class="changed">{inner}</mark>' if _balanced(inner) else inner
+
+
+def _balanced(html: str) -> bool:
+    opened: list[str] = []
+    for closing, name in _TAG.findall(html):
+        if name in _VOID:
+            continue
+        if not closing:
+            opened.append(name)
+        elif not opened or opened.pop() != name:
+            return False
+    return not opened
+
+
+class _Writer(HTMLParser):
+    """Reads HTML and writes it again with what a page needs."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(convert_charrefs=False)
+        self.frame = frame
+        self.body = Body()
+        self.out: list[str] = []
+        self.seen: set[int] = set()
+        self.closes: list[tuple[str, str]] = []
+        self.heading: tuple[int, str] | None = None
+        self.level = 1
+        self.kept: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag in _HEADINGS:
+            self._open_heading(tag)
+        elif tag == "sup" and given.get("class") == "ref":
+            self._reference(given.get("data-ref", ""))
+        elif tag == "img":
+            self._picture(given)
+        elif tag == "a":
+            self._link(given)
+        elif tag == "pre":
+            self._wrap(tag, '<div class="code"><pre class="highlight" tabindex="0">', "</pre></div>")
+        elif tag == "table":
+            label = escape(self.frame.say("Table"))
+            self._wrap(tag, f'<div class="table" role="region" aria-label="{label}" tabindex="0"><table>', "</table></div>")
+        elif tag in ("td", "th"):
+            aligned = _ALIGNED.search(given.get("style", ""))
+            scope = ' scope="col"' if tag == "th" else ""
+            kind = f' class="{aligned[1]}"' if aligned else ""
+            self.out.append(f"<{tag}{scope}{kind}>")
+        else:
+            self.out.append(self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _HEADINGS and self.heading:
+            self._close_heading()
+        elif self.closes and self.closes[-1][0] == tag:
+            self.out.append(self.closes.pop()[1])
+        else:
+            self.out.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        self.out.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.out.append(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.out.append(f"&#{name};")
+
+    def _wrap(self, tag: str, before: str, after: str) -> None:
+        self.out.append(before)
+        self.closes.append((tag, after))
+
+    def _reference(self, key: str) -> None:
+        """A small number that leads to the source; nothing where there is no such source."""
+        self.closes.append(("sup", ""))
+        number = self.frame.numbers.get(key)
+        if number is None:
+            return
+        name = "" if number in self.seen else f' id="ref-{number}"'
+        self.seen.add(number)
+        label = escape(self.frame.say("Source {n}").format(n=number))
+        changed = " changed" if number in self.frame.changed else ""
+        self.out.append(
+            f'<sup class="ref{changed}" data-pagefind-ignore><a href="#source-{number}"{name} aria-label="{label}">'
+            f"{number}</a></sup>"
+        )
+
+    def _picture(self, given: dict[str, str]) -> None:
+        """A picture of the knowledge base; one of another host becomes a link, for nobody is told who reads."""
+        address, alt = given.get("src", ""), given.get("alt", "")
+        self.body.pictures.append(Picture(address, alt))
+        own = self.frame.picture(address)
+        if own is not None:
+            self.out.append(f'<img src="{escape(own)}" alt="{escape(alt)}" loading="lazy">')
+            return
+        host = urlsplit(address).hostname
+        words = escape(alt or self.frame.say("Picture"))
+        if not host:
+            self.out.append(f'<span class="picture">{words}</span>')
+        elif any(tag == "a" for tag, _ in self.closes):
+            self.out.append(f"{words} ({escape(host)})")
+        else:
+            self.out.append(
+                f'<a class="picture" href="{escape(address)}" rel="noopener nofollow">{words} <span>({escape(host)})</span></a>'
+            )
+
+    def _link(self, given: dict[str, str]) -> None:
+        address = given.get("href", "")
+        self.body.links.append(address)
+        target = self.frame.link(address)
+        if target is None:
+            self._wrap("a", "", "")
+            return
+        outside = ' rel="noopener nofollow"' if urlsplit(target).scheme else ""
+        title = f' title="{escape(given["title"])}"' if given.get("title") else ""
+        self._wrap("a", f'<a href="{escape(target)}"{title}{outside}>', "</a>")
+
+    def _open_heading(self, tag: str) -> None:
+        """Headings stand below the page's own and leave no level out."""
+        self.level = min(max(int(tag[1]), 2), self.level + 1)
+        self.heading = (self.level, tag)
+        self.kept, self.out = self.out, []
+
+    def _close_heading(self) -> None:
+        level, _ = self.heading or (2, "")
+        inner, self.out, self.heading = "".join(self.out), self.kept, None
+        name = self._anchor(slug(re.sub(r"<sup.*?</sup>|<[^>]*>|&\w+;", "", inner)))
+        self.out.append(f'<h{level} id="{name}">{inner}</h{level}>')
+
+    def _anchor(self, name: str) -> str:
+        """A name for a heading that nothing else on the page has."""
+        name = f"section-{name}" if re.fullmatch(r"(ref|source)-\d+|main|q|sources", name) else name
+        taken = set(self.body.anchors)
+        number = 1
+        while (unique := name if number == 1 else f"{name}-{number}") in taken:
+            number += 1
+        self.body.anchors.append(unique)
+        return unique

@@ -1,0 +1,162 @@
+"""What an audience may read: the knowledge base's tree, read once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kbuilder.config import Config, read_config
+from kbuilder.errors import ConfigError
+from kbuilder.publish import withdrawn
+from kbuilder.publish.withdrawn import State
+from kbuilder.records import Article, Fault
+from kbuilder.resources import Tree
+from kbuilder.store import articles as article_files
+from kbuilder.text import N_
+
+PROBLEMS = "facts/problems.json"
+SHOWN = ("validated", "not-validated")
+"""States of articles that are published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem that many people have."""
+
+    title: str
+    language: str
+    askers: int
+    article: str
+    """Id of the article that answers it, or ``""``."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The published part of a knowledge base, for one audience."""
+
+    config: Config
+    audience: str
+    articles: tuple[Article, ...]
+    """By language and slug; without the sentences that are gone at the source."""
+    withdrawn: tuple[Article, ...]
+    """Of which no answer is left."""
+    problems: tuple[Problem, ...]
+    states: Mapping[str, State] = field(default_factory=dict)
+    shortened: frozenset[str] = frozenset()
+    """Ids of articles that lost sentences."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those of the configuration, then those that articles have besides."""
+        besides = sorted({article.language for article in (*self.articles, *self.withdrawn)})
+        return tuple(dict.fromkeys((*self.config.languages, *besides)))
+
+
+def read(tree: Tree, audience: str) -> Knowledge:
+    """What the tree holds for an audience.
+
+    Raises:
+        ConfigError: the configuration or a file is wrong, or there is no such audience. All faults at once.
+    """
+    config = read_config(tree)
+    sees = seen_by(audience, config)
+    states = withdrawn.read(tree)
+    found, faults = article_files.read_all(tree)
+    if faults:
+        raise as_error(faults)
+    shown = sorted(
+        (article for article in found if article.audience in sees and article.state in SHOWN),
+        key=lambda article: (article.language, article.slug, article.id),
+    )
+    left = [(article, withdrawn.standing(article, states)) for article in shown]
+    articles = tuple(article for _, article in left if article)
+    _refuse_collisions(shown)
+    return Knowledge(
+        config=config,
+        audience=audience,
+        articles=articles,
+        withdrawn=tuple(article for article, standing in left if standing is None),
+        problems=_visible(read_problems(tree), articles, sees),
+        states=states,
+        shortened=frozenset(
+            article.id for article, standing in left if standing and standing.body != article.body
+        ),
+    )
+
+
+def seen_by(audience: str, config: Config) -> tuple[str, ...]:
+    """The audiences whose articles these readers see.
+
+    Raises:
+        ConfigError: there is no such audience.
+    """
+    if audience not in config.audience:
+        raise ConfigError(
+            N_("There is no audience “{name}”; kbuilder.toml defines: {known}"),
+            N_("Name one of these, or add [audience.{name}] to kbuilder.toml."),
+            name=audience,
+            known=", ".join(sorted(config.audience)),
+        )
+    return config.audience[audience].sees
+
+
+def read_problems(tree: Tree) -> list[dict[str, object]]:
+    """The most wanted problems as the last build left them.
+
+    Raises:
+        ConfigError: the file is not what a build writes.
+    """
+    data = tree.read(PROBLEMS)
+    if data is None:
+        return []
+    try:
+        told = json.loads(data)["problems"]
+        return [{"audience": "public", **dict(problem)} for problem in told]
+    except (ValueError, TypeError, KeyError):
+        raise ConfigError(
+            N_("{file} cannot be read."), N_("Write it again with: kbuilder build"), file=PROBLEMS
+        ) from None
+
+
+def _visible(
+    told: list[dict[str, object]], shown: tuple[Article, ...], sees: tuple[str, ...]
+) -> tuple[Problem, ...]:
+    """Problems without those of another audience, and those whose article these readers do not see."""
+    visible = {"", *(article.id for article in shown)}
+    return tuple(
+        Problem(
+            title=str(problem.get("title", "")),
+            language=str(problem.get("language", "")),
+            askers=_count(problem.get("askers")) or _count(problem.get("threads")),
+            article=str(problem.get("article") or ""),
+        )
+        for problem in told
+        if problem["audience"] in sees and str(problem.get("article") or "") in visible
+    )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _refuse_collisions(articles: list[Article]) -> None:
+    """Two articles cannot be one page."""
+    pages: dict[tuple[str, str], str] = {}
+    for article in articles:
+        other = pages.setdefault((article.language, article.slug), article.id)
+        if other != article.id:
+            raise ConfigError(
+                N_("Two articles have the address {language}/{slug}: {one} and {two}"),
+                N_("Rename one of them."),
+                language=article.language,
+                slug=article.slug,
+                one=other,
+                two=article.id,
+            )
+
+
+def as_error(faults: list[Fault]) -> ConfigError:
+    """Faults as one error that tells them all."""
+    lines = [f"{fault.place}: {fault.message.format(**fault.values)}" for fault in faults]
+    return ConfigError("{faults}", N_("Mend these files; kbuilder check lists what is wrong."), faults="\n".join(lines))

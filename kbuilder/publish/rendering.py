@@ -1,0 +1,156 @@
+"""Templates: a page's values to its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kbuilder import resources, texts
+from kbuilder.errors import ConfigError, NotFound
+from kbuilder.publish.addresses import relative
+from kbuilder.publish.pages import Chrome, Link, Page
+from kbuilder.resources import Tree
+from kbuilder.text import N_
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = "site/templates"
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Makes pages: one environment for each language."""
+
+    chrome: Chrome
+    languages: tuple[str, ...]
+    zone: ZoneInfo
+    environment: Callable[[str], Environment]
+
+    def page(self, page: Page) -> bytes:
+        """The page as it is served.
+
+        Raises:
+            ConfigError: a template is wrong.
+        """
+        from jinja2 import TemplateError
+
+        root = self._root(page)
+        try:
+            template = self.environment(page.meta.language).get_template(page.template)
+            html = template.render(
+                site=self.chrome,
+                page=page.meta,
+                link=lambda target: root + target if root else relative(target, page.path),
+                absolute=lambda target: f"{self.chrome.url}/{target}",
+                **page.parts,
+            )
+        except TemplateError as error:
+            raise ConfigError(
+                N_("{file}: {error}"),
+                N_("Mend the template, or take it away to use the one that ships."),
+                file=f"{TEMPLATES}/{page.template}",
+                error=error,
+            ) from None
+        return html.encode()
+
+    def _root(self, page: Page) -> str:
+        """What links of the page for missing pages begin with: nobody knows where it will be shown."""
+        if page.meta.kind != "404" or not self.chrome.url:
+            return ""
+        return "/" + "/".join(self.chrome.url.split("/")[3:] + [""]).lstrip("/")
+
+
+def renderer(chrome: Chrome, languages: tuple[str, ...], zone: ZoneInfo, tree: Tree) -> Renderer:
+    """What makes a site's pages from its templates."""
+    return Renderer(chrome, languages, zone, cache(lambda language: _environment(language, zone, tree)))
+
+
+def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    def load(name: str) -> str | None:
+        try:
+            return resources.read(f"{TEMPLATES}/{name}", tree).decode()
+        except NotFound:
+            return None
+
+    environment = Environment(
+        loader=FunctionLoader(load),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["_"] = texts.translator(language, tree)
+    environment.filters["date"] = lambda time: date(time, language, zone)
+    environment.filters["by_month"] = lambda links: by_month(links, language, zone)
+    environment.filters["day"] = lambda time: _moment(time, zone).date().isoformat()
+    environment.filters["language"] = language_name
+    return environment
+
+
+def date(time: str, language: str, zone: ZoneInfo) -> str:
+    """A day as people of that language write it.
+
+    >>> date("2026-11-23T23:30:00Z", "de", ZoneInfo("Europe/Berlin"))
+    '24. November 2026'
+    """
+    from babel.dates import format_date
+
+    return format_date(_moment(time, zone), "long", locale=_locale(language))
+
+
+def month(time: str, language: str, zone: ZoneInfo) -> str:
+    """A month as people of that language write it.
+
+    >>> month("2026-11-23T20:15:00Z", "de", ZoneInfo("UTC"))
+    'November 2026'
+    """
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMM", _moment(time, zone), locale=_locale(language))
+
+
+def by_month(links: Iterable[Link], language: str, zone: ZoneInfo) -> list[tuple[str, list[Link]]]:
+    """Dated links under the names of their months, in the order given."""
+    groups = groupby(links, lambda link: month(link.date, language, zone))
+    return [(name, list(group)) for name, group in groups]
+
+
+def language_name(language: str) -> str:
+    """A language by its own name.
+
+    >>> language_name("de")
+    'Deutsch'
+    """
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        name = Locale.parse(language.replace("-", "_")).get_display_name()
+    except (UnknownLocaleError, ValueError):
+        return language
+    return name[:1].upper() + name[1:] if name else language
+
+
+def _moment(time: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(time).astimezone(zone)
+
+
+@cache
+def _locale(language: str) -> str:
+    """The locale whose dates a language uses; English ones where Babel does not know it."""
+    from babel import UnknownLocaleError, negotiate_locale
+    from babel.core import Locale
+
+    name = language.replace("-", "_")
+    try:
+        return str(Locale.parse(name))
+    except (UnknownLocaleError, ValueError):
+        return negotiate_locale([name.partition("_")[0]], ["en"]) or "en"

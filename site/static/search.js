@@ -1,0 +1,125 @@
+// Search in the browser. Pagefind's index is loaded when the field is first used; results are a plain list of links.
+(() => {
+  "use strict";
+  const form = document.querySelector("[data-search]");
+  if (!form) return;
+  const input = form.querySelector("input");
+  const status = form.querySelector("[role=status]");
+  const box = form.querySelector(".results");
+  const texts = form.dataset;
+  const LIMIT = 8;
+  let engine = null;
+  let turn = 0;
+
+  const load = () => {
+    engine ??= (async () => {
+      const found = await import(new URL(texts.bundle + "pagefind.js", document.baseURI).href);
+      await found.options({ baseUrl: new URL(texts.root, document.baseURI).pathname, excerptLength: 22 });
+      await found.init();
+      return found;
+    })();
+    return engine;
+  };
+
+  const element = (name, text, attributes = {}) => {
+    const made = Object.assign(document.createElement(name), attributes);
+    if (text) made.textContent = text;
+    return made;
+  };
+
+  const show = (...content) => {
+    box.replaceChildren(...content);
+    box.hidden = !content.length;
+    document.body.classList.toggle("searching", content.length > 0);
+  };
+
+  // Of an excerpt's HTML only the words and their marks are taken.
+  const excerpt = (html) => {
+    const line = element("p");
+    for (const node of new DOMParser().parseFromString(html, "text/html").body.childNodes) {
+      line.append(node.nodeName === "MARK" ? element("mark", node.textContent) : node.textContent);
+    }
+    return line;
+  };
+
+  const result = (page) => {
+    const item = element("li");
+    const link = element("a", "", { href: page.url });
+    link.append(element("span", page.meta.title), excerpt(page.excerpt));
+    item.append(link);
+    return item;
+  };
+
+  const wayOut = () => {
+    const line = element("p", "", { className: "way-out" });
+    if (texts.ask) line.append(element("a", texts.textAsk, { href: texts.ask, className: "button" }));
+    line.append(element("a", texts.textTopics, { href: texts.topics }));
+    return line;
+  };
+
+  const say = (count, query) => {
+    const text = count === 0 ? texts.textNone.replace("{query}", () => query)
+      : count === 1 ? texts.textOne : texts.textMany.replace("{n}", count);
+    status.textContent = text;
+    return text;
+  };
+
+  const search = async () => {
+    const mine = ++turn;
+    const query = input.value.trim();
+    if (!query) { status.textContent = ""; show(); return; }
+    try {
+      const pagefind = await load();
+      const found = await pagefind.debouncedSearch(query, {}, 120);
+      if (!found || mine !== turn) return;
+      const pages = await Promise.all(found.results.slice(0, LIMIT).map((each) => each.data()));
+      if (mine !== turn) return;
+      const text = say(found.results.length, query);
+      if (!pages.length) {
+        show(element("p", text, { className: "nothing" }), element("p", texts.textHint), wayOut());
+        return;
+      }
+      const list = element("ul");
+      list.append(...pages.map(result));
+      show(element("p", text, { className: "count" }), list);
+    } catch {
+      engine = null;
+      status.textContent = texts.textFailed;
+      show(element("p", texts.textFailed), wayOut());
+    }
+  };
+
+  const move = (step) => {
+    const stops = [input, ...box.querySelectorAll("li a")];
+    const now = stops.indexOf(document.activeElement);
+    const next = stops[Math.min(Math.max(now + step, 0), stops.length - 1)];
+    if (next) next.focus();
+  };
+
+  input.addEventListener("focus", () => { load().catch(() => { engine = null; }); }, { once: true });
+  input.addEventListener("input", search);
+  input.addEventListener("focus", () => { if (box.children.length) { box.hidden = false; } });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const first = box.querySelector("li a");
+    if (first) first.click();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      input.focus();
+      box.hidden = true;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const writing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      input.focus();
+    }
+  });
+  document.addEventListener("click", (event) => { if (!form.contains(event.target)) box.hidden = true; });
+})();

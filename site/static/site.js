@@ -1,0 +1,30 @@
+// Small comforts: nothing here is needed to read.
+(() => {
+  "use strict";
+  const texts = document.body.dataset;
+
+  // Opened from a folder on disk, an address of a folder does not find its index.html.
+  if (location.protocol === "file:") {
+    for (const link of document.querySelectorAll("a[href]")) {
+      const [path, anchor] = link.getAttribute("href").split("#");
+      if (path.endsWith("/") && link.protocol === "file:") {
+        link.setAttribute("href", path + "index.html" + (anchor ? "#" + anchor : ""));
+      }
+    }
+  }
+
+  if (navigator.clipboard) {
+    for (const block of document.querySelectorAll(".text .code")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = texts.copy;
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(block.querySelector("pre").textContent);
+        button.textContent = texts.copied;
+        setTimeout(() => { button.textContent = texts.copy; }, 2000);
+      });
+      block.append(button);
+    }
+  }
+})();
