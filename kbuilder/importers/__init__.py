@@ -12,10 +12,11 @@ from importlib import import_module
 from pathlib import Path
 
 from kbuilder.config import Source
+from kbuilder.errors import SourceError
 from kbuilder.importers.report import Report
 from kbuilder.importers.spill import names_seen
 from kbuilder.records import Post, Thread
-from kbuilder.text import language_of
+from kbuilder.text import N_, language_of
 
 FORMATS = ("stackexchange", "discourse", "jsonl", "csv")
 _MODULES = {"csv": "csv_table"}
@@ -35,6 +36,10 @@ def read(path: Path, source: Source, report: Report) -> Iterator[Thread]:
     Raises:
         SourceError: the export cannot be read at all, or is hostile: nothing of it should be kept.
     """
+    if not path.exists() or (path.is_dir() and source.format == "csv"):
+        raise SourceError(
+            N_("There is no file {path} to import."), N_("Name the export: a file, or a folder."), path=path
+        )
     module = import_module(f"kbuilder.importers.{_MODULES.get(source.format, source.format)}")
     reader: Reader = module.read
     with names_seen() as authors:

@@ -12,6 +12,8 @@ from kbuilder.text import N_
 
 MOST_REJECTS = 10_000
 """More bad rows than this, and the file is something else than it was said to be."""
+MOST_KEPT = 128 << 20
+"""Characters of bad rows, likewise."""
 
 
 class BadRow(Exception):
@@ -55,6 +57,7 @@ class Report:
     header: str = ""
     """CSV: the header row, which a file of mended rows begins with."""
     rejects: list[Reject] = field(default_factory=list)
+    _kept: int = 0
 
     def add(self, thread: Thread, new_authors: int) -> None:
         """Count one thread."""
@@ -71,12 +74,13 @@ class Report:
         Raises:
             SourceError: there are too many for this to be such an export.
         """
-        if len(self.rejects) >= MOST_REJECTS:
+        self._kept += len(row)
+        if len(self.rejects) >= MOST_REJECTS or (self.rejects and self._kept > MOST_KEPT):
             first = self.rejects[0]
             raise SourceError(
-                N_("More than {limit} rows cannot be read; the first is {place}: {problem}"),
+                N_("{limit} rows and more cannot be read; the first is {place}: {problem}"),
                 N_("Check that this is an export of the named format, and fetch it again."),
-                limit=MOST_REJECTS,
+                limit=len(self.rejects),
                 place=first.place,
                 problem=first.message.format(**first.values),
             )
