@@ -32,7 +32,7 @@ NAMES = {
     "title": "title subject headline titel betreff ueberschrift thema kurzfrage",
     "question": "question questions q frage fragen problem anfrage kundenfrage query issue symptom",
     "body": "body details description text beschreibung fragetext einzelheiten question-body question-text",
-    "answer": "answer answers a reply solution answer-text antwort antworten antworttext loesung",
+    "answer": "answer answers a reply response solution answer-text antwort antworten antworttext loesung",
     "tags": "tags tag keywords labels schlagworte schlagwoerter stichworte category kategorie rubrik topic",
     "url": "url link permalink address adresse webadresse quelle",
     "author": "author user name writer answered-by autor autorin verfasser benutzer ersteller erstellt-von",

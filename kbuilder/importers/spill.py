@@ -21,7 +21,7 @@ def spilled(schema: str) -> Iterator[sqlite3.Connection]:
     ):
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
-        database.execute("PRAGMA cache_size = -8000")
+        database.execute("PRAGMA cache_size = -2000")
         database.executescript(schema)
         database.execute("BEGIN")
         yield database
