@@ -338,9 +338,12 @@ class Database:
 
         Raises:
             Conflict: another process holds the database open, so that its log could not be cleared.
+            ValueError: no id, which would mean everyone whose account is deleted.
         """
         from sqlalchemy import select
 
+        if not id:
+            raise ValueError("an author's id is needed")
         table = _tables()["posts"]
         with self._write() as connection:
             ids = list(connection.scalars(select(table.c.id).where(table.c.author == id)))

@@ -289,6 +289,15 @@ class TestErase:
         assert found
         assert [each.id for each in found.posts] == ["forum:1#1", "forum:1#3"]
 
+    def test_nobody_is_not_everybody(self, database: Database) -> None:
+        """Erasing the author without an id does not erase all whose account is deleted."""
+        database.put_threads(
+            "forum", [dataclasses.replace(thread(1), question=post("forum:1", 1, "x", author=None))]
+        )
+        with pytest.raises(ValueError, match="id is needed"):
+            database.erase_author("")
+        assert database.count() == 1
+
     def test_what_was_never_here_can_be_erased(self, database: Database) -> None:
         """An id can be erased before it is ever imported."""
         assert database.erase_posts(["forum:1#1"]) == []
