@@ -1,0 +1,159 @@
+"""What went wrong, in one shape: RFC 9457 problem details below ``/api``, the same facts as a page elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kbuilder import errors
+from kbuilder.errors import KBError
+from kbuilder.text import N_
+from kbuilder.texts import Translate, translator
+from kbuilder.web.pages import Pages, language_of
+
+MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger(__name__)
+_PLAIN = "about:blank"
+
+_KINDS: tuple[tuple[type[KBError], int, str, str], ...] = (
+    (errors.NotFound, 404, "not-found", N_("Not found")),
+    (errors.Denied, 403, "denied", N_("Not allowed")),
+    (errors.Conflict, 409, "conflict", N_("Changed meanwhile")),
+    (errors.StaleError, 503, "stale", N_("Not ready")),
+    (errors.ModelError, 503, "model", N_("The model cannot be used")),
+    (errors.MissingExtra, 503, "missing-extra", N_("A package is not installed")),
+    (errors.ConfigError, 500, "config", N_("The configuration is wrong")),
+    (errors.SourceError, 400, "source", N_("This cannot be read")),
+    (KBError, 400, "refused", N_("This cannot be done")),
+)
+_STATUSES = {
+    400: (N_("Bad request"), N_("The request is not as it should be.")),
+    403: (N_("Not allowed"), N_("This is not for you.")),
+    404: (N_("Not found"), N_("There is nothing at this address.")),
+    405: (N_("Not done this way"), N_("This address does not answer to the method {method}.")),
+    413: (N_("Too large"), N_("The request is larger than this server takes.")),
+    422: (N_("Not as expected"), N_("Some values of the request are missing, too long or of another kind.")),
+    500: (N_("Something went wrong here"), N_("This is a fault of the program. It was written to the log.")),
+}
+
+
+class Detail(BaseModel):
+    """One value of a request that is not as it should be."""
+
+    pointer: str = Field(description="Where it stands: a JSON pointer into the body, or a parameter's name.")
+    detail: str
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(description="`urn:kbuilder:problem:…`, or `about:blank` where the status says it all.")
+    title: str
+    status: int
+    detail: str
+    hint: str | None = Field(None, description="What to do about it.")
+    errors: list[Detail] | None = Field(None, description="Each value that is wrong.")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong: messages of the catalogue with their values."""
+
+    status: int
+    title: str
+    detail: str
+    hint: str = ""
+    kind: str = _PLAIN
+    values: Mapping[str, object] = field(default_factory=dict)
+    errors: tuple[Detail, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self, translate: Translate) -> ProblemDetails:
+        """The problem in a language."""
+        return ProblemDetails(
+            type=self.kind,
+            title=translate(self.title),
+            status=self.status,
+            detail=translate(self.detail).format(**self.values),
+            hint=translate(self.hint).format(**self.values) if self.hint else None,
+            errors=list(self.errors) or None,
+        )
+
+
+def of_status(status: int, **values: object) -> Problem:
+    """A problem that its HTTP status says all about."""
+    title, detail = _STATUSES.get(status) or (HTTPStatus(status).phrase, HTTPStatus(status).description)
+    return Problem(status, title, detail, values=values)
+
+
+def of_error(error: KBError) -> Problem:
+    """A problem that is explained to people."""
+    status, name, title = next(entry[1:] for entry in _KINDS if isinstance(error, entry[0]))
+    return Problem(status, title, error.message, error.hint, f"urn:kbuilder:problem:{name}", values=error.values)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a path is the API's, and so a problem is told to a program."""
+    return request.url.path == "/openapi.json" or request.url.path.partition("/")[2].split("/")[0] == "api"
+
+
+def answer(request: Request, problem: Problem, pages: Pages) -> Response:
+    """A problem as the response to a request, in the reader's language."""
+    language = language_of(request)
+    told = problem.told(translator(language))
+    if wants_json(request):
+        headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
+        content = told.model_dump(exclude_none=True)
+        return JSONResponse(content, problem.status, {**headers, **problem.headers}, MEDIA_TYPE)
+    response = pages.page(request, "problem.html", status=problem.status, problem=told)
+    response.headers.update(problem.headers)
+    return response
+
+
+def install(app: FastAPI, pages: Pages) -> None:
+    """Let an application answer every error in this shape."""
+
+    def explained(request: Request, error: Exception) -> Response:
+        assert isinstance(error, KBError)  # noqa: S101 - narrows what Starlette hands in
+        problem = of_error(error)
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            _LOG.error("%s %s: %s", request.method, request.url.path, error)
+        return answer(request, problem, pages)
+
+    def by_status(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - likewise
+        found = of_status(error.status_code, method=request.method)
+        return answer(request, replace(found, headers=error.headers or {}), pages)
+
+    def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - likewise
+        return answer(request, of_validation(error), pages)
+
+    app.add_exception_handler(KBError, explained)
+    app.add_exception_handler(HTTPException, by_status)
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+def of_validation(error: RequestValidationError) -> Problem:
+    """What is wrong with a request's values; the values themselves are not repeated."""
+    faults: list[dict[str, Any]] = list(error.errors())
+    status = 400 if any(fault["type"] == "json_invalid" for fault in faults) else 422
+    details = tuple(Detail(pointer=_pointer(fault["loc"]), detail=fault["msg"]) for fault in faults)
+    return replace(of_status(status), errors=details)
+
+
+def _pointer(place: tuple[int | str, ...]) -> str:
+    if place[:1] != ("body",):
+        return str(place[-1])
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in place[1:])
+    return "#" + "".join(f"/{part}" for part in escaped)
