@@ -1,0 +1,89 @@
+"""What is indexed of an article or a solved thread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kbuilder.markup import plain
+from kbuilder.records import Article, Thread
+from kbuilder.redact import redact
+from kbuilder.text import squeeze
+
+_REFERENCE = re.compile(r"\[\^[^\]\s]+\]")
+_HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An existing answer, as plain text."""
+
+    id: str
+    title: str
+    body: str = ""
+    """The question in the asker's words; empty where the title says all."""
+    answers: tuple[str, ...] = ()
+    """Each one that is marked as right; an article's sections."""
+    phrasings: tuple[str, ...] = ()
+    """Other titles for the same question."""
+    language: str = ""
+    url: str = ""
+    updated: str = ""
+    reviewed: bool = False
+    """An article, else a solved thread."""
+    audience: str = "public"
+    covers: tuple[str, ...] = ()
+    """Ids of the threads that an article was made from: it is shown in their place."""
+
+
+def of_thread(thread: Thread) -> Entry:
+    """A solved thread: its question and each of its solutions, without personal data."""
+    dates = (post.edited or post.created for post in (thread.question, *thread.solutions))
+    return Entry(
+        id=thread.id,
+        title=redact(thread.title).text,
+        body=_bare(thread.question.body),
+        answers=_texts(_bare(post.body) for post in thread.solutions),
+        language=thread.language,
+        url=thread.url,
+        updated=max(dates),
+        audience=thread.audience,
+    )
+
+
+def of_article(article: Article, members: Sequence[str] = ()) -> Entry:
+    """An article: title, phrasings, and its sections without references.
+
+    Args:
+        members: ids of threads that ask the same, beside those that it cites.
+    """
+    bare = _REFERENCE.sub("", article.body)
+    cited = {citation.post.partition("#")[0] for citation in article.sources.values()}
+    return Entry(
+        id=article.id,
+        title=article.title,
+        answers=_texts(_bare(section) for section in _sections(bare)),
+        phrasings=tuple(dict.fromkeys(squeeze(phrasing) for phrasing in article.phrasings)),
+        language=article.language,
+        url=f"{article.language}/{article.slug}/",
+        updated=article.verified or article.updated,
+        reviewed=True,
+        audience=article.audience,
+        covers=tuple(sorted({*cited, *members} - {""})),
+    )
+
+
+def _bare(markdown: str) -> str:
+    return redact(plain(markdown)).text.strip()
+
+
+def _texts(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in parts if text))
+
+
+def _sections(markdown: str) -> list[str]:
+    """The Markdown cut before each heading."""
+    starts = [0, *(match.start() for match in _HEADING.finditer(markdown)), len(markdown)]
+    return [markdown[start:end] for start, end in pairwise(starts)]

@@ -1,0 +1,290 @@
+"""An index on disk: written once, in the order of ids, and opened read-only."""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kbuilder.errors import StaleError
+from kbuilder.index.entries import Entry
+from kbuilder.records import FORMAT, dumps, loads
+from kbuilder.text import N_
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from kbuilder.index.lexical import Characters, Words
+    from kbuilder.index.vectors import Field
+
+FIELDS = ("title", "body", "answers")
+"""Of the dense leg: title and phrasings; title with body; each answer."""
+_CHARACTERS = 600
+"""Of a title with its body that the character leg reads."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question in the forms that the legs read."""
+
+    text: str
+    language: str = ""
+    vector: np.ndarray | None = None
+    """(dimension,) of length 1; ``None`` without a model."""
+
+
+@dataclass(frozen=True)
+class Legs:
+    """What each leg says on the entries that were looked at closely. Arrays of one length; higher is better."""
+
+    rows: np.ndarray
+    title: np.ndarray
+    """Cosine of the best of title and phrasings; 0 without a model, as for the next two."""
+    body: np.ndarray
+    """Cosine of title and body together."""
+    answer: np.ndarray
+    """Cosine of the best answer."""
+    bm25: np.ndarray
+    """Share of the most that the question could reach, in [0, 1]."""
+    characters: np.ndarray
+    """Cosine of character n-grams, in [0, 1]."""
+    coverage: np.ndarray
+    """Share of the question's words that the entry has, by rarity, in [0, 1]."""
+    known: float
+    """Share of the question's words that any entry has, by rarity, in [0, 1]."""
+    dense: bool
+
+
+def texts_to_embed(entries: Sequence[Entry]) -> dict[str, list[str]]:
+    """For each field of the dense leg the texts of all entries, one entry's after the other's."""
+    return {name: [text for entry in entries for text in _field(entry, name)] for name in FIELDS}
+
+
+def _field(entry: Entry, name: str) -> tuple[str, ...]:
+    if name == "title":
+        return tuple(dict.fromkeys((entry.title, *entry.phrasings)))
+    if name == "body":
+        return (f"{entry.title}\n{entry.body}".strip(),)
+    return entry.answers
+
+
+def build(entries: Sequence[Entry], vectors: Mapping[str, np.ndarray] | None, folder: Path) -> None:
+    """Write an index into an empty or new folder: the same bytes for any order of entries.
+
+    Args:
+        entries: with ids that differ.
+        vectors: for each field the vectors of what :func:`texts_to_embed` gave for the same entries; empty
+            or ``None`` without a model.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    order = sorted(range(len(entries)), key=lambda number: entries[number].id)
+    ordered = [entries[number] for number in order]
+    _write_entries(ordered, folder)
+    if entries:
+        _write_lexical(ordered, folder)
+    for name, matrix in sorted((vectors or {}).items()):
+        _write_field(name, matrix, entries, order, folder)
+    catalogue = {
+        "format": FORMAT,
+        "ids": [entry.id for entry in ordered],
+        "languages": [entry.language for entry in ordered],
+        "audiences": [entry.audience for entry in ordered],
+        "covers": {entry.id: entry.covers for entry in ordered if entry.covers},
+        "fields": sorted(vectors or ()),
+    }
+    (folder / "catalogue.json").write_text(json.dumps(catalogue, ensure_ascii=False), encoding="utf-8")
+
+
+def _write_entries(entries: Sequence[Entry], folder: Path) -> None:
+    import numpy as np
+
+    lines = [dumps(entry) + b"\n" for entry in entries]
+    (folder / "entries.jsonl").write_bytes(b"".join(lines))
+    ends = np.cumsum([0, *map(len, lines)], dtype="<i8")
+    np.save(folder / "entries.ends.npy", ends, allow_pickle=False)
+
+
+def _write_lexical(entries: Sequence[Entry], folder: Path) -> None:
+    import numpy as np
+
+    from kbuilder.index import lexical
+
+    stemmed = [(_primary(entry.language), lexical.stems(_words(entry), entry.language)) for entry in entries]
+    lexical.write_words(folder / "words", stemmed)
+    texts = [[*_field(entry, "title"), _field(entry, "body")[0][:_CHARACTERS]] for entry in entries]
+    unique = [list(dict.fromkeys(each)) for each in texts]
+    owners = np.repeat(np.arange(len(entries), dtype="<i4"), [len(each) for each in unique])
+    flat = [text for each in unique for text in each]
+    lexical.Characters.build(flat, owners, len(entries)).save(folder / "characters")
+
+
+def _words(entry: Entry) -> str:
+    return "\n".join((entry.title, *_field(entry, "title"), entry.body, *entry.answers))
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0]
+
+
+def _write_field(
+    name: str, matrix: np.ndarray, entries: Sequence[Entry], order: Sequence[int], folder: Path
+) -> None:
+    import numpy as np
+
+    from kbuilder.index.vectors import Field
+
+    counts = [len(_field(entry, name)) for entry in entries]
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    rows = [row for number in order for row in range(starts[number], starts[number + 1])]
+    Field.of(matrix[rows], [counts[number] for number in order]).save(folder, name)
+
+
+def open(folder: Path) -> Index:  # noqa: A001 - read as index.open
+    """An index that :func:`build` wrote.
+
+    Raises:
+        StaleError: there is none, or it is of another format.
+    """
+    from kbuilder.index.lexical import Characters, open_words
+    from kbuilder.index.vectors import Field
+
+    held = _catalogue(folder)
+    size = len(held["ids"])
+    return Index(
+        ids=tuple(held["ids"]),
+        languages=tuple(held["languages"]),
+        audiences=tuple(held["audiences"]),
+        covers={key: tuple(threads) for key, threads in held["covers"].items()},
+        entries=Entries.open(folder),
+        words=open_words(folder / "words", size) if size else {},
+        characters=Characters.open(folder / "characters", size) if size else None,
+        fields={name: Field.open(folder, name) for name in held["fields"]},
+    )
+
+
+def _catalogue(folder: Path) -> dict[str, Any]:
+    file = folder / "catalogue.json"
+    held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    if held.get("format") != FORMAT:
+        raise StaleError(
+            N_("There is no index of this version in {folder}."), N_("Make it with: kbuilder build"), folder=folder
+        )
+    return held
+
+
+class Entries:
+    """The entries of an index, read from disk one by one as they are asked for."""
+
+    def __init__(self, lines: bytes | mmap.mmap, ends: np.ndarray) -> None:
+        self._lines = lines
+        self._ends = ends
+
+    @classmethod
+    def open(cls, folder: Path) -> Entries:
+        import numpy as np
+
+        file = folder / "entries.jsonl"
+        with file.open("rb") as stream:
+            lines = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if file.stat().st_size else b""
+        return cls(lines, np.load(folder / "entries.ends.npy", allow_pickle=False))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, row: int) -> Entry:
+        return loads(Entry, self._lines[int(self._ends[row]) : int(self._ends[row + 1])])
+
+
+@dataclass(frozen=True)
+class Index:
+    """Articles or solved threads, ready to be searched. Read-only, memory-mapped, safe for threads."""
+
+    ids: tuple[str, ...]
+    """Sorted; an entry's row is its place here."""
+    languages: tuple[str, ...]
+    audiences: tuple[str, ...]
+    covers: Mapping[str, tuple[str, ...]]
+    """The threads that an article stands for, by the article's id."""
+    entries: Entries
+    words: Mapping[str, Words]
+    characters: Characters | None
+    fields: Mapping[str, Field]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def search(self, question: Question, pool: int, among: Collection[str] = ("public",)) -> Legs:
+        """What each leg says on the entries that any leg holds to be among the ``pool`` best.
+
+        Args:
+            among: the audiences whose entries may be seen.
+        """
+        import numpy as np
+
+        words = self._words(question)
+        characters = self._characters(question)
+        dense = question.vector is not None and bool(self.fields)
+        rows = self._pool(question, pool, (*words[:1], characters), dense)
+        seen = [row for row in rows.tolist() if self.audiences[row] in among]
+        rows = np.array(seen, np.int64)
+        cosines = {name: self._cosines(name, question, rows, dense) for name in FIELDS}
+        return Legs(
+            rows=rows,
+            title=cosines["title"],
+            body=cosines["body"],
+            answer=cosines["answers"],
+            bm25=words[0][rows],
+            characters=characters[rows],
+            coverage=words[1][rows],
+            known=words[2],
+            dense=dense,
+        )
+
+    def _words(self, question: Question) -> tuple[np.ndarray, np.ndarray, float]:
+        """BM25 and coverage over all entries, and the share of known words in the language that knows most."""
+        import numpy as np
+
+        from kbuilder.index.lexical import stems
+
+        bm25, coverage, known = np.zeros(len(self), np.float32), np.zeros(len(self), np.float32), 0.0
+        for language, engine in sorted(self.words.items()):
+            asked = stems(question.text, language)
+            found = engine.scores(asked)
+            bm25 += found.bm25
+            coverage += found.coverage
+            known = max(known, engine.known(asked))
+        return bm25, coverage, known
+
+    def _characters(self, question: Question) -> np.ndarray:
+        import numpy as np
+
+        if self.characters is None:
+            return np.zeros(0, np.float32)
+        return self.characters.scores(question.text)
+
+    def _pool(self, question: Question, pool: int, scores: Sequence[np.ndarray], dense: bool) -> np.ndarray:
+        """Rows of the best of each leg, sorted."""
+        import numpy as np
+
+        found = [_best(each, pool) for each in scores]
+        if dense and question.vector is not None:
+            found.append(self.fields["body"].nearest(question.vector, pool))
+        return np.unique(np.concatenate(found))
+
+    def _cosines(self, name: str, question: Question, rows: np.ndarray, dense: bool) -> np.ndarray:
+        import numpy as np
+
+        if not dense or question.vector is None or name not in self.fields:
+            return np.zeros(len(rows), np.float32)
+        return self.fields[name].best(question.vector, rows)
+
+
+def _best(scores: np.ndarray, pool: int) -> np.ndarray:
+    """Rows of the highest scores above 0; equal ones in the order of rows."""
+    import numpy as np
+
+    order = np.argsort(-scores, kind="stable")[:pool]
+    return order[scores[order] > 0]

@@ -1,0 +1,6 @@
+"""A question in, existing answers out, or silence."""
+
+from kbuilder.suggest.answering import suggest
+from kbuilder.suggest.finding import Results, find
+
+__all__ = ["Results", "find", "suggest"]

@@ -1,0 +1,81 @@
+"""Suggestions: only what is sure enough, and what each rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from kbuilder.records import Suggestion
+from kbuilder.redact import redact
+from kbuilder.suggest.finding import PUBLIC, Results, find
+from kbuilder.suggest.reasons import best_sentence, why
+from kbuilder.text import squeeze, words
+
+if TYPE_CHECKING:
+    from kbuilder.embedding import Encoder
+    from kbuilder.index import Index, Question
+    from kbuilder.ranking import Ranker
+
+_READ = 4000
+"""Characters of a question that are read: more say nothing new."""
+
+
+def suggest(
+    question: str,
+    language: str,
+    indexes: Sequence[Index],
+    encoder: Encoder | None,
+    ranker: Ranker,
+    precision: float,
+    limit: int,
+    *,
+    pool: int = 200,
+    audiences: Collection[str] = PUBLIC,
+) -> list[Suggestion]:
+    """Existing answers to a question, the likeliest first, those in the asker's language before all others.
+
+    Args:
+        language: the asker's (BCP 47).
+        indexes: articles and threads, in this order.
+        encoder: that of the indexes' vectors; ``None``: words and characters alone.
+        precision: how probable it must be that a suggestion answers the question; below it there is silence.
+        limit: how many, at most.
+        pool: how many of each leg's best are looked at closely.
+        audiences: whose entries the asker may see.
+    """
+    read = squeeze(question)[:_READ]
+    if not words(read):
+        return []
+    asked = _asked(read, language, encoder)
+    results = find(asked, indexes, ranker.weights(language), pool, audiences)
+    sure = ranker.probabilities(results.evidence, limit)
+    shown = [(number, float(chance)) for number, chance in enumerate(sure) if chance >= precision]
+    told = [_told(results, number, chance, asked, encoder) for number, chance in shown]
+    return sorted(told, key=lambda each: (_primary(each.language) != _primary(language), -each.probability))
+
+
+def _asked(text: str, language: str, encoder: Encoder | None) -> Question:
+    from kbuilder.index import Question
+
+    return Question(text, language, encoder.question(text) if encoder else None)
+
+
+def _told(
+    results: Results, number: int, probability: float, question: Question, encoder: Encoder | None
+) -> Suggestion:
+    entry = results.entry(number)
+    return Suggestion(
+        target=entry.id,
+        reviewed=entry.reviewed,
+        title=redact(entry.title).text,
+        url=entry.url,
+        sentence=best_sentence(question, entry, encoder),
+        probability=probability,
+        language=entry.language,
+        updated=entry.updated,
+        why=why(question, entry, results.places[number][0], float(results.evidence.question[number])),
+    )
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0]

@@ -1,0 +1,74 @@
+"""What a suggestion rests on: the sentence of the answer that fits best, and the words that matched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kbuilder.index import lexical
+from kbuilder.redact import redact
+from kbuilder.text import N_, fold, sentences, squeeze, words
+
+if TYPE_CHECKING:
+    from kbuilder.embedding import Encoder
+    from kbuilder.index import Entry, Index, Question
+
+MEANING = N_("similar meaning")
+_SIMILAR = 0.5
+"""A cosine of question and question above which meaning is named as a reason."""
+_NAMED = 5
+_COMPARED = 3
+"""Sentences of an answer that are compared by meaning: each costs the encoding of a short text."""
+_MIN_WORDS = 3
+_MAX_CHARACTERS = 280
+
+
+def best_sentence(question: Question, entry: Entry, encoder: Encoder | None) -> str:
+    """The sentence of the entry's answers that is nearest to the question, redacted.
+
+    Nearest by characters and, with a model, by meaning.
+    A sentence of a few words is passed over where there are longer ones; a very long one is cut at a word's end.
+    """
+    found = _sentences(entry)
+    if not found:
+        return ""
+    near = _nearness(question.text, found)
+    order = np.argsort(-near, kind="stable")[:_COMPARED]
+    if encoder and question.vector is not None and len(order) > 1:
+        meant = np.array([float(encoder.question(found[row]) @ question.vector) for row in order])
+        order = order[np.argsort(-(near[order] + meant), kind="stable")]
+    return _cut(found[order[0]])
+
+
+def _sentences(entry: Entry) -> list[str]:
+    lines = [squeeze(line) for answer in entry.answers for line in redact(answer).text.splitlines() if words(line)]
+    found = [line[start:end] for line in lines for start, end in sentences(line, entry.language)]
+    unique = list(dict.fromkeys(sentence for sentence in found if words(sentence)))
+    return [sentence for sentence in unique if len(words(sentence)) >= _MIN_WORDS] or unique
+
+
+def _nearness(text: str, candidates: list[str]) -> np.ndarray:
+    """Cosine of character n-grams: (n,)."""
+    counts = lexical.ngram_counts([text, *candidates])
+    weighted = lexical.tf_idf(counts, lexical.rarity(counts))
+    found: np.ndarray = (weighted[1:] @ weighted[0].T).toarray().ravel()
+    return found
+
+
+def _cut(sentence: str) -> str:
+    if len(sentence) <= _MAX_CHARACTERS:
+        return sentence
+    return sentence[:_MAX_CHARACTERS].rpartition(" ")[0] + " …"
+
+
+def why(question: Question, entry: Entry, index: Index, cosine: float) -> tuple[str, ...]:
+    """The question's words that the entry has, the rarest first, and whether the meaning is similar."""
+    held = {*lexical.stems("\n".join((entry.title, *entry.phrasings, entry.body, *entry.answers)), entry.language)}
+    common = lexical.common_words(entry.language)
+    engine = index.words[entry.language.partition("-")[0]]
+    asked = [word for word in dict.fromkeys(words(question.text)) if fold(word) not in common]
+    stems = lexical.stems("\n".join(asked), entry.language)
+    matched = {stem: word for word, stem in zip(reversed(asked), reversed(stems), strict=True) if stem in held}
+    rarest = sorted(matched, key=lambda stem: (-engine.idf(stem), stem))[:_NAMED]
+    return (*(matched[stem] for stem in rarest), *((MEANING,) if cosine >= _SIMILAR else ()))
