@@ -26,6 +26,7 @@ from kbuilder.text import N_, parse_time
 
 LONGEST = 32 << 20
 """Bytes of a line, at most."""
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _PREFIXED = re.compile(r"[a-z0-9-]+:")
 _LANGUAGE = re.compile(r"([a-z]{2,3}(-[a-z0-9]{2,8})*)?")
 
@@ -103,7 +104,7 @@ def _thread(line: str, source: Source) -> Thread:
         row = json.loads(line)
         if not isinstance(row, dict):
             raise BadRow(N_("this is not a thread, which is an object with id, title and question"))
-        whole = clean(json.dumps(_whole(row, source), ensure_ascii=False))
+        whole = _NUL.sub("\\1\ufffd", clean(json.dumps(_whole(row, source), ensure_ascii=False)))
     except (ValueError, RecursionError) as error:
         raise BadRow(N_("this is not JSON: {error}"), error=str(error)[:200]) from None
     try:
