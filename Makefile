@@ -5,6 +5,7 @@
 #   make check    lint and types
 #   make bench    benchmarks beside named peers (minutes)
 #   make install  prepare .venv alone
+#   make docs     write docs/reference/ from the code
 #   make lock     resolve the dependencies again
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ export KBUILDER_EVAL_DATA ?= $(abspath $(wildcard ../shared/data))
 # Two OpenMP pools on busy cores are many times slower than one thread.
 export OMP_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check bench lock browser dev
+.PHONY: help install demo serve test check bench docs lock browser dev
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -44,7 +45,7 @@ dev: .venv/installed-dev
 
 demo: install
 	@rm -rf $(DEMO)
-	@$(BIN)/kbuilder init $(DEMO) --example --demo
+	@$(BIN)/kbuilder demo $(DEMO)
 
 serve: install
 	@$(BIN)/kbuilder -C $(DEMO) serve
@@ -58,7 +59,10 @@ check: dev
 	$(BIN)/mypy
 
 bench: .venv/installed-bench
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench.py
+
+docs: install
+	$(BIN)/python docs/generate.py
 
 # Browser tests drive Debian's Chromium; PostgreSQL's own tests start a server of their own.
 browser:

@@ -31,7 +31,9 @@ class Source(_Table):
     """A forum, or another place that threads come from."""
 
     name: Name
+    """In ids and in the file names of rows that were set aside."""
     format: Literal["stackexchange", "discourse", "jsonl", "csv"]
+    """What its exports are."""
     path: str = ""
     """File or folder, relative to the knowledge base."""
     title: str = ""
@@ -41,6 +43,7 @@ class Source(_Table):
     complete: bool = False
     """Each import holds the whole source, so that absence means deletion."""
     audience: Name = "public"
+    """Who may see its threads."""
     licence: str = ""
     """Of posts that do not carry one themselves."""
     language: Language | Literal[""] = ""
@@ -56,6 +59,7 @@ class Audience(_Table):
     """Readers who see the same articles."""
 
     sees: tuple[Name, ...] = ("public",)
+    """Audiences whose articles these readers see."""
 
 
 class SuggestSettings(_Table):
@@ -69,13 +73,17 @@ class Config(_Table):
     """A knowledge base's ``kbuilder.toml``."""
 
     format: int = FORMAT
+    """Of this file."""
     title: str = "Knowledge base"
+    """The knowledge base's name, at the head of each page."""
     url: str = ""
     """Where the site is published; feeds and the sitemap need it."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     """Of the site; the first is the default."""
     timezone: str = "UTC"
+    """In which dates are shown: ``Europe/Berlin``."""
     recipe: str = "default"
+    """A file of ``pipelines/``, without its ending."""
     team: str = ""
     """Who reviews, as readers are told: "the Larkspan support team"."""
     ask_url: str = ""
@@ -114,24 +122,41 @@ class Config(_Table):
 
 
 class EmbeddingRecipe(_Table):
+    """What the dense leg thinks with."""
+
     model: str = "minilm"
+    """A pin in ``models/``, or a sentence-transformers model by name or path; empty: no dense leg."""
     precision: Literal["fp32", "bf16"] = "fp32"
+    """Part of the vectors' identity, never detected."""
 
 
 class CandidatesRecipe(_Table):
+    """How solved threads are grouped."""
+
     neighbours: Annotated[int, Field(ge=1, le=200)] = 15
+    """Of each thread in the graph."""
     cut: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Average linkage joins above this similarity; 0: chosen from the corpus itself."""
     lexical: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Share of the words' similarity beside the vectors'."""
 
 
 class DraftingRecipe(_Table):
+    """How a candidate becomes a draft."""
+
     min_words: Annotated[int, Field(ge=0)] = 12
+    """An accepted answer shorter than this is too thin."""
     alternatives: Annotated[int, Field(ge=0, le=10)] = 2
+    """Further answers shown, at most."""
 
 
 class SuggestRecipe(_Table):
+    """How a question is answered."""
+
     pool: Annotated[int, Field(ge=10)] = 200
+    """Articles and threads that are looked at closely."""
     limit: Annotated[int, Field(ge=1, le=10)] = 3
+    """Suggestions shown, at most."""
 
 
 class Recipe(_Table):

@@ -1,0 +1,181 @@
+"""Writes ``docs/reference/`` from the code: ``make docs``. A test holds that nothing is out of date."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import json
+import os
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+os.environ.update(LC_ALL="C", LANG="C", COLUMNS="100")
+
+import typer
+
+from kbuilder import config, errors, records
+from kbuilder.cli import app
+
+HERE = Path(__file__).parent / "reference"
+MADE = "<!-- Made from the code by `make docs`; do not edit. -->\n"
+SETTINGS = (config.Config, config.SuggestSettings, config.Audience, config.Source)
+RECIPE = (
+    config.EmbeddingRecipe,
+    config.CandidatesRecipe,
+    config.DraftingRecipe,
+    config.SuggestRecipe,
+)
+TABLES = {"SuggestSettings": "[suggest]", "Audience": "[audience.NAME]", "Source": "[[source]]"}
+
+
+def pages() -> dict[str, str]:
+    """Every generated file: its name and its text."""
+    return {name: text.replace("``", "`") if "```" not in text else text for name, text in _pages().items()}
+
+
+def _pages() -> dict[str, str]:
+    return {
+        "commands.md": commands(),
+        "kbuilder.toml.md": settings(),
+        "recipes.md": recipes(),
+        "records.md": record_tables(),
+        "errors.md": error_table(),
+        "thread.schema.json": json.dumps(records.schema(records.Thread), indent=2, ensure_ascii=False) + "\n",
+    }
+
+
+def commands() -> str:
+    """All verbs, arguments and options of the command line."""
+    root = typer.main.get_command(app)
+    context = root.make_context("kbuilder", [], resilient_parsing=True)
+    parts = [MADE, "# Commands\n", _help(root, context), *_below(root, context)]
+    return "\n".join(parts) + (
+        "\nExit codes: 0 fine, 1 a check failed or rows were set aside, 2 wrong usage or configuration, "
+        "70 a bug in kbuilder, 130 interrupted.\n"
+    )
+
+
+def _below(command: Any, context: Any) -> list[str]:
+    parts = []
+    for name in command.list_commands(context):
+        each = command.get_command(context, name)
+        inner = each.make_context(name, [], parent=context, resilient_parsing=True)
+        parts += [f"## {inner.command_path}\n", _help(each, inner)]
+        if hasattr(each, "list_commands"):
+            parts += _below(each, inner)
+    return parts
+
+
+def _help(command: Any, context: Any) -> str:
+    lines = (line.rstrip() for line in command.get_help(context).strip().splitlines())
+    return "```text\n" + "\n".join(lines) + "\n```\n"
+
+
+def settings() -> str:
+    """Every key of ``kbuilder.toml``."""
+    parts = [MADE, "# kbuilder.toml\n", "Read from what is committed. Every key has a default.\n"]
+    for kind in SETTINGS:
+        title = TABLES.get(kind.__name__, "Top level")
+        parts += [f"## {title}\n", inspect.getdoc(kind) or "", "", _keys(kind, config)]
+    return "\n".join(parts)
+
+
+def recipes() -> str:
+    """Every key of a recipe, and the recipes that ship."""
+    parts = [MADE, "# Recipes\n", "A file of `pipelines/`, named by `recipe` in `kbuilder.toml`.\n"]
+    for field in config.Recipe.model_fields.values():
+        if field.annotation in RECIPE:
+            kind = field.annotation
+            name = kind.__name__.removesuffix("Recipe").lower()  # type: ignore[union-attr]
+            parts += [f"## [{name}]\n", _keys(kind, config)]
+    for name in ("default", "small"):
+        text = (Path(__file__).parents[1] / "pipelines" / f"{name}.toml").read_text(encoding="utf-8")
+        parts += [f"## pipelines/{name}.toml\n", f"```toml\n{text}```\n"]
+    return "\n".join(parts)
+
+
+def _keys(kind: Any, module: ModuleType) -> str:
+    notes = _attribute_notes(module).get(kind.__name__, {})
+    types = _written_types(module)[kind.__name__]
+    rows = ["| key | type | default | |", "|---|---|---|---|"]
+    for name, field in kind.model_fields.items():
+        default = "required" if field.is_required() else f"`{_plain(field.get_default(call_default_factory=True))}`"
+        written = types[name].replace("|", "or")
+        rows.append(f"| `{name}` | `{written}` | {default} | {notes.get(name, '')} |")
+    return "\n".join(rows) + "\n"
+
+
+def _plain(value: Any) -> str:
+    if hasattr(value, "model_dump"):
+        return "its defaults"
+    if isinstance(value, dict):
+        return "its defaults"
+    return json.dumps(value, ensure_ascii=False, default=list)
+
+
+def _written_types(module: ModuleType) -> dict[str, dict[str, str]]:
+    """The types of a module's fields as they are written: class to field to text."""
+    tree = ast.parse(inspect.getsource(module))
+    return {
+        node.name: {
+            field.target.id: re.sub(r"^Annotated\[(.*), Field\(.*\)\]$", r"\1", ast.unparse(field.annotation))
+            for field in node.body
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        }
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def record_tables() -> str:
+    """The records, field by field."""
+    parts = [MADE, "# Records\n", inspect.getdoc(records) or "", ""]
+    notes = _attribute_notes(records)
+    for name, kind in vars(records).items():
+        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+            rows = [f"| `{f.name}` | `{str(f.type).replace('|', 'or')}` | {notes[name].get(f.name, '')} |" for f in dataclasses.fields(kind)]
+            parts += [f"## {name}\n", inspect.getdoc(kind) or "", "", "| field | type | |", "|---|---|---|", *rows, ""]
+    parts.append("The interchange format's JSON Schema is [thread.schema.json](thread.schema.json).\n")
+    return "\n".join(parts)
+
+
+def error_table() -> str:
+    """The error tree."""
+    rows = [
+        f"| `{name}` | {inspect.getdoc(kind) and inspect.getdoc(kind).splitlines()[0]} |"  # type: ignore[union-attr]
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.KBError)
+    ]
+    return "\n".join([MADE, "# Errors\n", "| error | |", "|---|---|", *rows, ""])
+
+
+def _attribute_notes(module: ModuleType) -> dict[str, dict[str, str]]:
+    """The strings that stand below the fields of a module's classes: class to field to text."""
+    tree = ast.parse(inspect.getsource(module))
+    return {node.name: _notes(node) for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def _notes(node: ast.ClassDef) -> dict[str, str]:
+    pairs = zip(node.body, node.body[1:], strict=False)
+    return {
+        field.target.id: " ".join(note.value.value.split())
+        for field, note in pairs
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(note, ast.Expr)
+        and isinstance(note.value, ast.Constant)
+        and isinstance(note.value.value, str)
+    }
+
+
+def main() -> None:
+    """Write all pages."""
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The whole flow on the example community, each step with the command that does the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kbuilder.records import Draft, Progress
+from kbuilder.text import N_
+from kbuilder.texts import Translate
+from kbuilder.workspace.workspace import Workspace
+
+EDITOR = "demo"
+APPROVED = 12
+QUESTIONS = (
+    "Where is the Wi-Fi password printed on my hub?",
+    "Wie setze ich den Router auf Werkseinstellungen zurück?",
+    "How often should I descale an espresso machine?",
+)
+Say = Callable[[str], None]
+
+
+def run(folder: Path, recipe: str, say: Say, translate: Translate, progress: Progress) -> None:
+    """Make the example knowledge base in a new folder: import, build, review, publish, ask."""
+
+    def step(title: str, command: str) -> None:
+        say(f"\n{translate(title)}\n  $ kbuilder {command}")
+
+    step(N_("A new knowledge base"), f"init {folder} --example")
+    kb = Workspace.create(folder, recipe=recipe, example=True)
+    step(N_("Import the forum's threads"), f"-C {folder} import jsonl {kb.example.relative_to(kb.root.parent)}")
+    report = kb.import_threads("jsonl", kb.example, name="larkspan", progress=progress).report
+    say(
+        "  "
+        + translate(N_("{threads} threads, {solved} solved")).format(threads=report.threads, solved=report.solved)
+    )
+    step(N_("Cluster and draft"), f"-C {folder} build")
+    built = kb.build(progress)
+    if built.note:
+        say("  " + translate(built.note))
+    say("  " + translate(N_("{count} candidates, the most wanted:")).format(count=len(kb.queue())))
+    for item in kb.queue()[:3]:
+        say(f"    {item.lineage}  {item.title}  ({item.demand.threads} × {item.language})")
+    _decide(kb, step, say, translate)
+    step(N_("Publish"), f"-C {folder} publish")
+    published = kb.publish(progress=progress)
+    say(
+        "  "
+        + translate(N_("{articles} articles, {pages} pages")).format(
+            articles=published.articles, pages=published.pages
+        )
+    )
+    for question in QUESTIONS:
+        step(N_("An asker types a question"), f'-C {folder} suggest "{question}"')
+        _answer(kb, question, say, translate)
+    say(
+        "\n"
+        + translate(N_("The site is in {folder}. Look at it, ask, and see the review list with:")).format(
+            folder=kb.parts.site
+        )
+    )
+    say(f"  kbuilder -C {folder} serve      ({translate(N_('in the checkout: make serve'))})")
+
+
+def _decide(kb: Workspace, step: Callable[[str, str], None], say: Say, translate: Translate) -> None:
+    """A few verdicts, through the code that an editor's verdicts go through."""
+    step(N_("An editor decides"), f"-C {kb.root.name} review approve ID")
+    ready = [item for item in kb.queue() if isinstance(kb.draft(item.lineage), Draft)]
+    for item in ready[:APPROVED]:
+        article = kb.approve(item.lineage, editor=EDITOR)
+        say(f"  + {article.title}")
+    last = ready[APPROVED]
+    kb.reject(last.lineage, editor=EDITOR, reason=translate(N_("Not for everyone")))
+    say(f"  - {last.title}")
+
+
+def _answer(kb: Workspace, question: str, say: Say, translate: Translate) -> None:
+    found = kb.suggest(question)
+    if not found:
+        say("  " + translate(N_("(silence: nothing here is sure to answer that)")))
+    for each in found[:1]:
+        kind = N_("reviewed article") if each.reviewed else N_("solved thread")
+        say(f"  {each.probability:.0%}  {each.title}  [{translate(kind)}]")
+        say(f"       {each.sentence}")

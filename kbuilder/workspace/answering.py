@@ -1,0 +1,97 @@
+"""A question in; what already answers it out, or silence."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbuilder import index, ranking, suggest
+from kbuilder.config import Config
+from kbuilder.index import entries
+from kbuilder.records import Article, Suggestion, digest, silent
+from kbuilder.store.git import Tree
+from kbuilder.store.locks import locked
+from kbuilder.text import N_, language_of
+from kbuilder.workspace import generation
+from kbuilder.workspace.building import build_index
+from kbuilder.workspace.parts import Parts
+
+SHOWN = frozenset({"validated", "not-validated"})
+"""The states of articles that readers and askers see."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """The two indexes that a question searches, as they were at one commit and one build."""
+
+    key: str
+    config: Config
+    limit: int
+    ranker: ranking.Ranker
+    threads: index.Index
+    articles: index.Index
+
+
+def library(parts: Parts, before: Library | None = None) -> Library:
+    """The current indexes; ``before`` again while nothing changed.
+
+    Raises:
+        StaleError: nothing was built yet.
+    """
+    built = generation.needed(parts.derived)
+    tree = parts.head()
+    key = f"{built.id} {tree.id}"
+    if before and before.key == key:
+        return before
+    return Library(
+        key,
+        parts.config(tree),
+        parts.recipe(tree).suggest.limit,
+        ranking.load(tree),
+        index.open(built.index),
+        index.open(_article_index(parts, tree)),
+    )
+
+
+def ask(parts: Parts, found: Library, question: str, language: str = "") -> list[Suggestion]:
+    """The suggestions for a question, best first; none where nothing is sure enough.
+
+    Args:
+        language: the asker's (BCP 47); detected among the site's where it is not given.
+    """
+    return suggest.suggest(
+        question,
+        language or language_of(question, found.config.languages),
+        (found.articles, found.threads),
+        parts.encoder,
+        found.ranker,
+        precision=found.config.suggest.precision,
+        limit=found.limit,
+    )
+
+
+def _article_index(parts: Parts, tree: Tree) -> Path:
+    """The articles' index of a commit, built if it is not there: after each verdict it is another one."""
+    articles = [article for article in parts.decided.articles(tree) if article.state in SHOWN]
+    encoder = parts.encoder
+    name = digest("\n".join((encoder.id if encoder else "", *(article.digest for article in articles))))[:32]
+    root = parts.derived / "articles"
+    if not (root / name).is_dir():
+        with locked(parts.var / "articles.lock", N_("the articles' index")):
+            _write_article_index(parts, articles, root, name)
+    return root / name
+
+
+def _write_article_index(parts: Parts, articles: Sequence[Article], root: Path, name: str) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    unfinished = root / f".{name}"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    build_index(parts, [entries.of_article(article) for article in articles], unfinished, silent)
+    if not (root / name).exists():
+        unfinished.rename(root / name)
+    newest = sorted(root.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in newest[2:]:  # the one before stays: requests that began on it end on it
+        shutil.rmtree(folder, ignore_errors=True)

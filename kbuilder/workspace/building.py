@@ -1,0 +1,268 @@
+"""The build: threads and decisions in, candidates, drafts and the threads' index out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import kbuilder
+from kbuilder import candidates, drafting, embedding, index
+from kbuilder.config import Recipe
+from kbuilder.index import entries
+from kbuilder.records import (
+    FORMAT,
+    Candidate,
+    Change,
+    Decision,
+    Draft,
+    Progress,
+    Refusal,
+    Thread,
+    digest,
+    dumps,
+    loads,
+)
+from kbuilder.review.standing import standing
+from kbuilder.store.cache import Cache
+from kbuilder.store.locks import locked
+from kbuilder.text import N_
+from kbuilder.workspace import generation
+from kbuilder.workspace.facts import commit_facts
+from kbuilder.workspace.generation import Generation
+from kbuilder.workspace.parts import Parts
+from kbuilder.workspace.publishing import differences
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from kbuilder.store.git import Tree
+
+DRAFTS = "drafts"
+"""The cache's space for drafts, by the digest of all that went into each."""
+
+
+GROUPING = frozenset({"merge", "split", "must-link", "cannot-link"})
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a generation is made of: equal inputs give equal bytes."""
+
+    threads: list[Thread]
+    """By id."""
+    decisions: list[Decision]
+    """Those that say which threads belong together, the oldest first; verdicts on drafts change no build."""
+    recipe: Recipe
+    embedder: str
+    """Id of the model and its precision; ``""`` without one."""
+
+    def parts(self) -> dict[str, str]:
+        """A digest of each."""
+        return {
+            "software": kbuilder.__version__,
+            "threads": digest("".join(sorted(thread.digest for thread in self.threads))),
+            "decisions": digest(b"".join(dumps(decision) for decision in self.decisions)),
+            "recipe": digest(self.recipe.model_dump_json()),
+            "embedder": self.embedder,
+        }
+
+    def digest(self) -> str:
+        return digest(json.dumps(self.parts(), sort_keys=True))[:32]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did."""
+
+    generation: Generation
+    fresh: bool
+    """``False``: nothing had changed, the generation was there already."""
+    changes: list[Change]
+    note: str = ""
+    """What the user should know: a leg that is missing."""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A stage whose result no longer fits what it is made of."""
+
+    stage: str
+    why: str
+    """A message id of the catalogue with ``{name}`` fields."""
+    values: dict[str, object]
+
+
+def inputs(parts: Parts, tree: Tree) -> Inputs:
+    """What a build of today would be made of."""
+    encoder = parts.encoder
+    return Inputs(
+        threads=list(parts.database.threads()),
+        decisions=[each for each in standing(parts.decided.decisions(tree)) if each.verdict in GROUPING],
+        recipe=parts.recipe(tree),
+        embedder=encoder.id if encoder else "",
+    )
+
+
+def build(parts: Parts, progress: Progress) -> Built:
+    """Make the current generation fit threads, decisions and recipe; do nothing where it fits already.
+
+    Raises:
+        Conflict: another build runs.
+        ModelError: the recipe's model cannot be had.
+    """
+    with locked(parts.var / "build.lock", N_("a build")):
+        given = inputs(parts, parts.head())
+        before = generation.current(parts.derived)
+        if before and before.id == given.digest():
+            commit_facts(parts, before, given.threads)
+            return Built(before, False, [], parts.dense_note)
+        made = _make(parts, given, progress)
+        commit_facts(parts, made, given.threads)
+        generation.make_current(parts.derived, made)
+        return Built(made, True, made.changes, parts.dense_note)
+
+
+def _make(parts: Parts, given: Inputs, progress: Progress) -> Generation:
+    """Write a generation, and what its ids stand for into the ledger.
+
+    The ledger is written before the generation counts: killed in between, the same ids are found again.
+    """
+    proposed: list[candidates.Proposal] = []
+
+    def fill(folder: Path) -> None:
+        proposed.append(_fill(parts, given, folder, parts.cache, progress))
+
+    made = generation.write(parts.derived, given.digest(), fill)
+    parts.database.write_ledger(proposed[0].ledger)
+    return made
+
+
+def check(parts: Parts, progress: Progress) -> list[str]:
+    """Build twice into empty folders, the second time from the threads in another order; files that differ."""
+    given = inputs(parts, parts.head())
+    with tempfile.TemporaryDirectory() as folder:
+        one, two = Path(folder) / "one", Path(folder) / "two"
+        for out, threads in ((one, given.threads), (two, given.threads[::-1])):
+            out.mkdir()
+            _fill(parts, replace(given, threads=threads), out, Cache(Path(folder) / out.name / ".cache"), progress)
+        return differences(one, two)
+
+
+def plan(parts: Parts) -> list[Stale]:
+    """Which stages a build would run, and why."""
+    before = generation.current(parts.derived)
+    if before is None:
+        return [Stale("build", N_("nothing was built yet"), {})]
+    given = inputs(parts, parts.head())
+    then, now = before.manifest["inputs"], given.parts()
+    why = {
+        "software": (N_("kbuilder {then} became {now}"), {"then": then["software"], "now": now["software"]}),
+        "threads": (
+            N_("{added} threads were added, {changed} changed, {removed} removed"),
+            _thread_changes(before.manifest["threads"], given.threads),
+        ),
+        "decisions": (N_("editors decided"), {}),
+        "recipe": (N_("the recipe changed"), {}),
+        "embedder": (N_("the model is another one"), {}),
+    }
+    return [Stale(stage, *why[part]) for part in now if then[part] != now[part] for stage in _READERS[part]]
+
+
+_READERS = {
+    "software": ("candidates", "drafts", "index"),
+    "threads": ("candidates", "drafts", "index"),
+    "decisions": ("candidates",),
+    "recipe": ("candidates", "drafts", "index"),
+    "embedder": ("candidates", "index"),
+}
+
+
+def _thread_changes(then: dict[str, str], now: Sequence[Thread]) -> dict[str, object]:
+    ids = {thread.id: thread.digest for thread in now}
+    return {
+        "added": len(ids.keys() - then.keys()),
+        "changed": sum(ids[key] != then[key] for key in ids.keys() & then.keys()),
+        "removed": len(then.keys() - ids.keys()),
+    }
+
+
+def _fill(parts: Parts, given: Inputs, folder: Path, cache: Cache, progress: Progress) -> candidates.Proposal:
+    """Write a generation's files into an empty folder; drafts that ``cache`` knows are taken from there."""
+    proposed = propose(parts, given, progress)
+    drafts = _drafts(cache, given, proposed.candidates, progress)
+    generation.write_lines(proposed.candidates, folder / "candidates.jsonl")
+    generation.write_lines((each for each in drafts if isinstance(each, Draft)), folder / "drafts.jsonl")
+    generation.write_lines((each for each in drafts if isinstance(each, Refusal)), folder / "refusals.jsonl")
+    generation.write_lines(proposed.changes, folder / "changes.jsonl")
+    build_thread_index(parts, given.threads, folder / "index", progress)
+    manifest = {
+        "format": FORMAT,
+        "inputs": given.parts(),
+        "threads": {thread.id: thread.digest for thread in given.threads},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, sort_keys=True), encoding="utf-8")
+    return proposed
+
+
+def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Proposal:
+    """The candidates of some threads, with the ids that the ledger remembers."""
+    solved = [thread for thread in given.threads if thread.solved and thread.style == "question"]
+    vectors = _vectors(parts, [candidates.text_of(thread) for thread in solved], progress)
+    progress(N_("Clustering"), 0, len(solved))
+    return candidates.propose(solved, vectors, parts.database.read_ledger(), given.decisions, given.recipe.candidates)
+
+
+def build_thread_index(parts: Parts, threads: Sequence[Thread], folder: Path, progress: Progress) -> None:
+    """The index that askers' questions search: every solved question."""
+    solved = [thread for thread in threads if thread.solved and thread.style == "question"]
+    build_index(parts, [entries.of_thread(thread) for thread in solved], folder, progress)
+
+
+def build_index(parts: Parts, indexed: Sequence[entries.Entry], folder: Path, progress: Progress) -> None:
+    """An index of entries, written fresh into a folder."""
+    fields = {name: _vectors(parts, texts, progress) for name, texts in index.texts_to_embed(indexed).items()}
+    progress(N_("Indexing"), 0, len(indexed))
+    index.build(indexed, {name: found for name, found in fields.items() if found is not None}, folder)
+
+
+def _vectors(parts: Parts, texts: Sequence[str], progress: Progress) -> np.ndarray | None:
+    """Vectors of texts by the recipe's model, kept for the next time; ``None`` without a model."""
+    if parts.encoder is None:
+        return None
+    return embedding.cached(parts.encoder, parts.cache.get, parts.cache.put, texts, progress)
+
+
+def _drafts(cache: Cache, given: Inputs, proposed: Sequence[Candidate], progress: Progress) -> list[Draft | Refusal]:
+    """A draft or a refusal for each candidate; those whose threads did not change come from the cache."""
+    threads = {thread.id: thread for thread in given.threads}
+    keys = {each.lineage: _draft_key(each, threads, given.recipe) for each in proposed}
+    known = cache.get(DRAFTS, list(keys.values()))
+    made: list[Draft | Refusal] = []
+    fresh: dict[str, bytes] = {}
+    for number, each in enumerate(proposed):
+        progress(N_("Drafting"), number, len(proposed))
+        stored = known.get(keys[each.lineage])
+        draft = _read_draft(stored) if stored else drafting.draft(each, threads, given.recipe.drafting)
+        if not stored:
+            fresh[keys[each.lineage]] = _write_draft(draft)
+        made.append(replace(draft, lineage=each.lineage))
+    cache.put(DRAFTS, fresh)
+    return made
+
+
+def _draft_key(candidate: Candidate, threads: dict[str, Thread], recipe: Recipe) -> str:
+    bare = replace(candidate, lineage="")
+    told = [kbuilder.__version__, recipe.drafting.model_dump_json(), dumps(bare).decode()]
+    return digest("\n".join((*told, *(threads[member].digest for member in candidate.members))))
+
+
+def _write_draft(draft: Draft | Refusal) -> bytes:
+    return (b"d" if isinstance(draft, Draft) else b"r") + dumps(draft)
+
+
+def _read_draft(stored: bytes) -> Draft | Refusal:
+    return loads(Draft, stored[1:]) if stored[:1] == b"d" else loads(Refusal, stored[1:])

@@ -1,0 +1,76 @@
+"""Articles and decisions of a commit, each file parsed once: the ten thousandth verdict reads what is new alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kbuilder.errors import NotFound
+from kbuilder.records import Article, Decision, dumps, loads
+from kbuilder.store import articles as article_files
+from kbuilder.store import decisions as decision_files
+from kbuilder.store.cache import Cache
+from kbuilder.store.git import Tree
+from kbuilder.text import N_
+
+ARTICLES = "articles"
+"""The cache's space for parsed articles, by blob id."""
+
+
+@dataclass
+class Decided:
+    """What people decided, as it stands at a commit."""
+
+    cache: Cache
+    _articles: dict[str, Article] = field(default_factory=dict)
+    """By path and blob id."""
+    _decisions: dict[str, Decision] = field(default_factory=dict)
+
+    def articles(self, tree: Tree) -> list[Article]:
+        """All articles that can be read, by path. What cannot be is ``check``'s to tell."""
+        wanted = _blobs(tree, article_files.FOLDER, ".md")
+        missing = {key: path for key, path in wanted.items() if key not in self._articles}
+        for key, stored in self.cache.get(ARTICLES, list(missing)).items():
+            self._articles[key] = loads(Article, stored)
+        fresh = {key: _article(tree, path) for key, path in missing.items() if key not in self._articles}
+        read = {key: article for key, article in fresh.items() if article}
+        self.cache.put(ARTICLES, {key: dumps(article) for key, article in read.items()})
+        self._articles = {key: a for key, a in (self._articles | read).items() if key in wanted}
+        return [self._articles[key] for key in wanted if key in self._articles]
+
+    def decisions(self, tree: Tree) -> list[Decision]:
+        """All decisions that can be read, the oldest first."""
+        wanted = _blobs(tree, decision_files.FOLDER, ".json")
+        for key, path in wanted.items():
+            if key not in self._decisions:
+                decision, _ = decision_files.examine(tree.read(path) or b"", path)
+                if decision:
+                    self._decisions[key] = decision
+        found = (self._decisions[key] for key in wanted if key in self._decisions)
+        return sorted(found, key=lambda each: (each.time, each.id))
+
+    def article(self, tree: Tree, name: str) -> Article:
+        """An article by id or slug.
+
+        Raises:
+            NotFound: there is none, or the slug stands in several languages.
+        """
+        found = [each for each in self.articles(tree) if name in (each.id, each.slug)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NotFound(
+                N_("“{name}” is an article in several languages."),
+                N_("Name one by its id: {ids}"),
+                name=name,
+                ids=", ".join(f"{each.id} ({each.language})" for each in found),
+            )
+        raise NotFound(N_("There is no article “{name}”."), N_("Name it by its id or its slug."), name=name)
+
+
+def _blobs(tree: Tree, folder: str, ending: str) -> dict[str, str]:
+    """Path and blob id together as a key, to the path."""
+    return {f"{path} {tree.blob(path)}": path for path in tree.list(folder) if path.endswith(ending)}
+
+
+def _article(tree: Tree, path: str) -> Article | None:
+    return article_files.examine(tree.read(path) or b"", path)[0]

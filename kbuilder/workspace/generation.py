@@ -1,0 +1,122 @@
+"""A build's result on disk: written beside the others, then made the current one by replacing one line.
+
+``_build/generations/<digest>/`` holds ``manifest.json``, ``candidates.jsonl``, ``drafts.jsonl``,
+``refusals.jsonl``, ``changes.jsonl`` and ``index/``; ``_build/current`` names the one that counts.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kbuilder.errors import StaleError
+from kbuilder.records import FORMAT, Candidate, Change, Draft, Refusal, dumps, loads
+from kbuilder.text import N_
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One build's result, read as it is asked for."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def index(self) -> Path:
+        return self.folder / "index"
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_bytes())
+        return manifest
+
+    @cached_property
+    def candidates(self) -> dict[str, Candidate]:
+        """By lineage, most wanted first."""
+        return {each.lineage: each for each in read_lines(Candidate, self.folder / "candidates.jsonl")}
+
+    @cached_property
+    def drafts(self) -> dict[str, Draft | Refusal]:
+        """By lineage."""
+        drafts = read_lines(Draft, self.folder / "drafts.jsonl")
+        refusals = read_lines(Refusal, self.folder / "refusals.jsonl")
+        return {**{each.lineage: each for each in drafts}, **{each.lineage: each for each in refusals}}
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        return read_lines(Change, self.folder / "changes.jsonl")
+
+
+def current(root: Path) -> Generation | None:
+    """The generation that counts below ``_build``; ``None`` before the first build, or if it has another format."""
+    try:
+        name = (root / "current").read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    found = Generation(root / "generations" / name)
+    try:
+        return found if found.manifest["format"] == FORMAT else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def needed(root: Path) -> Generation:
+    """The current generation.
+
+    Raises:
+        StaleError: nothing was built yet, or by another version.
+    """
+    found = current(root)
+    if found is None:
+        raise StaleError(N_("There is no build of this knowledge base yet."), N_("Run: kbuilder build"))
+    return found
+
+
+def write(root: Path, name: str, fill: Callable[[Path], None]) -> Generation:
+    """Make a generation: ``fill`` writes into an empty folder, which then gets its name in one step."""
+    generations = root / "generations"
+    generations.mkdir(parents=True, exist_ok=True)
+    for leftover in generations.glob(".*"):  # of builds that were killed; the build lock is held
+        shutil.rmtree(leftover)
+    unfinished = generations / f".{name}"
+    unfinished.mkdir()
+    fill(unfinished)
+    final = generations / name
+    if final.exists():
+        shutil.rmtree(final)
+    unfinished.rename(final)
+    return Generation(final)
+
+
+def make_current(root: Path, generation: Generation) -> None:
+    """Let a generation count from now on, and drop those that nobody reads any more."""
+    before = current(root)
+    line = root / ".current"
+    line.write_text(generation.id + "\n", encoding="ascii")
+    line.replace(root / "current")
+    keep = {generation.id, *([before.id] if before else [])}
+    for folder in (root / "generations").iterdir():
+        if folder.name not in keep:
+            shutil.rmtree(folder)
+
+
+def read_lines(kind: type[R], path: Path) -> list[R]:
+    """The records of a JSON Lines file."""
+    with path.open("rb") as lines:
+        return [loads(kind, line) for line in lines]
+
+
+def write_lines(records: Iterable[object], path: Path) -> None:
+    """Records as JSON Lines, in the order given."""
+    with path.open("wb") as file:
+        file.writelines(dumps(record) + b"\n" for record in records)

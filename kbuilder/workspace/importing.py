@@ -1,0 +1,138 @@
+"""An import: a platform's export in, threads in the database, and a report of what was and was not carried."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kbuilder import config, importers
+from kbuilder.config import Source
+from kbuilder.errors import ConfigError, SourceError
+from kbuilder.importers.report import Report
+from kbuilder.records import Progress, Thread
+from kbuilder.store.database import Imported
+from kbuilder.store.locks import locked
+from kbuilder.text import N_, slug
+from kbuilder.workspace.facts import AUTHOR
+from kbuilder.workspace.parts import Parts
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did."""
+
+    source: Source
+    report: Report
+    stored: Imported
+    set_aside: Path | None
+    """The file that holds the bad rows; mend it and import it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json`` and for the database."""
+        return {
+            "source": self.source.name,
+            "format": self.source.format,
+            **self.report.as_dict(),
+            "added": self.stored.added,
+            "changed": self.stored.changed,
+            "unchanged": self.stored.unchanged,
+            "removed": self.stored.removed,
+            "set_aside": str(self.set_aside) if self.set_aside else "",
+        }
+
+
+def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progress: Progress) -> ImportResult:
+    """Import a file or folder into the database, and note the source in ``kbuilder.toml`` if it is new there.
+
+    Raises:
+        SourceError: the export cannot be read, or more than 5 % of the source would go.
+        Conflict: another import or build runs.
+    """
+    if not path.exists():
+        raise SourceError(N_("{path} does not exist."), N_("Name the export's file or folder."), path=path)
+    report = Report()
+    with locked(parts.var / "build.lock", N_("an import or a build")):
+        stored = parts.database.put_threads(
+            source.name,
+            _told(importers.read(path, source, report), progress),
+            complete=source.complete,
+            allow_removals=allow_removals,
+        )
+        set_aside = _set_aside(parts, source, report)
+        result = ImportResult(source, report, stored, set_aside)
+        parts.database.put_report(source.name, parts.clock(), result.as_dict())
+        _remember(parts, source)
+    return result
+
+
+def settle(parts: Parts, format: str, path: Path, given: dict[str, Any]) -> Source:  # noqa: A002 - the field's term
+    """The source that an import is for: as ``kbuilder.toml`` has it, else made of the file's name and what is given.
+
+    Raises:
+        ConfigError: there is no such format, or the name stands for a source of another format.
+    """
+    if format not in importers.FORMATS:
+        raise ConfigError(
+            N_("There is no format “{format}”; expected one of: {known}"),
+            N_("Name the platform that the export comes from; jsonl and csv take anything else."),
+            format=format,
+            known=", ".join(importers.FORMATS),
+        )
+    name = given.get("name") or slug(path.name.split(".")[0])
+    known = parts.config().source_named(name)
+    if known and known.format != format:
+        raise ConfigError(
+            N_("{file} has the source “{name}” as {known}, not {format}."),
+            N_("Give this import another name with --name."),
+            file=config.FILE,
+            name=name,
+            known=known.format,
+            format=format,
+        )
+    told = {key: value for key, value in given.items() if value not in (None, "")}
+    if known:
+        return known.model_copy(update=told)
+    complete = {"complete": importers.complete_by_nature(format)}
+    return _source({"name": name, "format": format, **complete, **told})
+
+
+def _source(told: dict[str, Any]) -> Source:
+    """A source of what was given on the command line, checked like one in the file."""
+    lines = "\n".join(f"{key} = {_toml(value)}" for key, value in told.items())
+    return config.parse(Source, lines.encode(), "import")
+
+
+def _told(threads: Iterator[Thread], progress: Progress) -> Iterator[Thread]:
+    for number, thread in enumerate(threads, 1):
+        progress(N_("Importing"), number, 0)
+        yield thread
+
+
+def _set_aside(parts: Parts, source: Source, report: Report) -> Path | None:
+    """Keep the bad rows where they can be mended."""
+    folder = parts.var / "set-aside"
+    path = folder / f"{source.name}.{importers.row_suffix(source.format)}"
+    if not report.rejects:
+        path.unlink(missing_ok=True)
+        return None
+    folder.mkdir(exist_ok=True)
+    path.write_text(importers.rows_to_mend(source.format, report), encoding="utf-8")
+    return path
+
+
+def _remember(parts: Parts, source: Source) -> None:
+    """Write a source that is new into ``kbuilder.toml``: attributions name it, and later imports need no options."""
+    tree = parts.head()
+    if parts.config(tree).source_named(source.name):
+        return
+    lines = [f"{key} = {_toml(value)}" for key, value in source.model_dump(exclude_defaults=True).items()]
+    added = (tree.read(config.FILE) or b"").rstrip() + b"\n\n[[source]]\n" + "\n".join(lines).encode() + b"\n"
+    message = f"Add the source {source.name}"
+    parts.repository.commit(tree, {config.FILE: added}, message, AUTHOR, parts.clock())
+
+
+def _toml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)  # strings, booleans and lists of strings are written alike

@@ -1,0 +1,134 @@
+"""A knowledge base's places and stores, opened as they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kbuilder.config import FILE, Config, Recipe, read_config, read_recipe
+from kbuilder.errors import ConfigError, MissingExtra
+from kbuilder.store.cache import Cache
+from kbuilder.store.database import Database
+from kbuilder.store.git import Repository, Tree
+from kbuilder.text import N_
+from kbuilder.workspace import environment
+from kbuilder.workspace.decided import Decided
+
+if TYPE_CHECKING:
+    from kbuilder.embedding import Encoder
+
+
+@dataclass
+class Parts:
+    """What the work on a knowledge base needs; nothing is opened before it is asked for."""
+
+    root: Path
+    clock: Callable[[], str] = environment.clock
+    environ: Mapping[str, str] = field(default_factory=environment.variables)
+
+    @property
+    def var(self) -> Path:
+        """What lasts and is not in git."""
+        return self.root / "var"
+
+    @property
+    def derived(self) -> Path:
+        """What may be deleted."""
+        return self.root / "_build"
+
+    @property
+    def site(self) -> Path:
+        return self.derived / "site"
+
+    @property
+    def generations(self) -> Path:
+        return self.derived / "generations"
+
+    @cached_property
+    def repository(self) -> Repository:
+        repository = Repository(self.root)
+        repository.repair()
+        return repository
+
+    @property
+    def database_url(self) -> str:
+        return self.environ.get("KBUILDER_DATABASE_URL") or f"sqlite:///{self.var / 'kbuilder.sqlite'}"
+
+    @cached_property
+    def database(self) -> Database:
+        self.var.mkdir(exist_ok=True)
+        return Database.open(self.database_url)
+
+    @cached_property
+    def cache(self) -> Cache:
+        self.derived.mkdir(exist_ok=True)
+        return Cache(self.derived / "cache.sqlite")
+
+    @cached_property
+    def decided(self) -> Decided:
+        return Decided(self.cache)
+
+    def head(self) -> Tree:
+        """The knowledge base as last committed."""
+        return self.repository.head()
+
+    def close(self) -> None:
+        """Let go of open files. What is asked for next opens them again."""
+        for name in ("repository", "database"):
+            opened = self.__dict__.pop(name, None)
+            if opened:
+                opened.close()
+
+    def config(self, tree: Tree | None = None) -> Config:
+        return read_config(tree or self.head())
+
+    def recipe(self, tree: Tree | None = None) -> Recipe:
+        tree = tree or self.head()
+        return read_recipe(self.config(tree).recipe, tree)
+
+    @cached_property
+    def _encoder(self) -> tuple[Encoder | None, str]:
+        from kbuilder import embedding
+
+        tree = self.head()
+        settings = self.recipe(tree).embedding
+        if not settings.model:
+            return None, N_("The recipe names no model: texts are compared by their words alone.")
+        try:
+            return embedding.load(settings, tree), ""
+        except MissingExtra as missing:
+            return None, f"{missing} {missing.advice}"
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """The recipe's model; ``None`` without one, or without torch: ``dense_note`` says which.
+
+        Raises:
+            ModelError: the model is not what its pin says, or is not to be had.
+        """
+        return self._encoder[0]
+
+    @property
+    def dense_note(self) -> str:
+        """Why there is no dense leg; empty where there is one."""
+        return self._encoder[1]
+
+
+def find(start: Path) -> Path:
+    """The knowledge base that a folder is, or lies in.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE).is_file():
+            return folder
+    raise ConfigError(
+        N_("{folder} is no knowledge base: neither it nor a folder above it holds a {file}."),
+        N_("Make one with: kbuilder init DIR, or name one with: kbuilder -C DIR …"),
+        folder=start,
+        file=FILE,
+    )

@@ -1,0 +1,105 @@
+"""The site: made of the committed tree alone."""
+
+from __future__ import annotations
+
+import filecmp
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from kbuilder import config
+from kbuilder import publish as room
+from kbuilder.embedding import pins
+from kbuilder.errors import KBError, MissingExtra
+from kbuilder.records import Fault, Progress, silent
+from kbuilder.store.git import Tree
+from kbuilder.store.locks import locked
+from kbuilder.text import N_
+from kbuilder.workspace.parts import Parts
+
+
+def publish(parts: Parts, audience: str, progress: Progress) -> room.Published:
+    """Write an audience's site to ``_build/site``.
+
+    Raises:
+        ConfigError: there is no such audience, or the configuration is wrong.
+        Conflict: another publish runs.
+    """
+    parts.derived.mkdir(exist_ok=True)
+    with locked(parts.derived / "publish.lock", N_("a publish")):
+        return room.publish(parts.head(), parts.site, audience, parts.cache, progress)
+
+
+def refresh(parts: Parts, progress: Progress) -> None:
+    """Publish again the sites that are there: what is gone at the source leaves them in the same build."""
+    for audience in published(parts):
+        publish(parts, audience, progress)
+
+
+def published(parts: Parts) -> list[str]:
+    """The audiences that have a site."""
+    return [name for name in sorted(parts.config().audience) if (parts.site / name).is_dir()]
+
+
+def plan(parts: Parts, audience: str) -> list[tuple[str, str]]:
+    """Pages that a publish would write or remove, and why."""
+    return room.plan(parts.head(), parts.site, audience)
+
+
+def check_twice(parts: Parts, audience: str) -> list[str]:
+    """Publish twice into empty folders; the files that differ."""
+    tree = parts.head()
+    with tempfile.TemporaryDirectory() as folder:
+        one, two = Path(folder) / "one", Path(folder) / "two"
+        for out in (one, two):
+            room.publish(tree, out, audience, None, silent)
+        return differences(one, two)
+
+
+def differences(one: Path, two: Path) -> list[str]:
+    """Paths below two folders that only one has, or whose bytes differ; sorted."""
+    names = {file.relative_to(root).as_posix() for root in (one, two) for file in root.rglob("*") if file.is_file()}
+    return sorted(
+        name
+        for name in names
+        if not ((one / name).is_file() and (two / name).is_file())
+        or not filecmp.cmp(one / name, two / name, shallow=False)
+    )
+
+
+def check(parts: Parts) -> list[Fault]:
+    """All faults at once: configuration, recipe, model pins, articles, links, citations, licences, hand edits."""
+    tree = parts.head()
+    return [
+        *_settings(parts, tree),
+        *room.check(tree),
+        *(
+            Fault(
+                place=path,
+                message=N_("This file has changes that are not committed, and so do not count."),
+                hint=N_("Commit them with git, or take them back with: git checkout FILE"),
+            )
+            for path in parts.repository.uncommitted()
+        ),
+    ]
+
+
+def _settings(parts: Parts, tree: Tree) -> list[Fault]:
+    """What is wrong with kbuilder.toml, the recipe and the pin that it names."""
+    faults = []
+    for look in (parts.recipe, lambda tree: _verify_pin(parts.recipe(tree).embedding.model, tree)):
+        try:
+            look(tree)
+        except KBError as error:
+            told = {"what": str(error), "advice": error.advice}
+            faults.append(Fault(place=config.FILE, message="{what}", hint="{advice}", values=told))
+            break
+    return faults
+
+
+def _verify_pin(model: str, tree: Tree) -> None:
+    """Compare a pinned model with its files, where they are installed."""
+    pin = pins.read_pin(model, tree) if model else None
+    if pin:
+        with suppress(MissingExtra):  # the build server needs no model
+            pins.verify(pin, pins.folder(pin.source, pin.revision))

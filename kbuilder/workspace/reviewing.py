@@ -1,0 +1,261 @@
+"""An editor's verdict: made by the review room, and lasting once it is one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from kbuilder.errors import Conflict, KBError, NotFound
+from kbuilder.publish import withdrawn
+from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Post, Refusal, Thread
+from kbuilder.redact import redact
+from kbuilder.review import provenance, sources, standing, verdicts
+from kbuilder.review import queue as waiting
+from kbuilder.review.queue import Item
+from kbuilder.store import articles as article_files
+from kbuilder.store import decisions as decision_files
+from kbuilder.store.git import Tree
+from kbuilder.store.locks import locked
+from kbuilder.text import N_
+from kbuilder.workspace import generation
+from kbuilder.workspace.generation import Generation
+from kbuilder.workspace.parts import Parts
+
+PATIENCE = 30.0
+"""Seconds that a verdict waits for another one; each takes milliseconds."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a verdict on a candidate is about, as it stands."""
+
+    tree: Tree
+    candidate: Candidate
+    draft: Draft | Refusal
+    articles: list[Article]
+
+
+def queue(parts: Parts) -> list[Item]:
+    """What waits for an editor, as of the last build and the last verdict."""
+    built, tree = generation.needed(parts.derived), parts.head()
+    return waiting.queue(
+        list(built.candidates.values()),
+        built.drafts,
+        parts.decided.decisions(tree),
+        parts.decided.articles(tree),
+        _stale(parts, tree),
+    )
+
+
+def _stale(parts: Parts, tree: Tree) -> Mapping[str, sources.Stale]:
+    """Articles that rest on posts which ``withdrawn.jsonl`` names."""
+    states = withdrawn.read(tree)
+    found = {}
+    for article in parts.decided.articles(tree):
+        cited = {source.post: states[source.post] for source in article.sources.values() if source.post in states}
+        if cited:
+            found[article.id] = sources.Stale(
+                changed=tuple(sorted(post for post, state in cited.items() if state == "changed")),
+                gone=tuple(sorted(post for post, state in cited.items() if state == "gone")),
+            )
+    return found
+
+
+def lineage_of(parts: Parts, start: str) -> str:
+    """The one candidate whose id begins so.
+
+    Raises:
+        NotFound: none does, or several do.
+    """
+    found = [each for each in generation.needed(parts.derived).candidates if start and each.startswith(start)]
+    if len(found) != 1:
+        raise NotFound(
+            N_("{count} candidates have an id that begins with “{start}”."),
+            N_("List those that wait with: kbuilder review list"),
+            count=len(found),
+            start=start,
+        )
+    return found[0]
+
+
+def draft(parts: Parts, lineage: str) -> Draft | Refusal:
+    """A candidate's draft, or why there is none."""
+    return _known(generation.needed(parts.derived), lineage)[1]
+
+
+def members(parts: Parts, lineage: str) -> list[Thread]:
+    """The threads of a candidate that are still there."""
+    candidate, _ = _known(generation.needed(parts.derived), lineage)
+    found = (parts.database.thread(member) for member in candidate.members)
+    return [thread for thread in found if thread]
+
+
+def approve(parts: Parts, lineage: str, editor: str, *, title: str, body: str, seen: str) -> Article:
+    """A draft becomes an article, in one commit with its decision."""
+    with _deciding(parts):
+        case = _case(parts, lineage)
+        if isinstance(case.draft, Refusal):
+            raise KBError(N_("There is no draft to approve: {reason}"), case.draft.hint, reason=case.draft.reason)
+        made = verdicts.approve(
+            case.draft,
+            case.candidate,
+            verdicts.slugs(case.articles, case.draft.language),
+            editor,
+            parts.clock(),
+            seen=seen,
+            title=title,
+            body=body,
+            spans=spans(parts, case.draft.sources) if body else None,
+        )
+        return _article(_commit(parts, case.tree, made, f"Approve “{title or case.draft.title}”"))
+
+
+def reject(parts: Parts, lineage: str, editor: str, reason: str) -> Decision:
+    """A candidate is turned down."""
+    with _deciding(parts):
+        case = _case(parts, lineage)
+        made = verdicts.reject(case.draft, case.candidate, editor, parts.clock(), reason)
+        shown = case.draft.title if isinstance(case.draft, Draft) else case.candidate.lineage
+        return _commit(parts, case.tree, made, f"Reject “{shown}”: {made.decision.reason}").decision
+
+
+def edit(parts: Parts, name: str, editor: str, *, title: str, body: str, reason: str, seen: str = "") -> Article:
+    """An article, by id or slug, gets a new version."""
+    with _deciding(parts):
+        tree = parts.head()
+        article = parts.decided.article(tree, name)
+        made = verdicts.edit(
+            article,
+            editor,
+            parts.clock(),
+            title=title,
+            body=body,
+            reason=reason,
+            seen=seen,
+            spans=spans(parts, article.sources),
+        )
+        made = verdicts.Verdict(made.decision, _rebased(parts, _article(made)))
+        told = f"Edit “{article.title}”" + (f": {reason}" if reason else "")
+        return _article(_commit(parts, tree, made, told, before=article))
+
+
+def undo(parts: Parts, target: str, editor: str) -> Decision:
+    """The last standing verdict on a candidate or article is taken back."""
+    with _deciding(parts):
+        tree = parts.head()
+        decisions = parts.decided.decisions(tree)
+        name = _target(parts, tree, decisions, target)
+        taken = standing.last(decisions, name)
+        article = next((each for each in parts.decided.articles(tree) if each.id == taken.article), None)
+        before = _version_before(parts, taken) if verdicts.effect_of_undo(taken) == "restore" else None
+        made = verdicts.undo(decisions, name, editor, parts.clock(), article=article, before=before)
+        told = f"Take back the verdict {taken.id}"
+        return _commit(parts, tree, made, told, before=article).decision
+
+
+def spans(parts: Parts, cited: Mapping[str, Citation]) -> dict[str, str]:
+    """The words that each citation rests on, redacted, where the posts are still as they were."""
+    posts = {key: _post(parts, citation) for key, citation in cited.items()}
+    return {
+        key: redact(post.body[cited[key].start : cited[key].end]).text
+        for key, post in posts.items()
+        if post and post.digest == cited[key].digest
+    }
+
+
+@contextmanager
+def _deciding(parts: Parts) -> Iterator[None]:
+    with locked(parts.var / "verdict.lock", N_("another verdict"), PATIENCE):
+        yield
+
+
+def _known(built: Generation, lineage: str) -> tuple[Candidate, Draft | Refusal]:
+    if lineage not in built.candidates:
+        raise NotFound(
+            N_("There is no candidate {lineage}."),
+            N_("List those that wait with: kbuilder review list"),
+            lineage=lineage,
+        )
+    return built.candidates[lineage], built.drafts[lineage]
+
+
+def _case(parts: Parts, lineage: str) -> Case:
+    """The candidate with its draft, if it still waits for a verdict."""
+    built, tree = generation.needed(parts.derived), parts.head()
+    candidate, found = _known(built, lineage)
+    articles, decisions = parts.decided.articles(tree), parts.decided.decisions(tree)
+    waits = waiting.queue([candidate], {lineage: found}, decisions, articles)
+    if isinstance(found, Draft) and not waits:
+        raise Conflict(
+            N_("The candidate {lineage} has been decided already."),
+            N_("Take that verdict back with: kbuilder review undo {lineage}"),
+            lineage=lineage,
+        )
+    return Case(tree, candidate, found, articles)
+
+
+def _target(parts: Parts, tree: Tree, decisions: list[Decision], name: str) -> str:
+    """The lineage or article id that decisions know for an id, its beginning, or a slug."""
+    known = {each.lineage for each in decisions} | {each.article for each in decisions}
+    slugs = {each.slug: each.id for each in parts.decided.articles(tree)}
+    begun = [each for each in known if each.startswith(name)]
+    return name if name in known else slugs.get(name) or (begun[0] if len(begun) == 1 else name)
+
+
+def _version_before(parts: Parts, taken: Decision) -> Article | None:
+    """The article as it was when the decision was not yet made."""
+    file = decision_files.path(taken)
+    for version in parts.repository.history():
+        tree = parts.repository.tree(version.id)
+        if tree.blob(file) is None:
+            return next((each for each in parts.decided.articles(tree) if each.id == taken.article), None)
+    return None
+
+
+def _rebased(parts: Parts, article: Article) -> Article:
+    """The article resting on its sources as they are today, as far as these still say the same.
+
+    A sentence that its changed source no longer holds loses that reference: from now on it is the editor's.
+    """
+    body, cited = article.body, dict(article.sources)
+    for statement in reversed(provenance.statements(article.body)):
+        for key in statement.keys:
+            post = _post(parts, article.sources[key])
+            if post is None or post.digest == article.sources[key].digest:
+                continue
+            start = post.body.find(statement.text)
+            if start >= 0:
+                end = start + len(statement.text)
+                cited[key] = replace(cited[key], start=start, end=end, digest=post.digest)
+            else:
+                marks = body[statement.start : statement.end].replace(f"[^{key}]", "")
+                body = body[: statement.start] + marks + body[statement.end :]
+                cited.pop(key, None)
+    return replace(article, body=body, sources=cited)
+
+
+def _post(parts: Parts, citation: Citation) -> Post | None:
+    """The cited post as it is now."""
+    thread = parts.database.thread(citation.post.partition("#")[0])
+    return next((each for each in thread.posts if each.id == citation.post), None) if thread else None
+
+
+def _article(made: verdicts.Verdict) -> Article:
+    if made.article is None:
+        raise AssertionError("this verdict makes an article")
+    return made.article
+
+
+def _commit(
+    parts: Parts, tree: Tree, made: verdicts.Verdict, message: str, before: Article | None = None
+) -> verdicts.Verdict:
+    """Article and decision, in one commit."""
+    changes: dict[str, bytes | None] = {decision_files.path(made.decision): decision_files.write(made.decision)}
+    gone = made.removed or before
+    if gone:
+        changes[article_files.path(gone)] = None
+    if made.article:
+        changes[article_files.path(made.article)] = article_files.write(made.article)
+    parts.repository.commit(tree, changes, message, made.decision.editor, made.decision.time)
+    return made

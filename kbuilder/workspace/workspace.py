@@ -1,0 +1,249 @@
+"""A knowledge base as one object: open it, import, build, review, publish, suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kbuilder.records import Article, Decision, Draft, Fault, Progress, Refusal, Suggestion, Thread, silent
+from kbuilder.workspace import answering, building, creating, erasing, generation, importing, publishing, reviewing
+from kbuilder.workspace import status as status_of
+from kbuilder.workspace.environment import clock as system_clock
+from kbuilder.workspace.parts import Parts, find
+
+if TYPE_CHECKING:
+    from kbuilder.publish import Published
+    from kbuilder.review.queue import Item
+
+
+class Workspace:
+    """A knowledge base that is open.
+
+    Make one with :meth:`create`, open one with :meth:`open`. Each method is one piece of work; all can be
+    interrupted, and go on where they stopped when they are called again.
+
+    >>> import tempfile
+    >>> kb = Workspace.create(Path(tempfile.mkdtemp()) / "kb", recipe="small", example=True)
+    >>> kb.import_threads("jsonl", kb.example).report.threads
+    212
+    >>> kb.build().fresh
+    True
+    >>> wanted = kb.queue()[0]
+    >>> article = kb.approve(wanted.lineage, editor="ada")
+    >>> kb.publish().articles
+    1
+    >>> kb.suggest("xyzzy plugh")
+    []
+    """
+
+    def __init__(self, root: Path, clock: Callable[[], str] = system_clock) -> None:
+        self.parts = Parts(root, clock)
+        self._library: answering.Library | None = None
+
+    @classmethod
+    def open(cls, folder: Path | str = ".", clock: Callable[[], str] = system_clock) -> Workspace:
+        """The knowledge base that a folder is, or lies in.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        return cls(find(Path(folder)), clock)
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path | str,
+        *,
+        title: str = "Knowledge base",
+        languages: tuple[str, ...] = ("en",),
+        recipe: str = "default",
+        example: bool = False,
+        clock: Callable[[], str] = system_clock,
+    ) -> Workspace:
+        """A new, empty knowledge base; with ``example`` the one that ships, whose threads lie in :attr:`example`.
+
+        Raises:
+            Conflict: the folder is not empty.
+        """
+        parts = Parts(Path(folder).absolute(), clock)
+        creating.create(parts, title, languages, recipe, example)
+        return cls(parts.root, clock)
+
+    @property
+    def title(self) -> str:
+        return self.parts.config().title
+
+    @property
+    def root(self) -> Path:
+        return self.parts.root
+
+    @property
+    def example(self) -> Path:
+        """Where a knowledge base made with ``example`` keeps the example community's threads."""
+        return self.parts.var / creating.EXAMPLE
+
+    def import_threads(
+        self,
+        format: str,  # noqa: A002 - the field's term
+        path: Path | str,
+        *,
+        name: str = "",
+        url: str = "",
+        title: str = "",
+        licence: str = "",
+        complete: bool | None = None,
+        allow_removals: bool = False,
+        progress: Progress = silent,
+    ) -> importing.ImportResult:
+        """Import an export: ``stackexchange``, ``discourse``, ``jsonl`` or ``csv``.
+
+        Args:
+            name: of the source, in ids and attributions; made of the file's name where it is not given.
+            url: of the forum, for links to threads and authors.
+            complete: the export holds the whole source, so that absence means deletion.
+            allow_removals: let an import remove more than 5 % of the source.
+
+        Raises:
+            ConfigError: no such format.
+            SourceError: the export cannot be read, is hostile, or would remove too much.
+        """
+        given = {"name": name, "url": url, "title": title, "licence": licence, "complete": complete}
+        source = importing.settle(self.parts, format, Path(path), given)
+        return importing.run(self.parts, source, Path(path), allow_removals=allow_removals, progress=progress)
+
+    def build(self, progress: Progress = silent) -> building.Built:
+        """Make candidates, drafts, index and the sites that there are fit what is stored and decided."""
+        built = building.build(self.parts, progress)
+        publishing.refresh(self.parts, progress)
+        return built
+
+    def build_plan(self) -> list[building.Stale]:
+        """What :meth:`build` would do, and why."""
+        return building.plan(self.parts)
+
+    def build_check(self, progress: Progress = silent) -> list[str]:
+        """Build twice from nothing, the second time in another order; the names of files that differ."""
+        return building.check(self.parts, progress)
+
+    @property
+    def generation(self) -> generation.Generation:
+        """The last build's result.
+
+        Raises:
+            StaleError: nothing was built yet.
+        """
+        return generation.needed(self.parts.derived)
+
+    def queue(self) -> list[Item]:
+        """What waits for an editor, the most wanted first."""
+        return reviewing.queue(self.parts)
+
+    def articles(self) -> list[Article]:
+        """All articles as they are committed, by path."""
+        return self.parts.decided.articles(self.parts.head())
+
+    def members(self, lineage: str) -> list[Thread]:
+        """A candidate's threads.
+
+        Raises:
+            NotFound: there is no such candidate.
+        """
+        return reviewing.members(self.parts, lineage)
+
+    def lineage_of(self, start: str) -> str:
+        """The one candidate whose id begins so.
+
+        Raises:
+            NotFound: none does, or several do.
+        """
+        return reviewing.lineage_of(self.parts, start)
+
+    def draft(self, lineage: str) -> Draft | Refusal:
+        """A candidate's draft, or why there is none.
+
+        Raises:
+            NotFound: there is no such candidate.
+        """
+        return reviewing.draft(self.parts, lineage)
+
+    def approve(self, lineage: str, *, editor: str, title: str = "", body: str = "", seen: str = "") -> Article:
+        """Let a draft become an article, as it is or with the editor's title and body.
+
+        Args:
+            seen: digest of the draft that the editor saw; another one by now is a ``Conflict``.
+
+        Raises:
+            NotFound, Conflict, KBError: no such candidate, decided meanwhile, or no draft to approve.
+        """
+        return reviewing.approve(self.parts, lineage, editor, title=title, body=body, seen=seen)
+
+    def edit(self, article: str, *, editor: str, title: str = "", body: str = "", reason: str = "") -> Article:
+        """Give an article, by id or slug, another title or body."""
+        return reviewing.edit(self.parts, article, editor, title=title, body=body, reason=reason)
+
+    def reject(self, lineage: str, *, editor: str, reason: str) -> Decision:
+        """Turn a candidate down; it returns only when it has changed materially."""
+        return reviewing.reject(self.parts, lineage, editor, reason)
+
+    def undo(self, target: str, *, editor: str) -> Decision:
+        """Take back the last verdict on a candidate or article."""
+        return reviewing.undo(self.parts, target, editor)
+
+    def publish(self, audience: str = "public", progress: Progress = silent) -> Published:
+        """Write the site of an audience, from what is committed alone."""
+        return publishing.publish(self.parts, audience, progress)
+
+    def publish_plan(self, audience: str = "public") -> list[tuple[str, str]]:
+        """Pages that :meth:`publish` would write or remove, and why."""
+        return publishing.plan(self.parts, audience)
+
+    def publish_check(self, audience: str = "public") -> list[str]:
+        """Publish twice from nothing; the names of files that differ."""
+        return publishing.check_twice(self.parts, audience)
+
+    def suggest(self, question: str, language: str = "") -> list[Suggestion]:
+        """Existing answers to a question, the likeliest first; none where nothing is sure enough.
+
+        Raises:
+            StaleError: nothing was built yet.
+        """
+        self._library = answering.library(self.parts, self._library)
+        return answering.ask(self.parts, self._library, question, language)
+
+    def check(self) -> list[Fault]:
+        """All that is wrong with configuration, articles, links, citations, licences and model pins."""
+        return publishing.check(self.parts)
+
+    def erase_post(self, post: str, progress: Progress = silent) -> erasing.Erased:
+        """Remove a post from everything but git's history; a question takes its thread along."""
+        return erasing.erase_post(self.parts, post, progress)
+
+    def erase_author(self, author: str, progress: Progress = silent) -> erasing.Erased:
+        """Remove all that an author wrote, and the name, from everything but git's history."""
+        return erasing.erase_author(self.parts, author, progress)
+
+    def export_vectors(self, file: Path) -> int:
+        """Write the recipe's model's vectors made so far to a file; how many."""
+        encoder = self.parts.encoder
+        return self.parts.cache.export(encoder.id, file) if encoder else 0
+
+    def import_vectors(self, file: Path) -> int:
+        """Read the vectors of such a file; how many.
+
+        Raises:
+            SourceError: the file is no such file, or cut short.
+        """
+        return self.parts.cache.import_(file)[1]
+
+    def close(self) -> None:
+        """Let go of open files."""
+        self.parts.close()
+
+    def status(self) -> dict[str, Any]:
+        """Counts and what needs attention."""
+        return status_of.status(self.parts)
+
+    def upgrade(self) -> list[str]:
+        """Bring files and database of an older version to this one; what was done."""
+        return status_of.upgrade(self.parts)

@@ -1,0 +1,72 @@
+"""The documentation is true: generated pages are fresh, links lead somewhere, every verb and key is told."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])
+# Of other projects' or this workplace's world, never to stand in ours. Put together so that they do not stand here.
+FORBIDDEN = ["/work/" + "main", "pypi" + ".org", "registry.npm" + "js"]
+
+
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    """``make docs`` would change nothing."""
+    for name, text in generator().pages().items():
+        assert (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8") == text, name
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    """Each link within the documents names a file that is there."""
+    text = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not urlsplit(target).scheme and not target.startswith("#"):
+            assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+def test_the_readme_shows_the_two_commands() -> None:
+    """A newcomer finds them on the first screen, with a picture."""
+    first_screen = (ROOT / "README.md").read_text(encoding="utf-8")[:2500]
+    assert "make demo" in first_screen
+    assert "make test" in first_screen
+    assert ".svg" in first_screen or ".png" in first_screen
+
+
+def test_every_document_is_reached_from_the_readme_or_the_index() -> None:
+    """No page of the documentation is lost."""
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    for page in DOCS:
+        name = page.relative_to(ROOT / "docs").as_posix() if page.is_relative_to(ROOT / "docs") else ""
+        assert not name or name == "index.md" or f"({name})" in index, name
+
+
+def test_the_changelog_knows_this_version() -> None:
+    """What is released is told to its users."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    """No path of a machine and no host of a package registry stands in any file of the project."""
+    skipped = {".git", ".venv", "demo", "__pycache__"}
+    for file in ROOT.rglob("*"):
+        if file.is_file() and not skipped & {*file.relative_to(ROOT).parts} and file.suffix not in {".png", ".pyc"}:
+            text = file.read_text(encoding="utf-8", errors="replace")
+            assert not [word for word in FORBIDDEN if word in text], file

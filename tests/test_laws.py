@@ -1,0 +1,356 @@
+"""The laws of the house, each proved on whole knowledge bases."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from factories import post, thread
+from kbuilder import Workspace, markup, records
+from kbuilder.records import Draft, Post, Thread
+from kbuilder.redact import redact
+from kbuilder.text import squeeze
+from kbuilder.workspace.publishing import differences
+
+WHEN = "2026-06-01T12:00:00Z"
+APPROVED = 6
+PRIVATE = (
+    "casey.wren@mail.example",
+    "LS-4471-90823",
+    "jo.amsel@post.example",
+    "LS-7730-11264",
+)
+
+
+def clock() -> str:
+    return WHEN
+
+
+def write_threads(threads: list[Thread], path: Path) -> Path:
+    path.write_bytes(b"".join(records.dumps(each) + b"\n" for each in threads))
+    return path
+
+
+def decided(kb: Workspace, count: int = APPROVED) -> Workspace:
+    """Approve the first drafts of the queue and publish."""
+    ready = [item.lineage for item in kb.queue() if isinstance(kb.draft(item.lineage), Draft)]
+    for lineage in ready[:count]:
+        kb.approve(lineage, editor="ada")
+    kb.publish()
+    return kb
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The example community, built without a model, with some articles published. Tests do not change it."""
+    folder = tmp_path_factory.mktemp("example")
+    kb = Workspace.create(folder / "kb", recipe="small", example=True, clock=clock)
+    kb.import_threads("jsonl", kb.example, name="larkspan")
+    kb.build()
+    return decided(kb, 12)
+
+
+@pytest.fixture
+def copy(example: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of the example that a test may change."""
+    shutil.copytree(example.root, tmp_path / "kb")
+    return Workspace(tmp_path / "kb", clock)
+
+
+def example_threads(kb: Workspace) -> list[Thread]:
+    return [records.loads(Thread, line) for line in kb.example.read_bytes().splitlines()]
+
+
+def files(folder: Path) -> Iterator[Path]:
+    return (file for file in sorted(folder.rglob("*")) if file.is_file())
+
+
+def holders(words: str, *folders: Path) -> list[str]:
+    """The files below some folders that hold some words."""
+    return [str(file) for folder in folders for file in files(folder) if words.encode() in file.read_bytes()]
+
+
+# Law 1: same bytes
+
+
+@pytest.mark.parametrize(
+    ("hash_seed", "zone", "locale"),
+    [("1", "Pacific/Apia", "de_DE.UTF-8"), ("4242", "America/St_Johns", "tr_TR.UTF-8")],
+)
+def test_the_site_is_a_function_of_the_git_tree(
+    example: Workspace, tmp_path: Path, hash_seed: str, zone: str, locale: str
+) -> None:
+    """A shallow clone in another folder, hash seed, time zone and locale publishes the same bytes."""
+    clone = tmp_path / "somewhere else"
+    subprocess.run(
+        ["git", "clone", "--quiet", "--depth", "1", example.root.as_uri(), str(clone)],
+        check=True,
+        capture_output=True,
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": zone, "LC_ALL": locale, "LANG": locale}
+    command = [sys.executable, "-m", "kbuilder.cli", "-C", str(clone), "publish"]
+    subprocess.run(command, check=True, capture_output=True, env=environment, cwd=tmp_path)
+    assert differences(example.parts.site, clone / "_build" / "site") == []
+    assert len(list(files(example.parts.site))) > 30
+
+
+def test_candidates_drafts_and_index_do_not_depend_on_the_order_of_the_input(
+    example: Workspace, tmp_path: Path
+) -> None:
+    """The same threads in another order give the same generation, byte for byte."""
+    threads = example_threads(example)
+    random.Random(7).shuffle(threads)
+    other = Workspace.create(tmp_path / "kb", recipe="small", example=True, clock=clock)
+    other.import_threads("jsonl", write_threads(threads, tmp_path / "shuffled.jsonl"), name="larkspan")
+    first = Workspace.create(tmp_path / "first", recipe="small", example=True, clock=clock)
+    first.import_threads("jsonl", first.example, name="larkspan")
+    one, two = first.build().generation, other.build().generation
+    assert one.id == two.id
+    assert differences(one.folder, two.folder) == []
+    assert len(one.candidates) > 100
+
+
+def test_two_builds_of_the_example_are_equal(copy: Workspace) -> None:
+    """``build --check`` and ``publish --check`` find nothing."""
+    assert copy.build_check() == []
+    assert copy.publish_check() == []
+
+
+# Law 2: incremental = from nothing
+
+TOPICS = (
+    ("reset the router", "Hold the small reset button for ten seconds until the light turns white."),
+    ("charge the tracker", "Clean both contacts and the cradle with a dry cloth, then charge it for an hour."),
+    ("forward a port", "Open Internet, then Port forwarding, choose the device and enter the port number."),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[list[Thread]]:
+    """Some states of a forum, one after the other: threads are added, changed and deleted between them."""
+    states: list[list[Thread]] = []
+    current: dict[int, Thread] = {}
+    for _ in range(draw(st.integers(2, 3))):
+        for key in draw(st.lists(st.integers(0, 8), min_size=1, max_size=5, unique=True)):
+            topic, answer = TOPICS[key % 3]
+            act = draw(st.sampled_from(["add", "change", "delete"]))
+            if act == "delete" and len(current) > 1:
+                current.pop(key, None)
+            else:
+                word = draw(st.sampled_from(["please", "again", "today"]))
+                body = f"I tried to {topic} {word} and nothing happens at all."
+                current[key] = thread(key, f"How do I {topic}?", body, (f"{answer} Wait a minute {word}.",))
+        states.append(list(current.values()))
+    return states
+
+
+@given(states=histories())
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_incremental_build_equals_one_from_nothing(
+    tmp_path_factory: pytest.TempPathFactory, states: list[list[Thread]]
+) -> None:
+    """Whatever was added, changed and deleted before: with the same ledger the result has the same bytes."""
+    folder = tmp_path_factory.mktemp("history")
+    step_by_step = Workspace.create(folder / "steps", recipe="small", clock=clock)
+    for state in states:
+        source = write_threads(state, folder / "forum.jsonl")
+        step_by_step.import_threads("jsonl", source, name="forum", complete=True, allow_removals=True)
+        step_by_step.build()
+    at_once = Workspace.create(folder / "once", recipe="small", clock=clock)
+    at_once.import_threads("jsonl", folder / "forum.jsonl", name="forum", complete=True)
+    at_once.parts.database.write_ledger(step_by_step.parts.database.read_ledger())
+    one, two = step_by_step.generation, at_once.build().generation
+    assert [name for name in differences(one.folder, two.folder) if name != "changes.jsonl"] == []
+    assert sum(len(each.members) for each in one.candidates.values()) == len(states[-1])
+
+
+# Law 3: nothing without a verdict, and no rebuild overwrites one
+
+
+def test_nothing_is_published_without_a_verdict(tmp_path: Path) -> None:
+    """Imported, clustered, drafted and indexed: still no sentence of it is on the site."""
+    kb = Workspace.create(tmp_path / "kb", recipe="small", clock=clock)
+    kb.import_threads("jsonl", write_threads([thread(n) for n in range(3)], tmp_path / "t.jsonl"), name="forum")
+    kb.build()
+    assert kb.publish().articles == 0
+    assert kb.queue() != []
+    assert holders("Hold the reset button", kb.parts.site) == []
+
+
+def test_a_changed_source_proposes_and_overwrites_nothing(copy: Workspace, tmp_path: Path) -> None:
+    """The article's file keeps its bytes; the page says that its source has changed; the editor is asked."""
+    threads = example_threads(copy)
+    article = copy.articles()[0]
+    cited = {source.post for source in article.sources.values()}
+    before = copy.parts.head().list("articles")
+    bytes_before = [copy.parts.head().read(path) for path in before]
+    changed = [
+        _with_posts(each, lambda p: replace(p, body="Now different. " + p.body) if p.id in cited else p)
+        for each in threads
+    ]
+    copy.import_threads("jsonl", write_threads(changed, tmp_path / "t.jsonl"), name="larkspan")
+    copy.build()
+    assert [copy.parts.head().read(path) for path in before] == bytes_before
+    told = [json.loads(line) for line in (copy.parts.head().read("withdrawn.jsonl") or b"").splitlines()]
+    assert {line["post"] for line in told if line["state"] == "changed"} >= cited
+    assert article.id in {item.article for item in copy.queue() if item.kind == "update"}
+
+
+def _with_posts(each: Thread, change: object) -> Thread:
+    call = change  # a function from post to post
+    return replace(
+        each,
+        question=call(each.question),  # type: ignore[operator]
+        answers=tuple(call(p) for p in each.answers),  # type: ignore[operator]
+        comments=tuple(call(p) for p in each.comments),  # type: ignore[operator]
+    )
+
+
+def test_a_decided_candidate_is_not_asked_again(copy: Workspace) -> None:
+    """Approved and rejected candidates leave the queue and stay away through a rebuild."""
+    first = copy.queue()[0].lineage
+    copy.reject(first, editor="ada", reason="not for everyone")
+    copy.build()
+    waiting = {item.lineage for item in copy.queue()}
+    assert first not in waiting
+    assert not {article.lineage for article in copy.articles()} & waiting
+    copy.undo(first, editor="ada")
+    assert first in {item.lineage for item in copy.queue()}
+
+
+# Law 5: every sentence has a source; what is gone is gone
+
+
+def test_every_sentence_of_every_draft_has_its_source(example: Workspace) -> None:
+    """Each reference names a place whose redacted text holds the sentence; nothing stands without one."""
+    posts = {each.id: each for stored in example.parts.database.threads() for each in stored.posts}
+    drafts = [each for each in example.generation.drafts.values() if isinstance(each, Draft)]
+    assert len(drafts) > 100
+    for draft in drafts:
+        used = {name for name, _ in markup.references(draft.body)}
+        assert used == set(draft.sources), draft.title
+        for source in draft.sources.values():
+            cited = posts[source.post]
+            assert source.digest == cited.digest
+            passage = squeeze(redact(cited.body[source.start : source.end]).text)
+            assert passage, (draft.title, source)
+        told = [each for each in markup.blocks(draft.body) if each.kind in ("paragraph", "item", "quote")]
+        bare = [
+            each.text for each in told if each.text.strip() and not re.search(r"(\[\^p\d+\])+$", each.text.strip())
+        ]
+        assert bare == [], draft.title
+
+
+def test_a_deleted_post_leaves_drafts_index_and_site_in_the_same_build(copy: Workspace, tmp_path: Path) -> None:
+    """The words of an answer that is gone at the source stand nowhere that is shown or searched."""
+    article = copy.articles()[0]
+    thread_id = next(source.post for source in article.sources.values()).partition("#")[0]
+    stored = copy.parts.database.thread(thread_id)
+    assert stored is not None
+    gone = stored.solutions[0]
+    words = _a_sentence_of(gone)
+    shown = (copy.parts.site, copy.generation.folder)
+    assert holders(words, *shown)
+    left = [
+        replace(each, answers=tuple(a for a in each.answers if a.id != gone.id)) if each.id == thread_id else each
+        for each in example_threads(copy)
+    ]
+    copy.import_threads("jsonl", write_threads(left, tmp_path / "t.jsonl"), name="larkspan", complete=True)
+    copy.build()
+    assert holders(words, copy.parts.site, copy.generation.folder) == []
+    assert gone.id in (copy.parts.head().read("withdrawn.jsonl") or b"").decode()
+
+
+def _a_sentence_of(each: Post) -> str:
+    lines = [line.strip() for line in each.body.replace("**", "").splitlines() if len(line.strip()) > 25]
+    return lines[0].split(". ")[0].lstrip("1234567890. ")[:40]
+
+
+@pytest.mark.parametrize("what", ["post", "author"])
+def test_erasing_leaves_no_byte_outside_git_history(copy: Workspace, what: str) -> None:
+    """Neither words nor name stand in database, articles, decisions, caches, index, drafts or site."""
+    copy.example.unlink()
+    article = copy.articles()[0]
+    target = next(source.post for source in article.sources.values())
+    stored = copy.parts.database.thread(target.partition("#")[0])
+    assert stored is not None
+    cited = next(each for each in stored.posts if each.id == target)
+    author = cited.author
+    assert author is not None
+    words = _a_sentence_of(cited)
+    assert holders(words, copy.root / "articles")
+    copy.erase_post(target) if what == "post" else copy.erase_author(author.id)
+    copy.close()
+    kept = [copy.root / name for name in ("articles", "decisions", "facts", "var", "_build")]
+    assert holders(words, *(folder for folder in kept if folder.exists())) == []
+    if what == "author":
+        assert holders(author.id, *(folder for folder in kept if folder.exists())) == []
+
+
+def test_what_was_erased_does_not_come_back(copy: Workspace) -> None:
+    """Importing the same export again leaves the erased post out."""
+    target = next(iter(copy.articles()[0].sources.values())).post
+    copy.erase_post(target)
+    copy.import_threads("jsonl", copy.example, name="larkspan")
+    stored = copy.parts.database.thread(target.partition("#")[0])
+    assert stored is None or target not in {each.id for each in stored.posts}
+
+
+# Law 6: silence
+
+
+def test_a_question_without_an_answer_meets_silence(example: Workspace) -> None:
+    """Nothing is shown for what the community does not know."""
+    assert example.suggest("How often should I descale an espresso machine?") == []
+    assert example.suggest("") == []
+
+
+# Law 7: what is private stays private
+
+
+def test_personal_data_is_in_no_byte_that_leaves(example: Workspace) -> None:
+    """Addresses and order numbers from the example's posts are in no draft, article, index, figure or page."""
+    assert all(word.encode() in example.example.read_bytes() for word in PRIVATE)
+    left = [example.root / name for name in ("articles", "decisions", "facts", "_build")]
+    for word in PRIVATE:
+        assert holders(word, *left) == []
+
+
+def test_hostile_text_reaches_no_page(example: Workspace) -> None:
+    """Scripts and their links from posts stand on no page, approved or not."""
+    for word in ("<script>alert", "onerror=", "javascript:alert"):
+        pages = [path for path in holders(word, example.parts.site) if path.endswith(".html")]
+        assert pages == []
+
+
+def test_a_protected_thread_is_in_nothing_public(tmp_path: Path) -> None:
+    """Threads of another audience feed neither public suggestions nor public pages and figures."""
+    secret = replace(thread(2, "Which canary sings in zone seven?"), audience="partner")
+    kb = Workspace.create(tmp_path / "kb", recipe="small", clock=clock)
+    source = write_threads([thread(1), secret], tmp_path / "t.jsonl")
+    kb.import_threads("jsonl", source, name="forum")
+    kb.build()
+    kb.publish()
+    assert kb.suggest("Which canary sings in zone seven?") == []
+    assert holders("canary", kb.parts.site, kb.root / "facts") == []
+
+
+def test_comments_are_never_answers(tmp_path: Path) -> None:
+    """A comment's words are not drafted as a solution."""
+    said = (post("forum:1", 9, "A comment that nobody accepted as an answer.", reply_to="forum:1#2"),)
+    kb = Workspace.create(tmp_path / "kb", recipe="small", clock=clock)
+    kb.import_threads("jsonl", write_threads([thread(1, comments=said)], tmp_path / "t.jsonl"), name="forum")
+    kb.build()
+    assert holders("nobody accepted", kb.generation.folder) == []
