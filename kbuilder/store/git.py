@@ -231,6 +231,11 @@ class Repository:
         Returns:
             The files of the work tree that were brought to HEAD.
         """
+        _check_root(self.root)
+        if not (
+            self._git / _WORKSPACE
+        ).is_dir():  # nothing was ever committed from here: perhaps a read-only clone
+            return []
         with self._lock():
             return self._finish()
 

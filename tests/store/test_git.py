@@ -344,8 +344,12 @@ class TestHandEdits:
 
 class TestRepair:
     def test_nothing_to_do(self, repository: Repository) -> None:
-        """Where nothing was cut, nothing is done."""
+        """Where nothing was cut, nothing is done; a fresh clone is not even written to."""
         assert repository.repair() == []
+        clone = repository.root.parent / "clone"
+        run(repository.root.parent, "clone", "-q", str(repository.root), str(clone))
+        assert Repository(clone).repair() == []
+        assert not (clone / ".git/kbuilder").exists()
 
     @pytest.mark.parametrize("cut", ["_finish", "_settle", "_stage"])
     def test_cut_after_the_branch_moved(
