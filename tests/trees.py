@@ -1,4 +1,4 @@
-"""A knowledge base in memory, as a commit holds it: six articles that people can read, and more that they may not."""
+"""A knowledge base in memory, as a commit holds it: six articles for all, and some that few or none may read."""
 
 from __future__ import annotations
 
@@ -92,7 +92,11 @@ def article(slug: str, title: str, body: str, language: str = "en", **fields: ob
         "created": "2026-01-10T08:00:00Z",
         "updated": "2026-02-01T10:00:00Z",
         "verified": "2026-02-01T10:00:00Z",
-        "sources": {"p1": source("larkspan:1#1", "ada"), "p2": source("larkspan:1#2", "grace")},
+        "sources": {
+            key: each
+            for key, each in (("p1", source("larkspan:1#1", "ada")), ("p2", source("larkspan:1#2", "grace")))
+            if f"[^{key}]" in body
+        },
     }
     return Article(slug=slug, title=title, language=language, body=body, **{**given, **fields})  # type: ignore[arg-type]
 
@@ -202,7 +206,7 @@ SYNC_DE = article(
 BATTERY_EN = article(
     "battery-drains-fast",
     "Why does the battery of my Pulse last one day only?",
-    "Turn off the always-on display.[^p2]\n\n- It costs about forty percent.[^p2]\n- The update to 2.4 helps too.[^p1]\n",
+    "Turn off the always-on display.[^p2]\n\n- It costs forty percent.[^p2]\n- Update 2.4 helps too.[^p1]\n",
     tags=("battery", "app"),
     product="Pulse",
 )

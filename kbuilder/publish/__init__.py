@@ -1,6 +1,6 @@
 """The published wiki, made from the git tree alone."""
 
 from kbuilder.publish.faults import check
-from kbuilder.publish.site import Published, Tree, plan, publish
+from kbuilder.publish.site import SPACE, Published, Tree, plan, publish
 
-__all__ = ["Published", "Tree", "check", "plan", "publish"]
+__all__ = ["SPACE", "Published", "Tree", "check", "plan", "publish"]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from kbuilder import markup
 from kbuilder.config import Config
+from kbuilder.publish.views import Source, clean
 from kbuilder.publish.withdrawn import State
 from kbuilder.records import Article, Citation
 
-_CREATIVE_COMMONS = re.compile(r"CC[ -](BY(?:[ -](?:SA|NC|ND|NC[ -]SA|NC[ -]ND))?)[ -](1\.0|2\.0|2\.5|3\.0|4\.0)", re.I)
+_CREATIVE_COMMONS = re.compile(
+    r"CC[ -](BY(?:[ -](?:SA|NC|ND|NC[ -]SA|NC[ -]ND))?)[ -](1\.0|2\.0|2\.5|3\.0|4\.0)", re.IGNORECASE
+)
 _OTHERS = {
     "cc0": "https://creativecommons.org/publicdomain/zero/1.0/",
     "cc0 1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
@@ -22,25 +24,6 @@ _OTHERS = {
     "apache-2.0": "https://spdx.org/licenses/Apache-2.0.html",
     "gfdl-1.3": "https://spdx.org/licenses/GFDL-1.3-only.html",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One post that an article cites, as the page names it."""
-
-    number: int
-    post: str
-    author: str
-    """``""``: the account is deleted."""
-    author_url: str
-    url: str
-    question_url: str
-    site: str
-    site_url: str
-    licence: str
-    licence_url: str
-    date: str
-    changed: bool
 
 
 def licence_url(name: str) -> str:
@@ -65,7 +48,7 @@ def web_address(url: str) -> str:
         parts = urlsplit(url.strip())
     except ValueError:
         return ""
-    return url.strip() if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
+    return clean(url.strip()) if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
 
 
 def licence_of(citation: Citation, config: Config) -> str:
@@ -99,13 +82,13 @@ def _source(number: int, citation: Citation, config: Config, changed: bool) -> S
     return Source(
         number=number,
         post=citation.post,
-        author=citation.author.strip(),
+        author=clean(citation.author).strip(),
         author_url=web_address(citation.author_url),
         url=web_address(citation.url),
         question_url=question_url(citation, config),
-        site=(forum.title or forum.name) if forum else "",
+        site=clean(forum.title or forum.name) if forum else "",
         site_url=web_address(forum.url) if forum else "",
-        licence=licence,
+        licence=clean(licence),
         licence_url=licence_url(licence),
         date=citation.date,
         changed=changed,

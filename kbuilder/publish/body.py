@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 from kbuilder.publish.withdrawn import MARK
-from kbuilder.text import slug
+from kbuilder.text import N_, slug
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MARKED = re.compile(f"{MARK[0]}([^{MARK[0]}{MARK[1]}]*){MARK[1]}")
@@ -68,8 +68,8 @@ def page_body(html: str, frame: Frame) -> Body:
 def media_path(address: str, article: str) -> str:
     """The file of the knowledge base that a picture's address means, from the article's path; ``""`` for none.
 
-    >>> media_path("../../../media/a.png", "articles/en/re/reset.md"), media_path("media/a.png", "articles/en/re/x.md")
-    ('media/a.png', 'media/a.png')
+    >>> media_path("../../../media/a.png", "articles/en/re/reset.md")
+    'media/a.png'
     """
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or not parts.path:
@@ -124,8 +124,9 @@ class _Writer(HTMLParser):
         elif tag == "pre":
             self._wrap(tag, '<div class="code"><pre class="highlight" tabindex="0">', "</pre></div>")
         elif tag == "table":
-            label = escape(self.frame.say("Table"))
-            self._wrap(tag, f'<div class="table" role="region" aria-label="{label}" tabindex="0"><table>', "</table></div>")
+            label = escape(self.frame.say(N_("Table")))
+            opening = f'<div class="table" role="region" aria-label="{label}" tabindex="0"><table>'
+            self._wrap(tag, opening, "</table></div>")
         elif tag in ("td", "th"):
             aligned = _ALIGNED.search(given.get("style", ""))
             scope = ' scope="col"' if tag == "th" else ""
@@ -163,12 +164,10 @@ class _Writer(HTMLParser):
             return
         name = "" if number in self.seen else f' id="ref-{number}"'
         self.seen.add(number)
-        label = escape(self.frame.say("Source {n}").format(n=number))
+        label = escape(self.frame.say(N_("Source {n}")).format(n=number))
         changed = " changed" if number in self.frame.changed else ""
-        self.out.append(
-            f'<sup class="ref{changed}" data-pagefind-ignore><a href="#source-{number}"{name} aria-label="{label}">'
-            f"{number}</a></sup>"
-        )
+        link = f'<a href="#source-{number}"{name} aria-label="{label}">{number}</a>'
+        self.out.append(f'<sup class="ref{changed}" data-pagefind-ignore>{link}</sup>')
 
     def _picture(self, given: dict[str, str]) -> None:
         """A picture of the knowledge base; one of another host becomes a link, for nobody is told who reads."""
@@ -179,15 +178,14 @@ class _Writer(HTMLParser):
             self.out.append(f'<img src="{escape(own)}" alt="{escape(alt)}" loading="lazy">')
             return
         host = urlsplit(address).hostname
-        words = escape(alt or self.frame.say("Picture"))
+        words = escape(alt or self.frame.say(N_("Picture")))
         if not host:
             self.out.append(f'<span class="picture">{words}</span>')
         elif any(tag == "a" for tag, _ in self.closes):
             self.out.append(f"{words} ({escape(host)})")
         else:
-            self.out.append(
-                f'<a class="picture" href="{escape(address)}" rel="noopener nofollow">{words} <span>({escape(host)})</span></a>'
-            )
+            inner = f"{words} <span>({escape(host)})</span>"
+            self.out.append(f'<a class="picture" href="{escape(address)}" rel="noopener nofollow">{inner}</a>')
 
     def _link(self, given: dict[str, str]) -> None:
         address = given.get("href", "")

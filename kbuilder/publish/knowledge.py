@@ -159,4 +159,6 @@ def _refuse_collisions(articles: list[Article]) -> None:
 def as_error(faults: list[Fault]) -> ConfigError:
     """Faults as one error that tells them all."""
     lines = [f"{fault.place}: {fault.message.format(**fault.values)}" for fault in faults]
-    return ConfigError("{faults}", N_("Mend these files; kbuilder check lists what is wrong."), faults="\n".join(lines))
+    return ConfigError(
+        "{faults}", N_("Mend these files; kbuilder check lists what is wrong."), faults="\n".join(lines)
+    )

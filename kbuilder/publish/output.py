@@ -70,7 +70,8 @@ class Folder:
         if not self.served.exists() and self.old.exists():
             self.old.rename(self.served)
         for left in (self.fresh, self.old):
-            shutil.rmtree(left, ignore_errors=False) if left.exists() else None
+            if left.exists():
+                shutil.rmtree(left)
 
     def manifest(self) -> Manifest:
         """What the served folder was made from; an empty one if that is not known."""
@@ -132,7 +133,7 @@ class Folder:
 
 
 def _exchange(fresh: Path, served: Path, old: Path) -> None:
-    """Let two folders change places: at once on Linux, elsewhere in two steps that :meth:`Folder.tidy` can finish."""
+    """Let two folders change places: at once on Linux, else in two steps that :meth:`Folder.tidy` finishes."""
     if sys.platform == "linux":
         rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
         done = rename and rename(_AT_FDCWD, os.fsencode(fresh), _AT_FDCWD, os.fsencode(served), _RENAME_EXCHANGE)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from kbuilder import resources, texts
 from kbuilder.errors import ConfigError, NotFound
 from kbuilder.publish.addresses import relative
-from kbuilder.publish.pages import Chrome, Link, Page
+from kbuilder.publish.views import Chrome, Link, Page
 from kbuilder.resources import Tree
 from kbuilder.text import N_
 
@@ -63,7 +63,7 @@ class Renderer:
         """What links of the page for missing pages begin with: nobody knows where it will be shown."""
         if page.meta.kind != "404" or not self.chrome.url:
             return ""
-        return "/" + "/".join(self.chrome.url.split("/")[3:] + [""]).lstrip("/")
+        return "/" + "/".join([*self.chrome.url.split("/")[3:], ""]).lstrip("/")
 
 
 def renderer(chrome: Chrome, languages: tuple[str, ...], zone: ZoneInfo, tree: Tree) -> Renderer:

@@ -8,14 +8,16 @@ from functools import cache as remembered
 from pathlib import Path
 from typing import Protocol
 
-from kbuilder import config, markup, resources
+from kbuilder import config, markup, resources, text, texts
 from kbuilder.errors import ConfigError
-from kbuilder.publish import knowledge, pages, rendering, search
+from kbuilder.publish import catalogue, knowledge, pages, rendering, search
 from kbuilder.publish.output import Folder, Made, Manifest
-from kbuilder.publish.pages import Page, Site
+from kbuilder.publish.views import Page, Site
 from kbuilder.records import Progress, digest, silent
 from kbuilder.text import N_
 
+SPACE = "publish"
+"""Of the cache: what articles' texts became."""
 STATIC = "site/static"
 _LIBRARIES = ("babel", "jinja2", "markdown-it-py", "nh3", "pagefind-bin", "pygments", "latex2mathml")
 _REASONS = {
@@ -79,7 +81,7 @@ def publish(
     Not to be run twice at once for one folder.
 
     Raises:
-        ConfigError: configuration, an article, a template or a file of facts is wrong, or there is no such audience.
+        ConfigError: configuration, an article, a template or a file of facts is wrong, or no such audience.
     """
     folder = Folder(out, audience)
     folder.tidy()
@@ -154,8 +156,15 @@ def _is_search(path: str) -> bool:
 
 def _fingerprint(tree: Tree, audience: str) -> str:
     """A digest over everything that a site depends on."""
-    shipped = ((path, digest(resources.read(path))) for path in resources.listing("site"))
-    return digest(repr((tree.id, audience, _engine(), sorted(shipped))))
+    shipped = [(path, digest(resources.read(path))) for path in _theme_files(None)]
+    return digest(repr((tree.id, audience, _engine(), shipped)))
+
+
+def _theme_files(tree: Tree | None) -> list[str]:
+    """Templates, texts and what is served as it is; what lies in folders of templates is not the site's."""
+    folders = (rendering.TEMPLATES, "site/locale", STATIC)
+    files = (path for folder in folders for path in resources.listing(folder, tree))
+    return [path for path in files if not path.startswith(f"{rendering.TEMPLATES}/") or path.count("/") == 2]
 
 
 @remembered
@@ -164,7 +173,7 @@ def _engine() -> str:
     from importlib.metadata import version
 
     own = sorted(Path(__file__).parent.glob("*.py"))
-    floor = [Path(module.__file__ or "") for module in (markup, resources, config)]
+    floor = [Path(module.__file__ or "") for module in (markup, resources, config, text, texts)]
     code = [digest(file.read_bytes()) for file in (*own, *floor)]
     return digest(repr((code, [(name, version(name)) for name in _LIBRARIES])))
 
@@ -176,8 +185,9 @@ def _files(tree: Tree, audience: str, cache: Cache | None) -> tuple[Site, list[_
         ConfigError: two files have the same path.
     """
     known = knowledge.read(tree, audience)
-    html = _cached(cache, "publish-html", markup.to_html, [article.body for article in known.articles])
-    summary = _cached(cache, "publish-summary", pages.summary, [article.body for article in known.articles])
+    bodies = [article.body for article in known.articles]
+    html = _cached(cache, "html", markup.to_html, bodies)
+    summary = _cached(cache, "summary", catalogue.summary, bodies)
     site = pages.site(known, tree, html, summary)
     zone = known.config.zone
     renderer = rendering.renderer(site.chrome, site.languages, zone, tree)
@@ -195,9 +205,7 @@ def _distinct(files: Iterable[_File]) -> list[_File]:
     found: dict[str, _File] = {}
     for file in files:
         if found.setdefault(file.path, file) is not file:
-            raise ConfigError(
-                N_("Two pages have the address {path}."), N_("Rename one of them."), path=file.path
-            )
+            raise ConfigError(N_("Two pages have the address {path}."), N_("Rename one of them."), path=file.path)
     return [found[path] for path in sorted(found)]
 
 
@@ -214,24 +222,23 @@ def _copy(source: str, path: str, tree: Tree) -> _File:
 
 def _theme(tree: Tree) -> str:
     """A digest over templates and texts."""
-    folders = (rendering.TEMPLATES, "site/locale")
-    files = (path for folder in folders for path in resources.listing(folder, tree))
+    files = (path for path in _theme_files(tree) if not path.startswith(f"{STATIC}/"))
     return digest(repr([(path, digest(resources.read(path, tree))) for path in files]))
 
 
 def _cached(
-    cache: Cache | None, space: str, make: Callable[[str], str], wanted: Iterable[str]
+    cache: Cache | None, kind: str, make: Callable[[str], str], wanted: Iterable[str]
 ) -> Callable[[str], str]:
     """A function over texts that remembers its results, in the cache too."""
     if cache is None:
         return remembered(make)
-    prefix = _engine()
-    keys = {text: digest(prefix + text) for text in wanted}
-    known = dict(cache.get(space, list(dict.fromkeys(keys.values()))))
-    new = {text: make(text) for text, key in keys.items() if key not in known}
-    cache.put(space, {keys[text]: result.encode() for text, result in new.items()})
-    results = new | {text: known[key].decode() for text, key in keys.items() if key in known}
-    return lambda text: results[text] if text in results else make(text)
+    prefix = f"{kind} {_engine()} "
+    keys = {body: digest(prefix + body) for body in wanted}
+    known = cache.get(SPACE, list(dict.fromkeys(keys.values())))
+    new = {body: make(body) for body, key in keys.items() if key not in known}
+    cache.put(SPACE, {keys[body]: result.encode() for body, result in new.items()})
+    results = new | {body: known[key].decode() for body, key in keys.items() if key in known}
+    return lambda body: results[body] if body in results else make(body)
 
 
 # Writing it

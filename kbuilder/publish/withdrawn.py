@@ -153,8 +153,7 @@ def _sentences(article: Article, block: Block, groups: list[Sentence]) -> list[S
         return [Sentence(block.start, block.end, keys)]
     begins = [block.content, *(group.end for group in groups)]
     return [
-        replace(group, start=_begin(article, begin, group))
-        for begin, group in zip(begins, groups, strict=False)
+        replace(group, start=_begin(article, begin, group)) for begin, group in zip(begins, groups, strict=False)
     ]
 
 
@@ -178,8 +177,9 @@ def _without(article: Article, gone: Set[str]) -> str:
     """The body without the sentences whose every source is gone, and without the marks of those sources."""
     cuts: list[tuple[int, int]] = []
     for sentence in cited(article):
-        if gone.issuperset(sentence.keys):
-            cuts.append((sentence.start, sentence.end))
+        if gone >= set(sentence.keys):
+            space = article.body[sentence.end : sentence.end + 1] == " "
+            cuts.append((sentence.start, sentence.end + space))
             cuts += [(block.start, block.end) for block in sentence.blocks]
     cuts += [
         (position, position + len(f"[^{key}]"))

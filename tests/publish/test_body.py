@@ -1,0 +1,97 @@
+"""An article's text on its page."""
+
+from __future__ import annotations
+
+from kbuilder import markup
+from kbuilder.publish.body import Body, Frame, media_path, page_body
+
+
+def _page(markdown: str, **numbers: int) -> Body:
+    frame = Frame(
+        link=lambda address: None if address == "nowhere" else address,
+        picture=lambda address: f"../{address}" if address.startswith("media/") else None,
+        numbers=numbers,
+        say=lambda text: text,
+        changed=frozenset({9}),
+    )
+    return page_body(markup.to_html(markdown), frame)
+
+
+def test_references_become_numbered_links_to_the_sources() -> None:
+    """Only the first of each number has an id to come back to."""
+    html = _page("A.[^p1] B.[^p2] C.[^p1]", p1=1, p2=2).html
+    assert html.count('href="#source-1"') == 2
+    assert html.count('id="ref-1"') == 1
+    assert 'href="#source-2"' in html
+
+
+def test_a_reference_without_a_source_shows_nothing() -> None:
+    """Rather than a number that leads nowhere."""
+    assert "<sup" not in _page("A.[^p7]").html
+
+
+def test_headings_stand_below_the_title_in_order_and_have_anchors() -> None:
+    """No level is left out, no anchor stands twice."""
+    body = _page("# One\n\n#### Two\n\n## One")
+    assert body.anchors == ["one", "two", "one-2"]
+    assert '<h2 id="one">' in body.html
+    assert '<h3 id="two">' in body.html
+    assert '<h2 id="one-2">' in body.html
+
+
+def test_headings_do_not_take_the_names_of_our_own_anchors() -> None:
+    """A heading “Sources” and the list of sources are two places."""
+    assert _page("## Sources\n\n## Source 1").anchors == ["section-sources", "section-source-1"]
+
+
+def test_own_pictures_are_shown_and_those_of_other_hosts_are_links() -> None:
+    """Nobody else is told who reads."""
+    body = _page("![mine](media/a.png) ![theirs](https://host.example/b.png)")
+    assert '<img src="../media/a.png" alt="mine" loading="lazy">' in body.html
+    assert 'href="https://host.example/b.png"' in body.html
+    assert "(host.example)" in body.html
+    assert body.html.count("<img") == 1
+
+
+def test_a_linked_picture_of_another_host_is_one_link() -> None:
+    """Links do not stand in links."""
+    html = _page("[![theirs](https://host.example/b.png)](https://host.example/page)").html
+    assert html.count("<a ") == 1
+
+
+def test_a_link_that_leads_nowhere_is_its_words() -> None:
+    """Readers see no dead link."""
+    assert _page("[words](nowhere)").html == "<p>words</p>\n"
+
+
+def test_table_cells_are_aligned_by_class() -> None:
+    """A style attribute would not pass a strict policy."""
+    html = _page("| a |\n|--:|\n| 1 |").html
+    assert "style=" not in html
+    assert '<td class="right">' in html
+    assert '<th scope="col" class="right">' in html
+
+
+def test_sentences_of_changed_sources_are_marked() -> None:
+    """The mark goes around the whole sentence, formatting and all."""
+    html = _page("⸤Some **bold** words.[^p1]⸥", p1=9).html
+    assert html.startswith('<p><mark class="changed">Some <strong>bold</strong> words.')
+    assert "⸤" not in html
+
+
+def test_a_mark_that_would_break_the_page_is_left_out() -> None:
+    """The number is still marked."""
+    html = _page("**Some ⸤bold** words.[^p1]⸥", p1=9).html
+    assert "<mark" not in html
+    assert "⸤" not in html
+    assert 'class="ref changed"' in html
+
+
+def test_media_paths_stay_below_media() -> None:
+    """No path leads out of it, and no other host's is taken for ours."""
+    file = "articles/en/ab/abc.md"
+    assert media_path("/media/x%20y.png", file) == "media/x y.png"
+    assert media_path("media/../kbuilder.toml", file) == ""
+    assert media_path("../../../media/../articles/secret.md", file) == ""
+    assert media_path("https://host.example/media/x.png", file) == ""
+    assert media_path("//host.example/media/x.png", file) == ""

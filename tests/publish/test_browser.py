@@ -1,0 +1,221 @@
+"""The site in a browser: for everybody, by keyboard, and without a word to another host."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from trees import knowledge_base
+
+from kbuilder import publish
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "home": "en/",
+    "article": "en/reset-router/",
+    "article with notice and table": "en/restart-router/",
+    "article with marks": "de/armband-synchronisiert-nicht/",
+    "topics": "en/-/topics/",
+    "topic": "en/-/topics/router/",
+    "product": "de/-/products/hub-3/",
+    "changes": "de/-/changes/",
+    "gone": "en/signal-strength/",
+    "missing": "404.html",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden knowledge base, served from below a prefix as its address says."""
+    lines = [{"post": "larkspan:20#3", "state": "changed"}, {"post": "larkspan:7#9", "state": "gone"}]
+    tree = knowledge_base().having({"withdrawn.jsonl": "".join(json.dumps(line) + "\n" for line in lines)})
+    root = tmp_path_factory.mktemp("served")
+    publish.publish(tree, root / "site").folder.rename(root / "kb")
+    return root
+
+
+@pytest.fixture
+def address(site: Path, serve: Callable[[Path], str]) -> str:
+    return serve(site) + "kb/"
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context()
+    opened.set_default_timeout(10_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which nothing may go wrong: no error, no refused policy, no other host."""
+    opened, wrong, asked = context.new_page(), list[str](), set[str]()
+    opened.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", lambda request: asked.add(re.sub(r"^(\w+://[^/]*).*", r"\1", request.url)))
+    yield opened
+    assert wrong == []
+    assert {host for host in asked if not host.startswith(("http://127.0.0.1:", "file:"))} == set()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_page_is_closed_to_anybody(page: Page, address: str, width: int, scheme: str) -> None:
+    """axe finds nothing on any kind of page, and nothing has to be scrolled sideways."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 800})
+    for name, path in PAGES.items():
+        page.goto(address + path)
+        found = Axe().run(page)
+        assert found.response["passes"], name
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+
+def test_an_open_search_is_closed_to_nobody(page: Page, address: str) -> None:
+    """Results and “nothing found”, in both schemes."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for words, shown in (("reset", ".results li a"), ("xylophone", ".results .nothing")):
+            page.goto(address + "en/")
+            page.fill("#q", words)
+            page.wait_for_selector(shown)
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+
+
+def test_an_article_is_found_by_keyboard(page: Page, address: str) -> None:
+    """/ leads to the field, words to results, the arrow to the first, Enter to the article."""
+    page.goto(address + "en/-/changes/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("blinks red")
+    page.wait_for_selector(".results li a")
+    assert page.inner_text("#q-status") == "1 answer"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/kb/en/reset-router/")
+    assert page.inner_text("h1") == "How do I reset my Larkspan Hub?"
+
+
+def test_arrows_go_back_and_escape_closes(page: Page, address: str) -> None:
+    """The field is never lost."""
+    page.goto(address + "en/")
+    page.fill("#q", "hub")
+    page.wait_for_selector(".results li a")
+    page.press("#q", "ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.press("Escape")
+    assert page.locator(".results").is_hidden()
+
+
+def test_enter_opens_the_first_result(page: Page, address: str) -> None:
+    """Once it is there."""
+    page.goto(address + "en/")
+    page.fill("#q", "restart")
+    page.wait_for_selector(".results li a")
+    page.press("#q", "Enter")
+    page.wait_for_url("**/kb/en/restart-router/")
+
+
+def test_other_people_s_words_find_the_article_too(page: Page, address: str) -> None:
+    """Phrasings are searched; German pages find German articles."""
+    page.goto(address + "de/")
+    page.fill("#q", "Werkseinstellungen")
+    page.wait_for_selector(".results li a")
+    assert page.inner_text(".results li span") == "Wie setze ich meinen Larkspan Hub zurück?"
+    assert page.inner_text("#q-status") == "1 Antwort"
+
+
+def test_nothing_found_says_so_and_shows_the_way_out(page: Page, address: str) -> None:
+    """What was typed is shown as text, whatever it is."""
+    page.goto(address + "de/")
+    page.fill("#q", "<img src=x onerror=alert(1)> $& qqq")
+    page.wait_for_selector(".results .nothing")
+    assert page.inner_text(".results .nothing") == "Nichts gefunden zu „<img src=x onerror=alert(1)> $& qqq“."
+    assert page.get_attribute(".results .button", "href") == "https://community.larkspan.example/new"
+
+
+def test_the_search_is_loaded_only_when_it_is_used(page: Page, address: str) -> None:
+    """A page that is only read loads nothing of it."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + "en/reset-router/", wait_until="networkidle")
+    assert not [url for url in asked if "pagefind" in url]
+    assert len(asked) <= 6
+    page.focus("#q")
+    page.wait_for_function("performance.getEntriesByType('resource').some(each => each.name.includes('pagefind.js'))")
+
+
+def test_without_script_there_is_a_list_of_everything(browser: Browser, address: str) -> None:
+    """The search field leads to it."""
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address + "en/")
+        page.fill("#q", "anything")
+        page.press("#q", "Enter")
+        page.wait_for_url("**/kb/en/-/topics/**")
+        page.click("text=How do I reset my Larkspan Hub?")
+        assert page.inner_text("h1") == "How do I reset my Larkspan Hub?"
+
+
+def test_code_is_copied(context: BrowserContext, page: Page, address: str) -> None:
+    """As it is, without its colours."""
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(address + "en/reset-router/")
+    page.hover(".code")
+    page.click(".copy")
+    page.wait_for_selector("text=Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == 'ssh admin@192.168.1.1 "factory-reset --yes"  # all settings are lost'
+
+
+def test_old_names_and_the_root_lead_on(page: Page, address: str) -> None:
+    """Without a server's help."""
+    page.goto(address)
+    page.wait_for_url("**/kb/en/index.html")
+    page.goto(address + "en/reset-hub/")
+    page.wait_for_url("**/kb/en/reset-router/index.html")
+
+
+def test_a_folder_on_disk_is_a_site_too(page: Page, site: Path) -> None:
+    """Links find their pages, and the search says that it is not to be had."""
+    page.goto((site / "kb" / "index.html").as_uri())
+    page.wait_for_url("**/en/index.html")
+    page.click(".wanted a")
+    page.wait_for_url("**/en/reset-router/index.html")
+    page.click("text=Deutsch")
+    page.wait_for_url("**/de/router-zuruecksetzen/index.html")
+
+
+def test_the_first_thing_that_the_keyboard_reaches_leads_past_the_rest(page: Page, address: str) -> None:
+    """And it can be seen."""
+    page.goto(address + "en/reset-router/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.locator(".skip").bounding_box()["width"] > 50  # type: ignore[index]
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_print_shows_the_answer_and_its_sources(page: Page, address: str) -> None:
+    """Without what only a screen needs."""
+    page.emulate_media(media="print")
+    page.goto(address + "en/reset-router/")
+    assert page.locator(".search").is_hidden()
+    assert page.locator("article h1").is_visible()
+    assert page.locator(".sources").is_visible()

@@ -1,0 +1,90 @@
+"""Templates, styles, scripts and texts: within their budgets, and in German too."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parent.parent.parent
+SITE = ROOT / "site"
+
+
+def messages() -> set[str]:
+    """Every message of the site's templates and of the room."""
+    templates = extract_from_dir(
+        str(SITE / "templates"), [("web/**", "ignore"), ("**.html", "jinja2"), ("**.xml", "jinja2")], {}
+    )
+    code = extract_from_dir(str(ROOT / "kbuilder/publish"), [("**.py", "python")], {}, {"N_": None})
+    found = {str(message) for _, _, message, _, _ in (*templates, *code)}
+    return {message for message in found if re.search("[A-Za-z]", re.sub(r"\{\w*\}", "", message))}
+
+
+def german() -> dict[str, str]:
+    catalogue = read_po(io.BytesIO((SITE / "locale/de.po").read_bytes()), locale="de")
+    return {str(each.id): str(each.string) for each in catalogue if each.id}
+
+
+def test_every_message_has_its_german() -> None:
+    """No English word is left on a German page."""
+    found = messages()
+    assert len(found) > 100
+    assert sorted(found - {message for message, text in german().items() if text}) == []
+
+
+def test_translations_have_the_same_fields() -> None:
+    """A field that is lost or misspelt would stop a page from being made."""
+    for message, text in german().items():
+        assert sorted(re.findall(r"\{(\w+)\}", message)) == sorted(re.findall(r"\{(\w+)\}", text)), message
+
+
+def test_the_catalogue_is_sorted() -> None:
+    """So that two changes of it meet seldom."""
+    ids = re.findall(r'^msgid "(.+)"$', (SITE / "locale/de.po").read_text("utf-8"), re.MULTILINE)
+    assert ids == sorted(ids)
+
+
+@pytest.mark.parametrize(("ending", "budget"), [(".css", 20_000), (".js", 8_000)])
+def test_styles_and_scripts_stay_small(ending: str, budget: int) -> None:
+    """All of them together, as they are."""
+    sizes = [file.stat().st_size for file in (SITE / "static").iterdir() if file.suffix == ending]
+    assert 0 < sum(sizes) <= budget
+
+
+def test_nothing_is_asked_of_another_host() -> None:
+    """Neither by styles nor by scripts."""
+    for file in (SITE / "static").iterdir():
+        if file.suffix in (".css", ".js"):
+            assert not re.search(r"url\(|@import|https?://", file.read_text("utf-8")), file.name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_have_the_contrast_that_people_need(scheme: str) -> None:
+    """WCAG 2.2 AA: 4.5 to 1 for text on each ground that it stands on, 3 to 1 for the edges of fields."""
+    css = (SITE / "static/style.css").read_text("utf-8")
+    blocks = re.findall(r":root \{(.*?)\n\s*\}", css, re.DOTALL)
+    colours = dict(re.findall(r"--([\w-]+): (#\w+);", blocks[0]))
+    if scheme == "dark":
+        colours |= dict(re.findall(r"--([\w-]+): (#\w+);", blocks[1]))
+    texts = ["ink", "soft", "accent", *(name for name in colours if name.startswith("code-"))]
+    pairs = [(text, ground, 4.5) for text in texts for ground in ("paper", "ground")]
+    pairs += [(text, "tint", 4.5) for text in ("ink", "soft", "accent")]
+    pairs += [("warm-ink", "warm", 4.5), ("on-accent", "accent", 4.5), ("edge", "paper", 3), ("edge", "ground", 3)]
+    for text, ground, least in pairs:
+        assert _contrast(colours[text], colours[ground]) >= least, (text, ground)
+
+
+def _contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
