@@ -177,6 +177,8 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     kb = _workspace(context)
+    if format == "csv" and not as_json:
+        _show_columns(kb.guess_columns(source))
     with _progress() as progress:
         result = kb.import_threads(
             format,
@@ -197,6 +199,11 @@ def import_(
     raise typer.Exit(FAILED if result.report.rejects else FINE)
 
 
+def _show_columns(columns: dict[str, str]) -> None:
+    for field, column in columns.items():
+        _say(_("The column “{column}” is taken as {field}.").format(column=column, field=field))
+
+
 def _show_import(told: dict[str, Any]) -> None:
     _say(
         _("{threads} threads, {solved} solved, {answers} answers, {authors} authors").format(**told)
@@ -207,10 +214,10 @@ def _show_import(told: dict[str, Any]) -> None:
     for title, kind in ((_("Skipped"), "skipped"), (_("Not carried"), "not_carried")):
         if told[kind]:
             _say(f"{title}: " + ", ".join(f"{_(name)} {count}" for name, count in told[kind].items()))
-    for field, column in told["columns"].items():
-        _say(_("The column “{column}” was taken as {field}.").format(column=column, field=field))
     for reject in told["rejects"][:20]:
         _say_error(f"{reject['place']}: {_(reject['message']).format(**reject['values'])}")
+    if told["rejects"] and told["complete"]:
+        _say_error(_("Because rows could not be read, nothing counts as deleted."))
     if told["set_aside"]:
         _say_error(
             _("{count} rows were set aside in {path}: mend them there and import that file.").format(

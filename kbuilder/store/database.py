@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -146,7 +146,12 @@ class Database:
     # -- threads ----------------------------------------------------------------------------------------------
 
     def put_threads(
-        self, source: str, threads: Iterable[Thread], *, complete: bool = False, allow_removals: bool = False
+        self,
+        source: str,
+        threads: Iterable[Thread],
+        *,
+        complete: Callable[[], bool] = lambda: False,
+        allow_removals: bool = False,
     ) -> Imported:
         """Take in the threads of one source. The same ones again change nothing.
 
@@ -155,7 +160,8 @@ class Database:
         Args:
             source: the source that all of them belong to.
             threads: read once, one batch at a time in memory.
-            complete: these are all threads of the source, so that any other is removed.
+            complete: asked when the last one is in: were these all threads of the source, so that any other is
+                removed? What could not be read must not look deleted.
             allow_removals: even if that is more than 5 % of the source.
 
         Raises:
@@ -170,7 +176,7 @@ class Database:
             with self._write() as connection:
                 _put_batch(connection, source, run, batch, tally)
         with self._write() as connection:
-            missing = _missing(connection, source, run) if complete else []
+            missing = _missing(connection, source, run) if complete() else []
             refused = len(missing) > before * LARGEST_REMOVAL and not allow_removals
             if not refused:
                 _delete(connection, "threads", "id", missing)

@@ -123,6 +123,7 @@ def build(parts: Parts, progress: Progress) -> Built:
         made = _make(parts, given, progress)
         commit_facts(parts, made, given.threads)
         generation.make_current(parts.derived, made)
+        parts.repository.pack()  # now, so that no editor waits for it
         return Built(made, True, made.changes, parts.dense_note)
 
 

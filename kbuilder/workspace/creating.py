@@ -6,14 +6,13 @@ import json
 
 from kbuilder import config, resources
 from kbuilder.errors import Conflict
-from kbuilder.store.git import Repository
+from kbuilder.store.git import FIRST_FILES, Repository
 from kbuilder.text import N_
 from kbuilder.workspace.facts import AUTHOR
 from kbuilder.workspace.parts import Parts
 
 EXAMPLE = "example.jsonl"
 _EXAMPLE_FOLDER = "pipelines/example"
-_IGNORED = b"# var/ is not in git and MUST be backed up; _build/ may be deleted.\n/var/\n/_build/\n"
 _TEMPLATE = """\
 # What this knowledge base is. Every key is explained in kbuilder's reference, "kbuilder.toml".
 format = 1
@@ -50,7 +49,7 @@ def create(parts: Parts, title: str, languages: tuple[str, ...], recipe: str, ex
     config.read_recipe(recipe)
     parts.root.mkdir(parents=True, exist_ok=True)
     repository = Repository.create(parts.root)
-    first = {**files, config.FILE: told, ".gitignore": _IGNORED}
+    first = {**FIRST_FILES, **files, config.FILE: told}
     repository.commit(repository.head(), first, "A new knowledge base", AUTHOR, parts.clock())
     if example:
         parts.var.mkdir()

@@ -35,6 +35,7 @@ class ImportResult:
         return {
             "source": self.source.name,
             "format": self.source.format,
+            "complete": self.source.complete,
             **self.report.as_dict(),
             "added": self.stored.added,
             "changed": self.stored.changed,
@@ -52,13 +53,13 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
         Conflict: another import or build runs.
     """
     if not path.exists():
-        raise SourceError(N_("{path} does not exist."), N_("Name the export's file or folder."), path=path)
+        raise _absent(path)
     report = Report()
     with locked(parts.var / "build.lock", N_("an import or a build")):
         stored = parts.database.put_threads(
             source.name,
             _told(importers.read(path, source, report), progress),
-            complete=source.complete,
+            complete=lambda: source.complete and not report.rejects,
             allow_removals=allow_removals,
         )
         set_aside = _set_aside(parts, source, report)
@@ -66,6 +67,23 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
         parts.database.put_report(source.name, parts.clock(), result.as_dict())
         _remember(parts, source)
     return result
+
+
+def guess_columns(path: Path) -> dict[str, str]:
+    """What the columns of a table are taken for: our field to the column's header.
+
+    Raises:
+        SourceError: it cannot be read, or has no column of questions.
+    """
+    from kbuilder.importers import csv_table
+
+    if not path.is_file():
+        raise _absent(path)
+    return dict(csv_table.guess(path).columns)
+
+
+def _absent(path: Path) -> SourceError:
+    return SourceError(N_("{path} does not exist."), N_("Name the export's file or folder."), path=path)
 
 
 def settle(parts: Parts, format: str, path: Path, given: dict[str, Any]) -> Source:  # noqa: A002 - the field's term
@@ -95,7 +113,7 @@ def settle(parts: Parts, format: str, path: Path, given: dict[str, Any]) -> Sour
     told = {key: value for key, value in given.items() if value not in (None, "")}
     if known:
         return known.model_copy(update=told)
-    complete = {"complete": importers.complete_by_nature(format)}
+    complete = {"complete": importers.complete_by_nature(format) and path.suffix != ".xml"}
     return _source({"name": name, "format": format, **complete, **told})
 
 

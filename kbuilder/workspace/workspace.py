@@ -112,6 +112,10 @@ class Workspace:
         source = importing.settle(self.parts, format, Path(path), given)
         return importing.run(self.parts, source, Path(path), allow_removals=allow_removals, progress=progress)
 
+    def guess_columns(self, path: Path | str) -> dict[str, str]:
+        """What an import would take the columns of a CSV file for: our field to the column's header."""
+        return importing.guess_columns(Path(path))
+
     def build(self, progress: Progress = silent) -> building.Built:
         """Make candidates, drafts, index and the sites that there are fit what is stored and decided."""
         built = building.build(self.parts, progress)
