@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from kbuilder.publish import attribution, withdrawn
 from kbuilder.publish.addresses import Addresses, relative
-from kbuilder.publish.body import Frame, media_path, page_body
+from kbuilder.publish.body import Frame, media_path, page_body, references
 from kbuilder.publish.catalogue import Catalogue
 from kbuilder.publish.views import ArticleView, Link, Meta, Page, Source, clean
 from kbuilder.records import Article
@@ -51,7 +51,12 @@ class ArticlePages:
     def sources(self, article: Article) -> tuple[Source, ...]:
         """The posts that an article cites."""
         knowledge = self.catalogue.knowledge
-        return attribution.sources(article, knowledge.config, knowledge.states)
+        keys = references(self._text(article))
+        return attribution.sources(article, keys, knowledge.config, knowledge.states)
+
+    def _text(self, article: Article) -> str:
+        """An article's text as safe HTML, before it is fitted to its page."""
+        return self.html(clean(withdrawn.marked(article, self.catalogue.knowledge.states)))
 
     def _view(self, article: Article, path: str) -> ArticleView:
         sources = self.sources(article)
@@ -85,13 +90,11 @@ class ArticlePages:
 
     def _related(self, article: Article) -> tuple[Link, ...]:
         links = self.catalogue.links
-        others = (
-            links[other] for other in dict.fromkeys(article.related) if other in links and other != article.id
-        )
+        others = (links[other] for other in dict.fromkeys(article.related) if other in links and other != article.id)
         return tuple(replace(link, summary="", date="") for link in others)
 
     def _html(self, article: Article, path: str, changed: frozenset[int]) -> str:
-        knowledge, file = self.catalogue.knowledge, self.addresses.file(article)
+        text, file = self._text(article), self.addresses.file(article)
 
         def picture(address: str) -> str | None:
             found = media_path(address, file)
@@ -107,8 +110,8 @@ class ArticlePages:
             return target if urlsplit(target).scheme else relative(target, path)
 
         say = self.catalogue.say(article.language)
-        frame = Frame(link, picture, attribution.numbers(article), say, changed)
-        return page_body(self.html(clean(withdrawn.marked(article, knowledge.states))), frame).html
+        frame = Frame(link, picture, attribution.numbers(article, references(text)), say, changed)
+        return page_body(text, frame).html
 
     def moved(self) -> Iterator[tuple[str, str]]:
         """Old addresses and new ones, where no article has the old one now."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from kbuilder import markup
 from kbuilder.config import Config
 from kbuilder.publish.views import Source, clean
 from kbuilder.publish.withdrawn import State
@@ -57,23 +56,24 @@ def licence_of(citation: Citation, config: Config) -> str:
     return citation.licence or (source.licence if source else "")
 
 
-def sources(article: Article, config: Config, states: Mapping[str, State]) -> tuple[Source, ...]:
-    """The posts that an article's text cites, numbered as they first appear."""
-    posts = dict.fromkeys(article.sources[key].post for key in _cited(article))
+def sources(article: Article, keys: Sequence[str], config: Config, states: Mapping[str, State]) -> tuple[Source, ...]:
+    """The posts that an article's text cites, numbered as they first appear.
+
+    Args:
+        keys: the references of the text, in order.
+    """
     first = {citation.post: citation for _, citation in sorted(article.sources.items(), reverse=True)}
+    posts = dict.fromkeys(article.sources[key].post for key in keys if key in article.sources)
     return tuple(
         _source(number, first[post], config, states.get(post) == "changed") for number, post in enumerate(posts, 1)
     )
 
 
-def numbers(article: Article) -> dict[str, int]:
+def numbers(article: Article, keys: Sequence[str]) -> dict[str, int]:
     """The number that a page shows for each reference of the text: one for each post."""
     posts: dict[str, int] = {}
-    return {key: posts.setdefault(article.sources[key].post, len(posts) + 1) for key in _cited(article)}
-
-
-def _cited(article: Article) -> Iterable[str]:
-    return (key for key, _ in markup.references(article.body) if key in article.sources)
+    cited = (key for key in keys if key in article.sources)
+    return {key: posts.setdefault(article.sources[key].post, len(posts) + 1) for key in cited}
 
 
 def _source(number: int, citation: Citation, config: Config, changed: bool) -> Source:

@@ -15,6 +15,7 @@ from kbuilder.text import N_, slug
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MARKED = re.compile(f"{MARK[0]}([^{MARK[0]}{MARK[1]}]*){MARK[1]}")
+_REFERENCE = re.compile(r'data-ref="(p\d+)"')
 _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 _VOID = ("br", "img", "hr")
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
@@ -53,6 +54,11 @@ class Frame:
     """Texts of the interface in the page's language."""
     changed: frozenset[int] = frozenset()
     """Numbers of the sources that have changed."""
+
+
+def references(html: str) -> list[str]:
+    """The keys of a text's references, in order; only :func:`kbuilder.markup.to_html` makes them."""
+    return _REFERENCE.findall(html)
 
 
 def page_body(html: str, frame: Frame) -> Body:

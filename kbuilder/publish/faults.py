@@ -126,9 +126,7 @@ class _Check:
             path = article_files.path(article)
             other = owners.setdefault(Addresses.article(article), path)
             if other != path:
-                yield _fault(
-                    path, N_("its address is that of {other} too"), N_("Rename one of them."), other=other
-                )
+                yield _fault(path, N_("its address is that of {other} too"), N_("Rename one of them."), other=other)
         for article in self.articles:
             place = _Place(self.tree, article)
             for old in article.redirects:

@@ -79,9 +79,7 @@ def read(tree: Tree, audience: str) -> Knowledge:
         withdrawn=tuple(article for article, standing in left if standing is None),
         problems=_visible(read_problems(tree), articles, sees),
         states=states,
-        shortened=frozenset(
-            article.id for article, standing in left if standing and standing.body != article.body
-        ),
+        shortened=frozenset(article.id for article, standing in left if standing and standing.body != article.body),
     )
 
 
@@ -119,9 +117,7 @@ def read_problems(tree: Tree) -> list[dict[str, object]]:
         ) from None
 
 
-def _visible(
-    told: list[dict[str, object]], shown: tuple[Article, ...], sees: tuple[str, ...]
-) -> tuple[Problem, ...]:
+def _visible(told: list[dict[str, object]], shown: tuple[Article, ...], sees: tuple[str, ...]) -> tuple[Problem, ...]:
     """Problems without those of another audience, and those whose article these readers do not see."""
     visible = {"", *(article.id for article in shown)}
     return tuple(

@@ -187,6 +187,5 @@ def _machines(catalogue: Catalogue, moved: tuple[tuple[str, str], ...], gone: tu
 def _homes(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
     """Home pages and the date of their newest article."""
     return tuple(
-        (f"{language}/", articles[0].updated if articles else "")
-        for language, articles in catalogue.newest.items()
+        (f"{language}/", articles[0].updated if articles else "") for language, articles in catalogue.newest.items()
     )

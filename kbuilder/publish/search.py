@@ -32,7 +32,6 @@ def index(site: Path) -> list[str]:
             N_("Try again; if it stays so, install pagefind-bin again."),
             output=(done.stderr or done.stdout).strip(),
         )
-    _in_order(site / FOLDER / "pagefind-entry.json")
     for file in (site / FOLDER).rglob("*"):
         if file.is_file() and file.name not in _KEPT and file.suffix not in _ENDINGS:
             file.unlink()
@@ -44,9 +43,3 @@ def _in_order(entry: Path) -> None:
     """Write Pagefind's table of languages in order: it writes them as its hash table has them, each time another."""
     told = json.loads(entry.read_bytes())
     entry.write_text(json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")), "utf-8")
-
-
-def _in_order(entry: Path) -> None:
-    """Pagefind writes its list of languages in another order each time: sort it."""
-    listed = json.loads(entry.read_bytes())
-    entry.write_text(json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":")), encoding="utf-8")

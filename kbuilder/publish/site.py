@@ -238,7 +238,8 @@ def _cached(
     new = {body: make(body) for body, key in keys.items() if key not in known}
     cache.put(SPACE, {keys[body]: result.encode() for body, result in new.items()})
     results = new | {body: known[key].decode() for body, key in keys.items() if key in known}
-    return lambda body: results[body] if body in results else make(body)
+    other = remembered(make)
+    return lambda body: results[body] if body in results else other(body)
 
 
 # Writing it

@@ -152,9 +152,7 @@ def _sentences(article: Article, block: Block, groups: list[Sentence]) -> list[S
         keys = tuple(key for group in groups for key in group.keys)
         return [Sentence(block.start, block.end, keys)]
     begins = [block.content, *(group.end for group in groups)]
-    return [
-        replace(group, start=_begin(article, begin, group)) for begin, group in zip(begins, groups, strict=False)
-    ]
+    return [replace(group, start=_begin(article, begin, group)) for begin, group in zip(begins, groups, strict=False)]
 
 
 def _begin(article: Article, begin: int, group: Sentence) -> int:

@@ -31,13 +31,17 @@ def test_sources_are_numbered_by_post_in_order_of_appearance() -> None:
     """Two places of one post are one source."""
     given = {"p1": source("larkspan:1#2"), "p2": source("larkspan:1#3"), "p3": source("larkspan:1#2")}
     cited = article("a", "A", "X.[^p2] Y.[^p1] Z.[^p3]", sources=given)
-    assert [each.post for each in attribution.sources(cited, SETTINGS, {})] == ["larkspan:1#3", "larkspan:1#2"]
-    assert attribution.numbers(cited) == {"p2": 1, "p1": 2, "p3": 2}
+    assert [each.post for each in attribution.sources(cited, ["p2", "p1", "p3"], SETTINGS, {})] == [
+        "larkspan:1#3",
+        "larkspan:1#2",
+    ]
+    assert attribution.numbers(cited, ["p2", "p1", "p3"]) == {"p2": 1, "p1": 2, "p3": 2}
 
 
 def test_a_stack_exchange_post_links_its_question() -> None:
     """As its rules of attribution ask."""
-    (told,) = attribution.sources(article("a", "A", "X.[^p1]", sources={"p1": source("network:12#34")}), SETTINGS, {})
+    cited = article("a", "A", "X.[^p1]", sources={"p1": source("network:12#34")})
+    (told,) = attribution.sources(cited, ["p1"], SETTINGS, {})
     assert told.question_url == "https://networkengineering.stackexchange.com/q/12"
     assert told.site == "Network Engineering Stack Exchange"
 
@@ -45,7 +49,7 @@ def test_a_stack_exchange_post_links_its_question() -> None:
 def test_the_forum_s_licence_counts_where_a_post_has_none() -> None:
     """As kbuilder.toml gives it."""
     (told,) = attribution.sources(
-        article("a", "A", "X.[^p1]", sources={"p1": source("larkspan:1#2", licence="")}), SETTINGS, {}
+        article("a", "A", "X.[^p1]", sources={"p1": source("larkspan:1#2", licence="")}), ["p1"], SETTINGS, {}
     )
     assert told.licence == "CC BY-SA 4.0"
 

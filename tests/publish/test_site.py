@@ -496,6 +496,13 @@ def test_templates_and_styles_of_the_knowledge_base_go_over_ours(tmp_path: Path)
         built(knowledge_base().having({"site/templates/404.html": "{{ nothing.here }}"}), tmp_path)
 
 
+def test_a_knowledge_base_translates_its_team(tmp_path: Path) -> None:
+    """By a catalogue of its own, over ours message by message."""
+    catalogue = 'msgid "the Larkspan support team"\nmsgstr "das Larkspan-Team"\n'
+    site = built(knowledge_base().having({"site/locale/de.po": catalogue}), tmp_path)
+    assert "Geprüft am 1. Februar 2026 durch das Larkspan-Team" in text(site, "de/router-zuruecksetzen/index.html")
+
+
 # Killed
 
 _KILLED = """
