@@ -85,6 +85,11 @@ def source(post: str, author: str = "ada", **fields: object) -> Citation:
     return Citation(post=post, **{**given, **fields})  # type: ignore[arg-type]
 
 
+def lineage_of(article: str) -> str:
+    """What the article with an id was made from."""
+    return digest(article)[:12]
+
+
 def article(slug: str, title: str, body: str, language: str = "en", **fields: object) -> Article:
     """An article; its sources are made up for the references of its body where none are given."""
     given: dict[str, object] = {
@@ -98,7 +103,9 @@ def article(slug: str, title: str, body: str, language: str = "en", **fields: ob
             if f"[^{key}]" in body
         },
     }
-    return Article(slug=slug, title=title, language=language, body=body, **{**given, **fields})  # type: ignore[arg-type]
+    told = {**given, **fields}
+    lineage = lineage_of(str(told["id"]))
+    return Article(slug=slug, title=title, language=language, body=body, **{"lineage": lineage, **told})  # type: ignore[arg-type]
 
 
 RESET_EN = article(
@@ -229,13 +236,12 @@ ARTICLES = (RESET_EN, RESTART_EN, FORMULA_EN, RESET_DE, SYNC_DE, BATTERY_EN, PAR
 
 def _problem(title: str, language: str, askers: int, article: str = "") -> dict[str, object]:
     return {
-        "lineage": digest(title)[:12],
+        "lineage": lineage_of(article) if article else digest(title)[:12],
         "title": title,
         "language": language,
         "threads": askers,
         "askers": askers,
         "views": askers * 100,
-        "article": article,
     }
 
 

@@ -281,7 +281,7 @@ def _thread(key: str, rows: list[Row], source: Source) -> Thread:
         question=Post(
             id=f"{name}#q", body=asked, created=first["date"], licence=source.licence, url=first.get("url", "")
         ),
-        answers=tuple(_answer(row, f"{name}#{n}", source) for n, row in enumerate(rows, 1) if row.get("answer")),
+        answers=tuple(_answer(row, f"{name}#a{n}", source) for n, row in enumerate(rows, 1) if row.get("answer")),
         url=first.get("url", ""),
         tags=tuple(tag.strip() for tag in re.split(r"[,;|]", first.get("tags", "")) if tag.strip()),
         product=first.get("product", ""),

@@ -35,19 +35,18 @@ def check(tree: Tree) -> list[Fault]:
     states: Mapping[str, State] = {}
     try:
         states = withdrawn.read(tree)
-        problems = knowledge.read_problems(tree)
+        knowledge.read_problems(tree)
     except KBError as error:
-        problems = []
         found.append(_as_fault(error))
     found += _Check(tree, settings, articles, states).faults()
-    found += _problem_faults(problems, {article.id for article in articles})
     found += _template_faults(tree)
-    if articles and not attribution.web_address(settings.url):
+    if settings.url and not attribution.web_address(settings.url):
         found.append(
             Fault(
                 place=config.FILE,
-                message=N_("url: without it the site has no feeds and no sitemap"),
-                hint=N_("Give the address at which the site is published."),
+                message=N_("url: found “{url}”; expected an address such as https://help.example.org"),
+                hint=N_("Give the address at which the site is published; feeds and the sitemap need it."),
+                values={"url": settings.url},
             )
         )
     return _sorted(found)
@@ -66,18 +65,6 @@ def _as_fault(error: KBError) -> Fault:
     values = {name: str(value) for name, value in error.values.items()}
     place = values.get("file", config.FILE) + (f":{values['line']}" if "line" in values else "")
     return Fault(place=place, message=error.message, hint=error.hint, values=values)
-
-
-def _problem_faults(problems: list[dict[str, object]], ids: set[str]) -> Iterator[Fault]:
-    for problem in problems:
-        article = str(problem.get("article") or "")
-        if article and article not in ids:
-            yield Fault(
-                place=knowledge.PROBLEMS,
-                message=N_("article {id}: there is no such article"),
-                hint=N_("Write the figures again with: kbuilder build"),
-                values={"id": article},
-            )
 
 
 def _template_faults(tree: Tree) -> Iterator[Fault]:

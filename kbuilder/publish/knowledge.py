@@ -77,7 +77,7 @@ def read(tree: Tree, audience: str) -> Knowledge:
         audience=audience,
         articles=articles,
         withdrawn=tuple(article for article, standing in left if standing is None),
-        problems=_visible(read_problems(tree), articles, sees),
+        problems=_visible(read_problems(tree), found, articles, sees),
         states=states,
         shortened=frozenset(article.id for article, standing in left if standing and standing.body != article.body),
     )
@@ -117,18 +117,21 @@ def read_problems(tree: Tree) -> list[dict[str, object]]:
         ) from None
 
 
-def _visible(told: list[dict[str, object]], shown: tuple[Article, ...], sees: tuple[str, ...]) -> tuple[Problem, ...]:
-    """Problems without those of another audience, and those whose article these readers do not see."""
-    visible = {"", *(article.id for article in shown)}
+def _visible(
+    told: list[dict[str, object]], written: list[Article], shown: tuple[Article, ...], sees: tuple[str, ...]
+) -> tuple[Problem, ...]:
+    """Problems with the article of their lineage; without those whose article these readers do not see."""
+    hidden = {article.lineage for article in written if article.lineage} - {article.lineage for article in shown}
+    answers = {article.lineage: article.id for article in shown if article.lineage}
     return tuple(
         Problem(
             title=str(problem.get("title", "")),
             language=str(problem.get("language", "")),
             askers=_count(problem.get("askers")) or _count(problem.get("threads")),
-            article=str(problem.get("article") or ""),
+            article=answers.get(str(problem.get("lineage", "")), ""),
         )
         for problem in told
-        if problem["audience"] in sees and str(problem.get("article") or "") in visible
+        if problem["audience"] in sees and problem.get("lineage") not in hidden
     )
 
 

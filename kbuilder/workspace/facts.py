@@ -33,7 +33,7 @@ def commit_facts(parts: Parts, generation: Generation, threads: Sequence[Thread]
 
 
 def _problems(generation: Generation, articles: Sequence[Article], threads: Sequence[Thread]) -> bytes:
-    """The most wanted problems, with the article that answers each if there is one."""
+    """The most wanted problems. Which article answers each is told by its lineage, not here."""
     answered = {article.lineage: article for article in articles if article.lineage}
     audiences = {thread.id: thread.audience for thread in threads}
     problems = [
@@ -44,7 +44,6 @@ def _problems(generation: Generation, articles: Sequence[Article], threads: Sequ
             "threads": each.demand.threads,
             "askers": each.demand.askers,
             "views": each.demand.views,
-            "article": answered[each.lineage].id if each.lineage in answered else "",
         }
         for each in generation.candidates.values()
         if all(audiences.get(member, "public") == "public" for member in each.members)

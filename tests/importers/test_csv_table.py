@@ -40,7 +40,7 @@ def test_a_row_becomes_a_thread(tmp_path: Path) -> None:
         ),
         answers=(
             Post(
-                id="forum:12#1",
+                id="forum:12#a1",
                 body="Hold **it**.",
                 created="2024-05-06T00:00:00Z",
                 author=Author(id="", name="Ada"),
@@ -95,7 +95,7 @@ def test_rows_of_one_question_are_its_answers(tmp_path: Path) -> None:
     """A question that stands twice is one thread with two answers; one without an answer is unsolved."""
     threads, _ = imported(table(tmp_path, "id,question,answer\n1,A?,x\n2,B?,\n1,A?,y\n"), "csv")
     found = {thread.id: [(answer.id, answer.body) for answer in thread.answers] for thread in threads}
-    assert found == {"forum:1": [("forum:1#1", "x"), ("forum:1#2", "y")], "forum:2": []}
+    assert found == {"forum:1": [("forum:1#a1", "x"), ("forum:1#a2", "y")], "forum:2": []}
 
 
 def test_long_questions_get_a_title(tmp_path: Path) -> None:
