@@ -1,0 +1,11 @@
+"""Threads that ask one problem, brought together: the same groups for any order of threads and any history.
+
+The road: :mod:`similarity` (what two threads share) -> :mod:`graph` (who is worth comparing) -> :mod:`linkage`
+(groups) under :mod:`constraints` (what editors decided), then :mod:`identity` (ids that last) and :mod:`demand`.
+"""
+
+from kbuilder.candidates.clustering import Grouping, cluster, group
+from kbuilder.candidates.proposal import Proposal, propose
+from kbuilder.candidates.similarity import text_of
+
+__all__ = ["Grouping", "Proposal", "cluster", "group", "propose", "text_of"]

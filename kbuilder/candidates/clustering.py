@@ -1,0 +1,138 @@
+"""Texts in, groups out: exact for everything that hangs together in some thousands, in levels above that."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kbuilder.candidates import graph, linkage, threshold
+from kbuilder.candidates.constraints import Constraints
+from kbuilder.candidates.similarity import Features, normal
+from kbuilder.config import CandidatesRecipe
+
+LIMIT = 3000
+"""Groups in one matrix of all pairs (72 MB each); a larger component is first joined above a higher floor."""
+_STEP = 0.05
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Rows brought together."""
+
+    groups: tuple[np.ndarray, ...]
+    """Rows of each group, sorted, in the order of their first ones; every row is in exactly one."""
+    cut: float
+    """Mean similarity above which groups were joined."""
+    features: Features
+
+
+def group(
+    ids: Sequence[str],
+    texts: Sequence[str],
+    vectors: np.ndarray | None,
+    recipe: CandidatesRecipe,
+    constraints: Constraints | None = None,
+) -> Grouping:
+    """Average linkage over the texts of one language.
+
+    Args:
+        ids: sorted, each once.
+        vectors: (n, d) unit rows, or ``None``: the lexical similarity alone.
+        constraints: what editors decided; ids that are not here do not count.
+    """
+    features = Features.of(texts, vectors, recipe.lexical)
+    cut = recipe.cut or threshold.choose(features)
+    rules = constraints or Constraints()
+    start = _start(ids, texts, rules)
+    known = graph.build(features.means(start), recipe.neighbours)
+    rows = {name: row for row, name in enumerate(ids)}
+    apart = [(_present(left, rows), _present(right, rows)) for left, right in rules.apart]
+    work = _Work(features, start, known, apart)
+    joined = work.settle([np.array([number]) for number in range(len(start))], cut)
+    groups = (np.sort(np.concatenate([start[number] for number in each])) for each in joined)
+    return Grouping(tuple(sorted(groups, key=lambda each: int(each[0]))), cut, features)
+
+
+def cluster(
+    ids: Sequence[str], texts: Sequence[str], vectors: np.ndarray | None, recipe: CandidatesRecipe
+) -> list[int]:
+    """The group's number of each text, in the order given: what a benchmark compares.
+
+    Numbers follow the groups' lowest ids.
+    """
+    order = sorted(range(len(ids)), key=lambda row: ids[row])
+    sorted_vectors = None if vectors is None else vectors[order]
+    found = group([ids[row] for row in order], [texts[row] for row in order], sorted_vectors, recipe)
+    labels = [0] * len(ids)
+    for number, rows in enumerate(found.groups):
+        for row in rows:
+            labels[order[row]] = number
+    return labels
+
+
+def _present(names: frozenset[str], rows: dict[str, int]) -> np.ndarray:
+    return np.array(sorted(rows[name] for name in names if name in rows), np.int64)
+
+
+def _start(ids: Sequence[str], texts: Sequence[str], rules: Constraints) -> list[np.ndarray]:
+    """The groups that are given: must-links, and identical texts that no editor told apart."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name, text in zip(ids, texts, strict=True):
+        alike[normal(text)].append(name)
+    alike.pop("", None)
+    linked = rules.copy()
+    for names in alike.values():
+        if len(names) > 1:
+            linked.link(names)
+    owners: dict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(ids):
+        owners[linked.root(name)].append(row)
+    return [np.array(rows) for rows in owners.values()]
+
+
+@dataclass(frozen=True)
+class _Work:
+    features: Features
+    start: list[np.ndarray]
+    """Rows of each node."""
+    known: graph.Graph
+    """Over nodes."""
+    apart: list[tuple[np.ndarray, np.ndarray]]
+    """Rows of which no one on the left may be with one on the right."""
+
+    def settle(self, groups: list[np.ndarray], floor: float) -> list[np.ndarray]:
+        """Average linkage of groups of nodes down to ``floor``.
+
+        Groups that no chain of edges above the floor connects are never joined above it, so each component is
+        joined by itself. One that is too large is first joined down to a higher floor, with the same result,
+        and stays like that if this leaves it too large.
+        """
+        owners = np.full(self.known.size, len(groups))
+        for number, nodes in enumerate(groups):
+            owners[nodes] = number
+        parts = graph.components(self.known, owners, np.arange(len(groups)), floor)
+        return [found for part in parts for found in self._part([groups[each] for each in part], floor)]
+
+    def _part(self, groups: list[np.ndarray], floor: float) -> list[np.ndarray]:
+        if len(groups) > LIMIT and floor < 1:
+            groups = self.settle(groups, floor + _STEP)
+        return self._join(groups, floor) if 1 < len(groups) <= LIMIT else groups
+
+    def _join(self, groups: list[np.ndarray], floor: float) -> list[np.ndarray]:
+        rows = [np.concatenate([self.start[node] for node in nodes]) for nodes in groups]
+        similarity = self.features.means(rows).matrix()
+        self._separate(similarity, rows)
+        labels = linkage.join(similarity, np.array([len(each) for each in rows]), floor)
+        return [np.concatenate([groups[at] for at in np.flatnonzero(labels == label)]) for label in np.unique(labels)]
+
+    def _separate(self, similarity: np.ndarray, rows: list[np.ndarray]) -> None:
+        owners = np.full(self.features.size, -1)
+        for number, each in enumerate(rows):
+            owners[each] = number
+        for left, right in self.apart:
+            here, there = (np.unique(owners[side][owners[side] >= 0]) for side in (left, right))
+            similarity[np.ix_(here, there)] = -np.inf
+            similarity[np.ix_(there, here)] = -np.inf

@@ -1,0 +1,144 @@
+"""The room's work in one function: threads, ledger and decisions in; candidates, ledger and changes out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kbuilder.candidates import constraints, demand, identity
+from kbuilder.candidates.clustering import Grouping, group
+from kbuilder.candidates.constraints import Constraints
+from kbuilder.candidates.similarity import Features, text_of
+from kbuilder.config import CandidatesRecipe
+from kbuilder.records import Candidate, Change, Decision, Lineage, Thread
+from kbuilder.text import squeeze
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a build found."""
+
+    candidates: list[Candidate]
+    """The most wanted first, then by id. Every solved question is in exactly one."""
+    ledger: list[Lineage]
+    """By id; to be handed in again by the next build."""
+    changes: list[Change]
+    """By lineage."""
+    cuts: dict[str, float]
+    """For each language the mean similarity above which threads were joined."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    members: tuple[Thread, ...]
+    """By id."""
+    features: Features
+    """One row for each member."""
+
+
+def propose(
+    threads: Sequence[Thread],
+    vectors: np.ndarray | None,
+    ledger: Sequence[Lineage],
+    decisions: Sequence[Decision],
+    recipe: CandidatesRecipe,
+) -> Proposal:
+    """The problems that some threads ask.
+
+    Threads of different languages (the primary one: en-GB is en) are never in one candidate, unless an editor
+    linked them: they go with the most frequent language of those that are linked.
+
+    Args:
+        threads: in any order, each id once; all but solved questions are left out.
+        vectors: (len(threads), d) unit rows for :func:`text_of` of each thread, or ``None``: no model.
+        ledger: of the last build. It decides on ids alone, never on who is with whom.
+        decisions: in any order.
+
+    Raises:
+        ValueError: not one vector for each thread, or a thread twice.
+    """
+    if vectors is not None and len(vectors) != len(threads):
+        raise ValueError(f"{len(vectors)} vectors for {len(threads)} threads")
+    if len({thread.id for thread in threads}) < len(threads):
+        raise ValueError("a thread is there twice")
+    kept = [row for row, thread in enumerate(threads) if thread.solved and thread.style == "question"]
+    kept.sort(key=lambda row: threads[row].id)
+    solved = [threads[row] for row in kept]
+    rules = constraints.read(decisions, solved)
+    found, cuts = _groups(solved, None if vectors is None else vectors[kept], rules, recipe)
+    named = identity.name([tuple(thread.id for thread in each.members) for each in found], ledger)
+    since = demand.recent_from(solved)
+    candidates = [_candidate(each, named.ids, since) for each in found]
+    candidates.sort(key=lambda each: (-each.demand.score, each.lineage))
+    return Proposal(candidates, named.ledger, named.changes, cuts)
+
+
+def _groups(
+    solved: Sequence[Thread], vectors: np.ndarray | None, rules: Constraints, recipe: CandidatesRecipe
+) -> tuple[list[_Group], dict[str, float]]:
+    found: list[_Group] = []
+    cuts = {}
+    for language, rows in sorted(_by_language(solved, rules).items()):
+        own = [solved[row] for row in rows]
+        own_vectors = None if vectors is None else vectors[rows]
+        made = group([each.id for each in own], [text_of(each) for each in own], own_vectors, recipe, rules)
+        cuts[language] = made.cut
+        found += _members(made, own)
+    return found, cuts
+
+
+def _members(made: Grouping, threads: Sequence[Thread]) -> list[_Group]:
+    return [_Group(tuple(threads[row] for row in rows), made.features.rows(rows)) for rows in made.groups]
+
+
+def _by_language(solved: Sequence[Thread], rules: Constraints) -> dict[str, list[int]]:
+    """Rows of each language; threads that are linked go together."""
+    linked: dict[str, list[str]] = defaultdict(list)
+    for thread in solved:
+        linked[rules.root(thread.id)].append(thread.language.partition("-")[0])
+    language = {root: _most_frequent(languages) for root, languages in linked.items()}
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, thread in enumerate(solved):
+        rows[language[rules.root(thread.id)]].append(row)
+    return rows
+
+
+def _most_frequent(values: Sequence[str]) -> str:
+    counts = Counter(values)
+    return min(counts, key=lambda value: (-counts[value], value))
+
+
+def _candidate(found: _Group, ids: dict[tuple[str, ...], str], since: str) -> Candidate:
+    members = tuple(thread.id for thread in found.members)
+    near = found.features.to_others()
+    first = _representative(found.members, near)
+    return Candidate(
+        lineage=ids[members],
+        members=members,
+        representative=first.id,
+        language=_most_frequent([thread.language for thread in found.members]),
+        cohesion=round(min(max(float(near.mean()), 0.0), 1.0), 6),
+        demand=demand.of(found.members, since),
+        phrasings=_phrasings((first, *found.members)),
+    )
+
+
+def _representative(members: Sequence[Thread], near: np.ndarray) -> Thread:
+    """The member that is most like the others; of equals the one with more votes, more views, the lower id."""
+    ranked = sorted(
+        zip(near, members, strict=True),
+        key=lambda each: (-each[0], -each[1].question.score, -each[1].views, each[1].id),
+    )
+    return ranked[0][1]
+
+
+def _phrasings(threads: Sequence[Thread]) -> tuple[str, ...]:
+    """Titles that differ in more than case and white space."""
+    titles: dict[str, str] = {}
+    for thread in threads:
+        title = squeeze(thread.title)
+        titles.setdefault(title.casefold(), title)
+    return tuple(title for title in titles.values() if title)

@@ -1,0 +1,137 @@
+"""How alike two threads are: the cosine of their vectors mixed convexly with that of their character n-grams.
+
+Both are inner products, so the mean similarity of two groups is the inner product of the groups' means. All that
+follows rests on this: average linkage of whole groups, cohesion and representative need no matrix of all pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from kbuilder.index import lexical
+from kbuilder.markup import plain
+from kbuilder.records import Thread
+from kbuilder.text import fold, squeeze
+
+QUESTION_WORDS, ANSWER_WORDS = 80, 120
+"""Together with a title about what a small model reads (256 tokens); a long tale must not push the answer out."""
+DIGITS = 6
+"""Similarities are rounded to so many decimals: the last bits depend on the machine, ties must not."""
+
+
+def text_of(thread: Thread) -> str:
+    """What a thread is compared by: its title, the question's beginning and its first solution's beginning.
+
+    Two people word one problem in ways that share no word; the answers that helped them agree.
+    """
+    parts = [thread.title, _beginning(plain(thread.question.body), QUESTION_WORDS)]
+    parts += [_beginning(plain(post.body), ANSWER_WORDS) for post in thread.solutions[:1]]
+    return "\n".join(part for part in parts if part.strip())
+
+
+def normal(text: str) -> str:
+    """What identical texts have in common: case, accents and white space do not count."""
+    return squeeze(fold(text))
+
+
+def _beginning(text: str, words: int) -> str:
+    return " ".join(text.split()[:words])
+
+
+@dataclass(frozen=True)
+class Features:
+    """Rows whose inner product is the similarity; a leg that is not used is ``None``."""
+
+    dense: np.ndarray | None
+    """(n, d) float32, unit length for a single text, a mean of such for a group."""
+    lexical: csr_matrix | None
+    """(n, columns) float32, likewise."""
+    share: float
+    """Of the lexical leg, in [0, 1]."""
+
+    @classmethod
+    def of(cls, texts: Sequence[str], vectors: np.ndarray | None, share: float) -> Features:
+        """The legs of some texts; without vectors the lexical one alone.
+
+        Raises:
+            ValueError: not one vector for each text.
+        """
+        if vectors is not None and len(vectors) != len(texts):
+            raise ValueError(f"{len(vectors)} vectors for {len(texts)} texts")
+        if vectors is None:
+            return cls(None, _characters(texts), 1.0)
+        dense = np.ascontiguousarray(vectors, np.float32)
+        return cls(dense, _characters(texts) if share > 0 else None, share)
+
+    @property
+    def size(self) -> int:
+        leg = self.dense if self.dense is not None else self.lexical
+        return 0 if leg is None else int(leg.shape[0])
+
+    def means(self, groups: Sequence[np.ndarray]) -> Features:
+        """One row for each group of rows: their mean."""
+        sizes = np.array([len(rows) for rows in groups], np.int64)
+        members = self.rows(np.concatenate([*groups, np.zeros(0, np.int64)]).astype(np.int64))
+        owners = np.repeat(np.arange(len(groups)), sizes)
+        weights = np.repeat(1 / sizes, sizes)
+        mean = csr_matrix((weights, (owners, np.arange(len(owners)))), shape=(len(groups), len(owners)))
+        dense = None if members.dense is None else np.asarray(mean @ members.dense)
+        return Features(dense, None if members.lexical is None else (mean @ members.lexical).tocsr(), self.share)
+
+    def rows(self, chosen: np.ndarray) -> Features:
+        """Some of the rows, in that order."""
+        return Features(
+            None if self.dense is None else self.dense[chosen],
+            None if self.lexical is None else self.lexical[chosen],
+            self.share,
+        )
+
+    def matrix(self) -> np.ndarray:
+        """The similarity of all pairs: (n, n) float64, symmetric."""
+        found = np.zeros((self.size, self.size))
+        if self.dense is not None:
+            wide = self.dense.astype(np.float64)
+            found += (1 - self.share) * (wide @ wide.T)
+        if self.lexical is not None:
+            found += self.share * (self.lexical @ self.lexical.T).toarray()
+        return np.round((found + found.T) / 2, DIGITS)
+
+    def pairs(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """The similarity of pairs of rows: (pairs,) float64."""
+        found = np.zeros(len(left))
+        for start in range(0, len(left), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            if self.dense is not None:
+                here, there = (self.dense[rows[part]].astype(np.float64) for rows in (left, right))
+                found[part] += (1 - self.share) * (here * there).sum(1)
+            if self.lexical is not None:
+                words = self.lexical[left[part]].multiply(self.lexical[right[part]])
+                found[part] += self.share * np.asarray(words.sum(1)).ravel()
+        return np.round(found, DIGITS)
+
+    def to_others(self) -> np.ndarray:
+        """Each row's mean similarity to the other rows: (n,) float64; 1 where there is no other."""
+        if self.size < 2:
+            return np.ones(self.size)
+        total, own = np.zeros(self.size), np.zeros(self.size)
+        if self.dense is not None:
+            wide = self.dense.astype(np.float64)
+            total += (1 - self.share) * (wide @ wide.sum(0))
+            own += (1 - self.share) * (wide * wide).sum(1)
+        if self.lexical is not None:
+            total += self.share * (self.lexical @ np.asarray(self.lexical.sum(0)).ravel())
+            own += self.share * np.asarray(self.lexical.multiply(self.lexical).sum(1)).ravel()
+        return np.round((total - own) / (self.size - 1), DIGITS)
+
+
+_BLOCK = 8192
+"""Pairs looked at together: bounds the memory."""
+
+
+def _characters(texts: Sequence[str]) -> csr_matrix:
+    counts = lexical.ngram_counts(texts)
+    return lexical.tf_idf(counts, lexical.rarity(counts))

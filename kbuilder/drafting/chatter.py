@@ -1,0 +1,147 @@
+"""What people write to each other in a forum and readers of an article do not need: greetings, thanks, closings."""
+
+from __future__ import annotations
+
+import re
+
+from kbuilder.text import fold, squeeze, words
+
+_OPENING = (
+    r"(?:hi(?:ya)?|hello|hey|hallo(?:chen)?|moin(?: moin)?|servus|huhu|tach|gr(?:ü|ue)(?:ß|ss)(?: gott| dich| euch)"
+    r"|guten (?:tag|morgen|abend)|good (?:morning|day|evening|afternoon)|greetings"
+    r"|dear|liebe[rs]?|sehr geehrte[rs]?)"
+)
+_PREFIX = re.compile(
+    rf"(?:{_OPENING}(?:[ ]+@?[\w.-]*\w){{0,4}}\s*(?:[,!:;–—-]+|\.(?=\s))"
+    r"|@[\w.-]*\w\s*[,:]?"
+    r"|(?:edit|update|nachtrag|p\.?s\.?)(?:[ ]?\d)?\s*[:.]+"
+    r"|(?:many |vielen |herzlichen )?(?:thanks|thank you|danke|dank)(?: in advance| im voraus)?\s*[!,]+(?=\s))\s*",
+    re.IGNORECASE,
+)
+"""What a sentence may begin with and does not lose its sense without."""
+
+
+def _chat(most: int, *patterns: str) -> tuple[int, re.Pattern[str]]:
+    return most, re.compile("|".join(patterns))
+
+
+# Most words of a sentence, and what one so short is nothing but chat with; in lower case, ä written as ae.
+_CHAT = (
+    _chat(
+        6,
+        rf"^{_OPENING}\b",
+        r"^(?:best|kind|warm|many)? ?regards\b",
+        r"^(?:viele|beste|liebe|schoene|freundliche|mit freundlichen|mfg)? ?(?:gruesse|gruss|gruessen)\b",
+        r"^(?:lg|vg|mfg|bg|hth|cheers|sincerely|yours|bye|ciao|tschuess|tschau)\b",
+        r"\b(?:good luck|viel (?:erfolg|glueck|spass)|have fun|enjoy)\b",
+        r"^(?:you'?re (?:very )?welcome|gerne?(?: geschehen)?|no problem|kein problem|np)\b",
+        r"^(?:solved|geloest|erledigt|fixed|closed|works now|geht (?:jetzt|wieder|nun)|problem (?:solved|geloest))\b",
+        r"^(?:never ?mind|hat sich erledigt|it works|klappt|passt|funktioniert|das wars?)\b",
+        r"^(?:very |sehr )?(?:great|good|nice|excellent|gute|super|interessante|interesting) "
+        r"(?:question|frage|post|answer|antwort)",
+        r"^(?:just )?my (?:two|2) cents",
+    ),
+    _chat(
+        8,
+        r"^(?:same(?: here| problem| issue| question)?|me too|dito|ditto|1|bump|push|ich auch|auch bei mir)\b",
+        r"^(?:geht|ging) mir (?:genau ?so|auch so)|^bei mir (?:auch|genau ?so|dasselbe|das gleiche)",
+        r"^(?:i have|having|habe?|hatte) (?:exactly |genau )?(?:the same|das gleiche|dasselbe) (?:problem|issue)\b",
+        r"^(?:please|pls|bitte)? ?(?:help|hilfe)\b",
+        r"\b(?:bitte|dringend) (?:um )?(?:schnelle )?hilfe\b",
+        r"^(?:any|some|irgendwelche|jemand(?: eine?n?)?|hat (?:jemand|wer)(?: eine?n?)?) "
+        r"(?:ideas?|ideen?|tips?|tipps?|vorschlaege|clues?|ahnung|suggestions?|thoughts?|pointers?)\b",
+        r"^(?:weiss|wei?s) (?:da |hier )?(?:jemand|wer) (?:rat|weiter|bescheid|was)",
+        r"^(?:can|could) (?:any|some)(?:one|body) (?:please |kindly )?(?:help|explain|assist)(?: me)?(?: please| out)?$",
+        r"^(?:kann|koennte?) (?:mir )?(?:da |hier )?(?:bitte )?(?:jemand|wer|einer)(?: von euch)?(?: da| hier)?"
+        r"(?: bitte)? helfen",
+        r"^wer (?:kann|koennte) (?:mir )?(?:da |hier )?(?:weiter)?helfen",
+        r"^(?:what|was) (?:can|should|kann|soll) (?:i|ich) (?:da |jetzt )?(?:do|tun|machen)\b",
+        r"^(?:hm+|ah+|oh+|lol|haha|ups|sorry|ok|okay|nice|cool|super|wow|grr+|argh)$",
+    ),
+    _chat(
+        14,
+        r"^(?:and |so |ok |okay |also |und |schon mal |schonmal |schon |already )*(?:many |vielen |herzlichen |besten "
+        r"|lieben |tausend |1000 )?(?:thanks?|thank you|thx|tnx|ty|danke(?:schoen)?|dank|merci)\b",
+        r"\b(?:thanks?(?: you)?|thx|danke|dank|dankbar)\b.*\b(?:in advance|im voraus|vorab)\b",
+        r"\b(?:in advance|im voraus|vorab)\b.*\b(?:thanks?|danke?|dankbar)\b",
+        r"\b(?:help|advice|ideas?|suggestions?|tips?|hints?|input|thoughts|pointers|hilfe|tipps?)\b.*"
+        r"\b(?:appreciated?|grateful|welcome|dankbar|willkommen)\b",
+        r"\bappreciate (?:any|your|the|some|all)\b|\b(?:would|waere|ware) (?:be )?(?:very |sehr )?(?:grateful|dankbar)\b",
+        r"\bhope (?:this|that|it|i) (?:all )?(?:helps?|helped|works|clarif|answers?|was|makes)",
+        r"\bhoffe?,? (?:das|es|dass|ich|dir|euch|ihnen|damit)? ?.*\b(?:hilft|geholfen|helfen|klappt)\b",
+        r"^(?:please )?let (?:me|us) know\b|\b(?:sag|gib|gebt|sagt|geben sie) (?:mir |uns )?(?:kurz )?bescheid\b",
+        r"\bmelde? dich (?:gern |gerne |einfach |dann )?(?:wieder|nochmal|noch mal|hier)?$",
+        r"^(?:i'?m |i am )?sorry (?:for|if|about|in advance)|^entschuldig|^excuse my|^verzeih|^sorry fuer",
+        r"\b(?:sorry|entschuldigung|excuse)\b.*\b(?:english|englisch|deutsch|german|typos|tippfehler)\b",
+        r"\b(?:bin|i'?m|i am) (?:\w+ ){0,3}(?:new|neu|newbie|beginner|anfaenger|neuling)(?: here| hier| to this| to the)?$",
+        r"^(?:new here|neu hier)|\b(?:first|erste[rs]?) (?:post|time (?:poster|posting|here)|beitrag)\b",
+        r"\blong[ -]time (?:lurker|reader)\b|\bfirst question (?:here|on|in)\b|\bmeine erste frage\b",
+        r"\bwelcome to (?:the |our )?(?:\w+ )?(?:site|forum|community|se|stack ?exchange|board|beer|group)\b",
+        r"\b(?:herzlich )?willkommen (?:im|in der|bei|an bord)\b",
+        r"\b(?:accept|upvote|mark|tick|akzeptier\w*|markier\w*)\b.*\b(?:answer|loesung|antwort|solution|helpful)\b",
+        r"^(?:i )?(?:could|can)(?:n'?t| ?not)? find (?:any|an|a|the) (?:answer|solution|info|information)s?"
+        r"(?: (?:online|anywhere|on google|here))?$",
+    ),
+)
+_CLOSING = re.compile(
+    r"^(?:(?:best|kind|warm|many) )?regards|^(?:\w+ ){0,2}(?:gruesse|gruss|gruessen)\b|^(?:lg|vg|mfg|bg|cheers"
+    r"|sincerely|yours|thanks?|thank you|thx|danke|vielen dank|hth)\b"
+)
+_CLOSING_LINE = re.compile(
+    r"\n[ ]*(?=[-–—]{2}[ ]*\w|(?:(?:best |kind |warm |many )?regards|(?:(?:viele|beste|liebe|schöne|freundliche"
+    r"|mit freundlichen) )?(?:grüße|gruß|grüsse|gruss|grüßen)|lg|vg|mfg|cheers|thanks|thank you|danke|vielen dank)\b)",
+    re.IGNORECASE,
+)
+_MOST_OF_A_NAME = 3
+_MARKUP = re.compile(r"[*_~`#>]+|\s*[-–—]{2,}\s*")
+
+
+def without_opening(sentence: str) -> int:
+    """Where a sentence begins after a greeting, a name that it is directed to, or thanks.
+
+    >>> "Hi Casey, please wait."[without_opening("Hi Casey, please wait."):]
+    'please wait.'
+    """
+    start = 0
+    while match := _PREFIX.match(sentence, start):
+        if match.end() == start:
+            break
+        start = match.end()
+    return start
+
+
+def is_chat(sentence: str) -> bool:
+    """Whether a sentence tells nothing about the matter: a greeting, thanks, a plea, "same here".
+
+    >>> is_chat("Thanks in advance!"), is_chat("Thanks to the reset it starts again, after ten seconds of holding.")
+    (True, False)
+    """
+    bare = _bare(sentence)
+    count = len(words(bare))
+    return not count or any(count <= most and pattern.search(bare) for most, pattern in _CHAT)
+
+
+def is_closing(sentence: str) -> bool:
+    """Whether what follows a sentence can only be a name."""
+    return bool(_CLOSING.search(_bare(sentence)))
+
+
+def is_name(sentence: str, author: str) -> bool:
+    """Whether a sentence is no more than the name of who wrote it."""
+    said = words(fold(sentence))
+    return 0 < len(said) <= _MOST_OF_A_NAME and set(said) <= {*words(fold(author)), fold(author)}
+
+
+def is_short(sentence: str) -> bool:
+    """Whether a sentence is no longer than a name."""
+    return len(words(sentence)) <= _MOST_OF_A_NAME
+
+
+def closing_lines(text: str) -> list[int]:
+    """Where, within a paragraph, a line begins that is a closing: ``…\\nLG Tom``."""
+    return [match.end() for match in _CLOSING_LINE.finditer(text)]
+
+
+def _bare(sentence: str) -> str:
+    """Lower case, ä as ae, without marks and punctuation except inside words."""
+    return squeeze(re.sub(r"[^\w'\s-]|(?<!\w)-|-(?!\w)", " ", fold(_MARKUP.sub(" ", sentence))))

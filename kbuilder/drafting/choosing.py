@@ -1,0 +1,145 @@
+"""Which answers a draft is made of: the one that it follows, and those that say something else."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kbuilder.drafting import chatter
+from kbuilder.drafting.extract import Extract
+from kbuilder.records import Post, Thread
+from kbuilder.text import N_, squeeze, words
+
+NO_ANSWER = (
+    N_("No answer is marked as right."),
+    N_("Mark an answer in the forum as accepted or verified, and build again."),
+)
+NO_QUESTION = (
+    N_("The question is empty."),
+    N_("Add what was asked to the thread in the forum, and build again."),
+)
+ONLY_LINKS = (
+    N_("The accepted answer holds nothing but links."),
+    N_("Write in the thread what the linked page says, and accept that."),
+)
+ONLY_CHAT = (
+    N_("The accepted answer only says that it is solved, not how."),
+    N_("Ask in the thread how it was solved, and accept that answer."),
+)
+TOO_SHORT = (
+    N_("The accepted answer is too short to help anyone else."),
+    N_("Ask in the thread for the steps, and accept that answer."),
+)
+
+_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*(?:\([^()]*\)[^()]*)*\)|<?https?://\S+")
+_POINTS = re.compile(
+    r"^\W*(?:(?:please |just |bitte )?(?:see|read|look|check|try|here|schau\w*|siehe|guck\w*|lies|hier|da)(?: \w+){0,4})?\W*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A solution of one member, taken apart."""
+
+    thread: Thread
+    post: Post
+    extract: Extract
+
+    @property
+    def text(self) -> str:
+        return self.extract.text
+
+
+def fault(answer: Answer, min_words: int) -> tuple[str, str] | None:
+    """Why an answer is too thin for a draft: reason and hint; ``None``: it will do."""
+    body, text = answer.post.body, answer.text
+    bare = _LINK.sub(" ", text)
+    if _LINK.search(body) and len(words(bare)) < min_words and (_POINTS.match(squeeze(bare)) or not words(bare)):
+        return ONLY_LINKS
+    if not words(text):
+        return ONLY_CHAT if _is_all_chat(body) else TOO_SHORT
+    if len(words(bare)) < min_words:
+        return ONLY_CHAT if _is_all_chat(body) else TOO_SHORT
+    return None
+
+
+_CHAT = 8
+_STATE_ONLY = re.compile(
+    r"\b(?:solved|works? (?:now|again)|gel(?:ö|oe)st|erledigt|geht (?:jetzt|wieder)|same (?:here|problem)|me too|auch so"
+    r"|thanks?|thank you|danke|fixed itself|von (?:selbst|allein))\b",
+    re.IGNORECASE,
+)
+
+
+def _is_all_chat(body: str) -> bool:
+    return chatter.is_chat(body) or (bool(_STATE_ONLY.search(body)) and len(words(body)) <= 2 * _CHAT)
+
+
+def worth(answer: Answer, representative: str) -> tuple[float, int, str]:
+    """By how much an answer is the one to follow: thorough, in steps, from the staff, liked; ties by score and id."""
+    count = min(len(words(answer.text)), 150)
+    steps = any(part.number for part in answer.extract.parts)
+    points = (
+        0.7 * math.log1p(count)
+        + 0.6 * steps
+        + 0.6 * answer.post.staff
+        + 0.4 * math.log1p(max(0, answer.post.score))
+        + 0.4 * answer.post.accepted
+        + 0.5 * (answer.thread.id == representative)
+    )
+    return points, answer.post.score, answer.post.id
+
+
+# What else was answered
+
+
+_SAID = 0.5
+_NEWS = 0.4
+
+
+def others(first: Answer, rest: Sequence[Answer], most: int) -> list[Answer]:
+    """Answers of which a good part is said neither by the first nor by those before, the best first; at most so many.
+
+    A sentence is said already where a sentence before shares half of its TF-IDF weight (cosine over words).
+    """
+    told = [squeeze(each.text) for each in _statements(first)]
+    chosen: list[Answer] = []
+    for answer in rest:
+        said = [squeeze(each.text) for each in _statements(answer)]
+        if len(chosen) == most:
+            break
+        if said and _news(said, told) >= _NEWS:
+            chosen.append(answer)
+            told += said
+    return chosen
+
+
+def _statements(answer: Answer) -> list[_Text]:
+    return [_Text(part.text) for part in answer.extract.parts if words(part.text)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    text: str
+
+
+def _news(said: Sequence[str], told: Sequence[str]) -> float:
+    """The share of the words of some passages that stand in passages not said before."""
+    lengths = [len(words(text)) for text in said]
+    fresh = [length for length, known in zip(lengths, _nearest(said, told), strict=True) if known < _SAID]
+    return sum(fresh) / max(1, sum(lengths))
+
+
+def _nearest(said: Sequence[str], told: Sequence[str]) -> Iterable[float]:
+    """For each passage the cosine of the nearest one told before."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    try:
+        matrix = TfidfVectorizer(token_pattern=r"[^\W_]+", sublinear_tf=True).fit_transform([*told, *said])
+    except ValueError:  # no word in any of them
+        return [0.0] * len(said)
+    near = (matrix[len(told) :] @ matrix[: len(told)].T).tocsr()
+    return [float(row.max()) if row.nnz else 0.0 for row in near]

@@ -1,0 +1,126 @@
+"""A title as the name of a problem: the best of those that people gave, without the noise around it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from kbuilder.redact import redact
+from kbuilder.text import fold, squeeze, words
+
+_LONGEST = 120
+_SHOUTED = 0.7
+_STATE = r"solved|gel(?:ö|oe)st|erledigt|fixed|closed|resolved|answered|beantwortet|urgent|dringend|eilt|help|hilfe|sos|update"
+_PLEA = (
+    r"(?:please |pls |plz )?help(?: me)?(?: please| pls)?|(?:bitte |dringend )?(?:um )?hilfe(?: bitte)?|bitte helfen"
+    r"|urgent|dringend|thanks(?: in advance)?|danke(?: im voraus)?|pls|plz|please|wer kann helfen|any ideas|any help"
+)
+_NOISE = (
+    re.compile(rf"^\W*[\[(<{{]\s*(?:{_STATE})\s*[\])>}}]\s*[-:–—]*\s*", re.IGNORECASE),
+    re.compile(rf"\s*[-:–—]*\s*[\[(<{{]\s*(?:{_STATE})\s*[\])>}}]\W*$", re.IGNORECASE),
+    re.compile(rf"^\W*(?:{_STATE})\b\s*[-:–—!.]+\s*", re.IGNORECASE),
+    re.compile(r"^\W*(?:help|hilfe)\W*[!:,–—-]+\s*(?:please|bitte)?\W*", re.IGNORECASE),
+    re.compile(
+        r"^\s*(?:hi|hello|hallo|hey|moin)(?: all| zusammen| leute| everyone)?\s*[,!:–—-]+\s*", re.IGNORECASE
+    ),
+    re.compile(rf"(?:\s*[-,:;–—!.?…]+\s*|\s+)(?:{_PLEA})\W*$", re.IGNORECASE),
+    re.compile(rf"\s*[-:–—|,]+\s*(?:{_STATE})\W*$", re.IGNORECASE),
+)
+_ENDS = (
+    (re.compile(r"[\s.!…,;:*–—-]*\?[\s?!…]*$"), "?"),
+    (re.compile(r"[\s!…,;:*–—-]+$|(?<!etc)(?<!\.[A-Za-z])[\s.]+$|\.{2,}\s*$"), ""),
+)
+
+
+def cleaned(title: str, written: Counter[str] | None = None) -> str:
+    """A title without pleas, states, shouting and marks, redacted; it begins with a capital letter.
+
+    Args:
+        title: as its asker wrote it.
+        written: how often each form of a word stands in the posts, to write a shouted word as people do.
+
+    >>> cleaned("HELP!!! router wont start, please help...")
+    'Router wont start'
+    >>> cleaned("[Gelöst] Wo steht das WLAN-Passwort???")
+    'Wo steht das WLAN-Passwort?'
+    """
+    bare = squeeze(redact(title).text)
+    while (shorter := _without_noise(bare)) != bare:
+        bare = shorter
+    for pattern, end in _ENDS:
+        bare = pattern.sub(end, bare, count=1)
+    if _is_shouted(bare):
+        bare = " ".join(_spoken(word, written or Counter()) for word in bare.split())
+    bare = re.sub(r"(?<![\w'’])i(?=[ '’])", "I", bare) if _is_english(bare) else bare
+    return _capital(_shortened(bare))
+
+
+def _without_noise(title: str) -> str:
+    for pattern in _NOISE:
+        shorter = pattern.sub("", title)
+        if words(shorter):
+            title = shorter
+    return title
+
+
+def _is_shouted(title: str) -> bool:
+    letters = [char for char in title if char.isalpha()]
+    return len(words(title)) > 1 and sum(char.isupper() for char in letters) > _SHOUTED * len(letters)
+
+
+def _spoken(word: str, written: Counter[str]) -> str:
+    """A shouted word in the form in which it mostly stands in the posts."""
+    forms = [
+        (count, form) for form, count in written.items() if form.casefold() == word.strip("?!.,:;").casefold()
+    ]
+    if not forms:
+        return word.lower()
+    best = max(forms, key=lambda each: (each[0], each[1]))[1]
+    return word.replace(word.strip("?!.,:;"), best)
+
+
+def _is_english(title: str) -> bool:
+    """Whether a lone ``i`` can be a person."""
+    return bool(re.search(r"(?<![\w'’])i(?: |['’](?:m|ve|d|ll)\b)", title)) and not re.search(r"\bi\.", title)
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= _LONGEST:
+        return title
+    return title[: _LONGEST + 1].rpartition(" ")[0].rstrip(" ,;:-–—") + "…"
+
+
+def _capital(title: str) -> str:
+    """With a capital at its beginning, unless its first word is a name such as iPhone or eMMC."""
+    first = title.split(" ", 1)[0]
+    return title if any(char.isupper() for char in first) else title[:1].upper() + title[1:]
+
+
+def forms(texts: Iterable[str]) -> Counter[str]:
+    """How often each form of a word stands in some texts."""
+    return Counter(word for text in texts for word in words(text))
+
+
+def best(titles: Sequence[str], written: Counter[str] | None = None) -> str:
+    """The title that names the problem best: the first if it will do, else the one that shares most with the others.
+
+    Args:
+        titles: the representative's first.
+        written: as for :func:`cleaned`.
+    """
+    known = [title for title in dict.fromkeys(cleaned(title, written) for title in titles) if words(title)]
+    if not known:
+        return ""
+    shared = Counter(word for title in known for word in set(words(fold(title))))
+    return max(known, key=lambda title: (_worth(title, shared, title == known[0]), title))
+
+
+_FEW, _MANY = 3, 14
+
+
+def _worth(title: str, shared: Counter[str], first: bool) -> float:
+    said = set(words(fold(title)))
+    usual = sum(shared[word] - 1 for word in said) / (len(said) + 3)
+    length = 0.0 if _FEW <= len(words(title)) <= _MANY else -2.0
+    return usual + length + 1.0 * first

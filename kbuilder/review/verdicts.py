@@ -1,0 +1,299 @@
+"""What a verdict makes: a decision, and an article that comes, changes or goes. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from kbuilder import markup
+from kbuilder.errors import Conflict, KBError
+from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Refusal, digest, dumps
+from kbuilder.review import provenance, standing
+from kbuilder.store.decisions import new_id
+from kbuilder.text import N_, short_id, slug, squeeze, words
+
+
+class Incomplete(KBError):
+    """Something that a verdict needs was not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be committed."""
+
+    decision: Decision
+    article: Article | None = None
+    """The article as it is from now on."""
+    removed: Article | None = None
+    """The article that goes."""
+
+
+def approve(
+    draft: Draft,
+    candidate: Candidate,
+    taken: Collection[str],
+    editor: str,
+    time: str,
+    *,
+    seen: str = "",
+    title: str = "",
+    body: str = "",
+    reason: str = "",
+    spans: Mapping[str, str] | None = None,
+) -> Verdict:
+    """A draft becomes an article, as it is or with another title or body.
+
+    Args:
+        draft: the candidate's.
+        candidate: what is judged.
+        taken: slugs that articles of the language have, or had (:func:`slugs`).
+        editor: who decides.
+        time: now.
+        seen: digest of the draft that the editor looked at; ``""``: not asked.
+        title: another title, or ``""``.
+        body: another body, or ``""``. Its sentences keep their references as in :func:`edit`.
+        reason: why, if there is something to say.
+        spans: words of the sources by reference, for a changed body.
+
+    Raises:
+        Conflict: the draft is no longer the one that was looked at.
+        UnknownReference: the changed body refers to sources that the draft does not have.
+    """
+    if seen and seen != draft.digest:
+        raise Conflict(
+            N_("The draft “{title}” has changed since you looked at it."),
+            N_("Look at it again with: kbuilder review show {lineage}"),
+            title=draft.title,
+            lineage=draft.lineage,
+        )
+    changed = bool(title and title != draft.title) or bool(body and body != draft.body)
+    text, sources = _edited(body, draft.body, draft.sources, spans)
+    article = Article(
+        id=short_id(draft.lineage),
+        slug=free_slug(title or draft.title, taken),
+        title=squeeze(title or draft.title),
+        language=draft.language,
+        body=text,
+        created=time,
+        updated=time,
+        verified=time,
+        sources=dict(sources),
+        audience=draft.audience,
+        kind=draft.kind,
+        tags=draft.tags,
+        product=draft.product,
+        phrasings=draft.phrasings,
+        lineage=draft.lineage,
+    )
+    decision = _decision(
+        "edit" if changed else "approve",
+        editor,
+        time,
+        candidate,
+        draft=draft.digest,
+        article=article.id,
+        reason=reason,
+    )
+    return Verdict(decision, article)
+
+
+def edit(
+    article: Article,
+    editor: str,
+    time: str,
+    *,
+    title: str = "",
+    body: str = "",
+    reason: str = "",
+    seen: str = "",
+    spans: Mapping[str, str] | None = None,
+) -> Verdict:
+    """A new version of an article.
+
+    A sentence keeps its reference where its words are still nearly those of its source; else it is editorial, as is
+    one without a reference. Sources that nothing refers to any more go.
+
+    Args:
+        article: as it is.
+        editor: who decides.
+        time: now.
+        title: another title, or ``""``. The slug stays.
+        body: another body, or ``""``.
+        reason: why.
+        seen: digest of the article that the editor looked at; ``""``: not asked.
+        spans: words of the sources by reference, where they are at hand.
+
+    Raises:
+        Conflict: the article is no longer the one that was looked at.
+        UnknownReference: the body refers to sources that the article does not have.
+    """
+    if seen and seen != article.digest:
+        raise Conflict(
+            N_("The article “{title}” has changed since you looked at it."),
+            N_("Look at it as it is now, and make your change again."),
+            title=article.title,
+        )
+    text, sources = _edited(body, article.body, article.sources, spans)
+    new = replace(
+        article,
+        title=squeeze(title) or article.title,
+        body=text,
+        sources=dict(sources),
+        state="validated",
+        updated=time,
+        verified=time,
+    )
+    decision = Decision(
+        id="",
+        verdict="edit",
+        editor=editor,
+        time=time,
+        lineage=article.lineage,
+        article=article.id,
+        reason=squeeze(reason),
+    )
+    return Verdict(_named(decision), new)
+
+
+def reject(draft: Draft | Refusal, candidate: Candidate, editor: str, time: str, reason: str) -> Verdict:
+    """A candidate is turned down; it returns only when it has changed materially.
+
+    Raises:
+        Incomplete: there is no reason.
+    """
+    if not words(reason):
+        raise Incomplete(
+            N_("A rejection needs a reason: whoever meets the candidate again must know why."),
+            N_("Say it with --reason."),
+        )
+    judged = draft.digest if isinstance(draft, Draft) else digest(dumps(draft))
+    return Verdict(_decision("reject", editor, time, candidate, draft=judged, reason=squeeze(reason)))
+
+
+def undo(
+    decisions: Iterable[Decision],
+    target: str,
+    editor: str,
+    time: str,
+    *,
+    article: Article | None = None,
+    before: Article | None = None,
+    reason: str = "",
+) -> Verdict:
+    """Take back the last standing verdict on a candidate or article (:func:`kbuilder.review.standing.last`).
+
+    What an approval made is removed; what an edit changed is as it was before; a rejected candidate waits again.
+
+    Args:
+        decisions: all there are.
+        target: a lineage or an article id.
+        editor: who decides.
+        time: now.
+        article: the one concerned, as it is now.
+        before: as it was before an edit.
+        reason: why.
+
+    Raises:
+        NotFound: there is no verdict to take back.
+        Incomplete: the version before an edit was not given.
+    """
+    taken = standing.last([*decisions], target)
+    decision = _named(
+        Decision(
+            id="",
+            verdict="undo",
+            editor=editor,
+            time=time,
+            lineage=taken.lineage,
+            members=taken.members,
+            article=taken.article,
+            reason=squeeze(reason),
+            undoes=taken.id,
+        )
+    )
+    effect = effect_of_undo(taken)
+    if effect == "remove":
+        return Verdict(decision, removed=article)
+    if effect == "restore":
+        if before is None:
+            raise Incomplete(
+                N_("The version of {article} before the verdict {decision} is not in the history."),
+                N_("Write the article as it should be with: kbuilder review edit {article}"),
+                article=taken.article,
+                decision=taken.id,
+            )
+        return Verdict(decision, replace(before, updated=time))
+    return Verdict(decision)
+
+
+def effect_of_undo(decision: Decision) -> Literal["remove", "restore", "nothing"]:
+    """What taking a decision back does to the article: it goes, is as it was before, or nothing happens."""
+    if decision.verdict == "approve" or (decision.verdict == "edit" and decision.draft):
+        return "remove"
+    return "restore" if decision.verdict == "edit" else "nothing"
+
+
+def slugs(articles: Iterable[Article], language: str) -> set[str]:
+    """Slugs that articles of a language have or had.
+
+    Whatever their audience: an article's file is named by language and slug alone.
+    """
+    return {
+        name for article in articles if article.language == language for name in (article.slug, *article.redirects)
+    }
+
+
+def free_slug(title: str, taken: Collection[str]) -> str:
+    """A slug for a title that nothing has yet.
+
+    >>> free_slug("Reset it", {"reset-it", "reset-it-2"})
+    'reset-it-3'
+    """
+    first = slug(title)
+    name, number = first, 1
+    while name in taken:
+        number += 1
+        name = f"{first}-{number}"
+    return name
+
+
+def _edited(
+    body: str, before: str, sources: Mapping[str, Citation], spans: Mapping[str, str] | None
+) -> tuple[str, dict[str, Citation]]:
+    """A changed body with the references that still hold, and the sources that it refers to; ``""``: as before."""
+    if not body or body == before:
+        return before, dict(sources)
+    provenance.checked(body, sources)
+    text = provenance.kept(body, before, spans)
+    used = {key for key, _ in markup.references(text)}
+    return text, {key: source for key, source in sources.items() if key in used}
+
+
+def _decision(
+    verdict: Literal["approve", "edit", "reject"],
+    editor: str,
+    time: str,
+    candidate: Candidate,
+    draft: str,
+    article: str = "",
+    reason: str = "",
+) -> Decision:
+    return _named(
+        Decision(
+            id="",
+            verdict=verdict,
+            editor=editor,
+            time=time,
+            lineage=candidate.lineage,
+            members=tuple(sorted(candidate.members)),
+            draft=draft,
+            article=article,
+            reason=squeeze(reason),
+        )
+    )
+
+
+def _named(nameless: Decision) -> Decision:
+    """A decision with its id: the second, and a digest of all it says."""
+    return replace(nameless, id=new_id(nameless.time, dumps(nameless)))
