@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from factories import post, thread
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from factories import post, thread
 from kbuilder import Workspace, markup, records
 from kbuilder.records import Draft, Post, Thread
 from kbuilder.redact import redact
