@@ -29,7 +29,7 @@ def run(folder: Path, recipe: str, say: Say, translate: Translate, progress: Pro
     step(N_("A new knowledge base"), f"init {folder} --example")
     kb = Workspace.create(folder, recipe=recipe, example=True)
     step(N_("Import the forum's threads"), f"-C {folder} import jsonl {kb.example.relative_to(kb.root.parent)}")
-    report = kb.import_threads("jsonl", kb.example, name="larkspan", progress=progress).report
+    report = kb.import_threads("jsonl", kb.example, progress=progress).report
     say(
         "  "
         + translate(N_("{threads} threads, {solved} solved")).format(threads=report.threads, solved=report.solved)

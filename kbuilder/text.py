@@ -68,7 +68,7 @@ def fold(text: str) -> str:
     'groesse facade'
     """
     german = unicodedata.normalize("NFC", text).translate(_GERMAN)
-    bare = unicodedata.normalize("NFKD", german.casefold())
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", german).casefold())
     return "".join(char for char in bare if not unicodedata.combining(char))
 
 

@@ -52,9 +52,7 @@ def test_all_faults_are_told_at_once() -> None:
     assert any(line.startswith("kbuilder.toml:4: languages") and "'DE'" in line for line in told)
     assert any(line.startswith("kbuilder.toml:7: suggest.precsion:") and "“precision”" in line for line in told)
     assert any(line.startswith("kbuilder.toml:14: source.1.name:") for line in told)
-    assert any(
-        line.startswith("kbuilder.toml:15: source.1.format:") and "“stackexchange”" in line for line in told
-    )
+    assert any(line.startswith("kbuilder.toml:15: source.1.format:") and "“stackexchange”" in line for line in told)
     assert any(line.startswith("kbuilder.toml:16: source.1.complte:") and "“complete”" in line for line in told)
     assert any(line.startswith("kbuilder.toml:19: audience.partner.ses:") and "“sees”" in line for line in told)
 

@@ -78,7 +78,7 @@ def built(imported: tuple[Path, float], tmp_path_factory: pytest.TempPathFactory
 
 
 def import_(root: Path) -> list[str]:
-    return cli(root, "import", "jsonl", str(root / "var" / "example.jsonl"), "--name", "larkspan")
+    return cli(root, "import", "jsonl", str(root / "var" / "example.jsonl"))
 
 
 def copied(root: Path, folder: Path) -> Path:

@@ -57,7 +57,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The example community, built without a model, with some articles published. Tests do not change it."""
     folder = tmp_path_factory.mktemp("example")
     kb = Workspace.create(folder / "kb", recipe="small", example=True, clock=clock)
-    kb.import_threads("jsonl", kb.example, name="larkspan")
+    kb.import_threads("jsonl", kb.example)
     kb.build()
     return decided(kb, 12)
 

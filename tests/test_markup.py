@@ -365,9 +365,7 @@ def test_plain() -> None:
         "## Head *line*\n\nA [link](https://x.example) &amp; ![pic](i.png), `code`, $x_1$.[^p1]\nNext\n\n"
         "- item\n\n```py\nrun()\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<div>raw <b>html</b></div>"
     )
-    assert markup.plain(markdown) == (
-        "Head line\nA link & pic, code, x_1. Next\nitem\nrun()\na\nb\n1\n2\nraw html"
-    )
+    assert markup.plain(markdown) == ("Head line\nA link & pic, code, x_1. Next\nitem\nrun()\na\nb\n1\n2\nraw html")
 
 
 def test_references() -> None:

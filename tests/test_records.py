@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from factories import post, thread
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from factories import post, thread
 from kbuilder import records
 from kbuilder.records import Article, Author, Candidate, Citation, Decision, Draft, Post, Suggestion, Thread
 
@@ -23,6 +24,7 @@ KINDS: list[Any] = [Author, Post, Thread, Candidate, Citation, Draft, Decision, 
 def test_a_record_survives_being_written(kind: Any, data: st.DataObject) -> None:
     """``loads(dumps(record))`` is the record, whatever text it holds."""
     record = data.draw(st.from_type(kind))
+    assume(not {"nan", "inf", "-inf"} & {*re.findall(r"-?\w+", repr(record))})  # JSON has no such numbers
     assert records.loads(kind, records.dumps(record)) == record
 
 

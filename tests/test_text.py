@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -43,7 +44,7 @@ def test_titles_without_latin_letters_have_slugs_of_their_own() -> None:
 def test_sentences_hold_all_that_is_not_white_space(paragraph: str) -> None:
     """Nothing is lost between sentences, and none overlaps another."""
     spans = text.sentences(paragraph, "en")
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     inside = "".join(paragraph[start:end] for start, end in spans)
     assert "".join(inside.split()) == "".join(paragraph.split())
 

@@ -99,7 +99,9 @@ def settle(parts: Parts, format: str, path: Path, given: dict[str, Any]) -> Sour
             format=format,
             known=", ".join(importers.FORMATS),
         )
-    name = given.get("name") or slug(path.name.split(".")[0])
+    sources = parts.config().source
+    same_file = (each.name for each in sources if each.path and (parts.root / each.path).resolve() == path.resolve())
+    name = given.get("name") or next(same_file, "") or slug(path.name.split(".")[0])
     known = parts.config().source_named(name)
     if known and known.format != format:
         raise ConfigError(
