@@ -106,9 +106,7 @@ class Config(_Table):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"source names that differ; {', '.join(twice)} stands twice")
-        unknown = sorted(
-            {name for audience in self.audience.values() for name in audience.sees} - {*self.audience}
-        )
+        unknown = sorted({name for audience in self.audience.values() for name in audience.sees} - {*self.audience})
         if unknown:
             raise ValueError(f"audiences that are defined; 'sees' names {', '.join(unknown)}")
         return self
@@ -136,7 +134,7 @@ class CandidatesRecipe(_Table):
     neighbours: Annotated[int, Field(ge=1, le=200)] = 15
     """Of each thread in the graph."""
     cut: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Average linkage joins above this similarity; 0: chosen from the corpus itself."""
+    """Mean similarity above the background from which on groups are joined; 0: as measured on judged data."""
     lexical: Annotated[float, Field(ge=0, le=1)] = 0.3
     """Share of the words' similarity beside the vectors'."""
 

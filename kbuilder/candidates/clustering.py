@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kbuilder.candidates import graph, linkage, threshold
+from kbuilder.candidates import background, graph, linkage, threshold
 from kbuilder.candidates.constraints import Constraints
 from kbuilder.candidates.similarity import Features, normal
 from kbuilder.config import CandidatesRecipe
@@ -25,7 +25,7 @@ class Grouping:
     groups: tuple[np.ndarray, ...]
     """Rows of each group, sorted, in the order of their first ones; every row is in exactly one."""
     cut: float
-    """Mean similarity above which groups were joined."""
+    """Mean similarity above the background, from which on groups were joined."""
     features: Features
 
 
@@ -47,10 +47,12 @@ def group(
     cut = recipe.cut or threshold.choose(features)
     rules = constraints or Constraints()
     start = _start(ids, texts, rules)
-    known = graph.build(features.means(start), recipe.neighbours)
+    near = graph.build(features.means(start), max(recipe.neighbours, background.REACH))
+    strangers = background.of(near, threshold.usual(features))
+    known = replace(near, weight=near.weight - strangers[near.left] - strangers[near.right])
     rows = {name: row for row, name in enumerate(ids)}
     apart = [(_present(left, rows), _present(right, rows)) for left, right in rules.apart]
-    work = _Work(features, start, known, apart)
+    work = _Work(replace(features, background=_by_row(strangers, start)), start, known, apart)
     joined = work.settle([np.array([number]) for number in range(len(start))], cut)
     groups = (np.sort(np.concatenate([start[number] for number in each])) for each in joined)
     return Grouping(tuple(sorted(groups, key=lambda each: int(each[0]))), cut, features)
@@ -71,6 +73,14 @@ def cluster(
         for row in rows:
             labels[order[row]] = number
     return labels
+
+
+def _by_row(values: np.ndarray, nodes: Sequence[np.ndarray]) -> np.ndarray:
+    """Each row with the value of the node that it is in."""
+    found = np.zeros(sum(map(len, nodes)))
+    for value, rows in zip(values, nodes, strict=True):
+        found[rows] = value
+    return found
 
 
 def _present(names: frozenset[str], rows: dict[str, int]) -> np.ndarray:

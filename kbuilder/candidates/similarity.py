@@ -52,6 +52,8 @@ class Features:
     """(n, columns) float32, likewise."""
     share: float
     """Of the lexical leg, in [0, 1]."""
+    background: np.ndarray | None = None
+    """(n,) what is taken off each similarity of a row; a mean of such for a group."""
 
     @classmethod
     def of(cls, texts: Sequence[str], vectors: np.ndarray | None, share: float) -> Features:
@@ -80,7 +82,9 @@ class Features:
         weights = np.repeat(1 / sizes, sizes)
         mean = csr_matrix((weights, (owners, np.arange(len(owners)))), shape=(len(groups), len(owners)))
         dense = None if members.dense is None else np.asarray(mean @ members.dense)
-        return Features(dense, None if members.lexical is None else (mean @ members.lexical).tocsr(), self.share)
+        words = None if members.lexical is None else (mean @ members.lexical).tocsr()
+        background = None if members.background is None else np.asarray(mean @ members.background)
+        return Features(dense, words, self.share, background)
 
     def rows(self, chosen: np.ndarray) -> Features:
         """Some of the rows, in that order."""
@@ -88,6 +92,7 @@ class Features:
             None if self.dense is None else self.dense[chosen],
             None if self.lexical is None else self.lexical[chosen],
             self.share,
+            None if self.background is None else self.background[chosen],
         )
 
     def matrix(self) -> np.ndarray:
@@ -98,6 +103,8 @@ class Features:
             found += (1 - self.share) * (wide @ wide.T)
         if self.lexical is not None:
             found += self.share * (self.lexical @ self.lexical.T).toarray()
+        if self.background is not None:
+            found -= self.background[:, None] + self.background
         return np.round((found + found.T) / 2, DIGITS)
 
     def pairs(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
