@@ -12,9 +12,11 @@ from kbuilder.workspace.workspace import Workspace
 
 EDITOR = "demo"
 APPROVED = 12
+MIXED = "larkspan:1003"
+"""A thread whose group asks for two passwords, as an editor sees at a glance."""
 QUESTIONS = (
-    "Where is the Wi-Fi password printed on my hub?",
-    "Wie setze ich den Router auf Werkseinstellungen zurück?",
+    "The tracker no longer syncs with my phone",
+    "Wie richte ich WireGuard auf meinem Hub 3 ein?",
     "How often should I descale an espresso machine?",
 )
 Say = Callable[[str], None]
@@ -67,11 +69,12 @@ def _decide(kb: Workspace, step: Callable[[str, str], None], say: Say, translate
     step(N_("An editor decides"), f"-C {kb.root.name} review approve ID")
     ready = [item for item in kb.queue() if isinstance(kb.draft(item.lineage), Draft)]
     for item in ready[:APPROVED]:
-        article = kb.approve(item.lineage, editor=EDITOR)
-        say(f"  + {article.title}")
-    last = ready[APPROVED]
-    kb.reject(last.lineage, editor=EDITOR, reason=translate(N_("Not for everyone")))
-    say(f"  - {last.title}")
+        if MIXED in kb.generation.candidates[item.lineage].members:
+            kb.reject(item.lineage, editor=EDITOR, reason=translate(N_("Two problems in one")))
+            say(f"  - {item.title}")
+        else:
+            kb.approve(item.lineage, editor=EDITOR)
+            say(f"  + {item.title}")
 
 
 def _answer(kb: Workspace, question: str, say: Say, translate: Translate) -> None:
