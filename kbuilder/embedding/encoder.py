@@ -197,7 +197,7 @@ def _describe(name: str, place: Path, model: Any) -> pins.Pin:
         file=files[0].name,
         sha256=digest("".join(hashes.values())),
         also={},
-        dimension=model.get_sentence_embedding_dimension(),
+        dimension=getattr(model, "get_embedding_dimension", model.get_sentence_embedding_dimension)(),
         max_tokens=max(SHORTEST, min(int(model.max_seq_length or 512), 8192)),
         prefixes=pins.Prefixes(
             query=prompts.get("query") or "", passage=prompts.get("document") or prompts.get("passage") or ""

@@ -39,9 +39,7 @@ def cached(encoder: Encoder, get: Get, put: Put, texts: Sequence[str], progress:
     return np.stack(rows) if rows else np.zeros((0, encoder.dimension), np.float32)
 
 
-def _encoded(
-    encoder: Encoder, keys: Sequence[str], texts: Mapping[str, str], progress: Progress
-) -> dict[str, bytes]:
+def _encoded(encoder: Encoder, keys: Sequence[str], texts: Mapping[str, str], progress: Progress) -> dict[str, bytes]:
     vectors = encoder.encode([texts[key] for key in keys], progress).astype("<f4")
     return {key: vector.tobytes() for key, vector in zip(keys, vectors, strict=True)}
 

@@ -81,9 +81,7 @@ def fit(data: Path, models: Path) -> None:
 
 def _found(data: Path, kind: str, vectors: Vectors) -> Found:
     return {
-        name: {
-            variant: _answers(made, kind, vectors) for variant, made in _variants(judged.read(data / name, "dev"))
-        }
+        name: {variant: _answers(made, kind, vectors) for variant, made in _variants(judged.read(data / name, "dev"))}
         for name in SETS
     }
 

@@ -25,9 +25,7 @@ def first_right(answered: Answered, right: Set[str]) -> bool:
     return bool(answered.results) and answered.results[0][0] in right
 
 
-def measures(
-    run: Sequence[Answered], right: Mapping[str, frozenset[str]], pooled: bool = False
-) -> dict[str, float]:
+def measures(run: Sequence[Answered], right: Mapping[str, frozenset[str]], pooled: bool = False) -> dict[str, float]:
     """All figures on a run. Orders are judged on the questions that have an answer, probabilities on all.
 
     Args:

@@ -47,9 +47,7 @@ def evaluate_suggest(
     ranker = ranking.load()
     answered = []
     asked = judged.Judged(folder.name, language, entries, questions, {}, among)
-    for number, (key, results) in enumerate(
-        answers(asked, vectors, ranker.weights(language), recipe.suggest.pool)
-    ):
+    for number, (key, results) in enumerate(answers(asked, vectors, ranker.weights(language), recipe.suggest.pool)):
         progress(N_("Answering"), number, len(questions))
         answered.append(_answered(key, results, ranker))
     write_run(answered, run)

@@ -129,9 +129,7 @@ def _primary(language: str) -> str:
     return language.partition("-")[0]
 
 
-def _write_field(
-    name: str, matrix: np.ndarray, entries: Sequence[Entry], order: Sequence[int], folder: Path
-) -> None:
+def _write_field(name: str, matrix: np.ndarray, entries: Sequence[Entry], order: Sequence[int], folder: Path) -> None:
     import numpy as np
 
     from kbuilder.index.vectors import Field

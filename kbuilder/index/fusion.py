@@ -12,11 +12,9 @@ import numpy as np
 
 def minmax(scores: np.ndarray) -> np.ndarray:
     """Scores from 0 (the worst) to 1 (the best); all 0 where they are equal."""
-    low, high = scores.min(initial=np.inf), scores.max(initial=-np.inf)
-    if not high > low:
-        return np.zeros(len(scores), np.float64)
-    scaled: np.ndarray = (scores.astype(np.float64) - low) / (float(high) - float(low))
-    return scaled
+    exact = scores.astype(np.float64)
+    low, high = exact.min(initial=np.inf), exact.max(initial=-np.inf)
+    return (exact - low) / (high - low) if high > low else np.zeros(len(exact))
 
 
 def fuse(legs: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:

@@ -228,12 +228,13 @@ class Characters:
 
 
 def write_words(folder: Path, stemmed: Sequence[tuple[str, Sequence[str]]]) -> None:
-    """One BM25 index for each language: a word is rare or common within its language.
+    """One BM25 index for each language that has a word: one is rare or common within its language.
 
     Args:
         stemmed: language and stems of each entry.
     """
-    languages = sorted({language for language, _ in stemmed})
+    folder.mkdir()
+    languages = sorted({language for language, stems_of_it in stemmed if stems_of_it})
     for language in languages:
         rows = np.array([row for row, (its, _) in enumerate(stemmed) if its == language], _INT)
         place = folder / (language or "unknown")

@@ -15,6 +15,8 @@ LEXICAL = ("words", "words_rest", "characters", "fused_lead", "fused_rest", "cov
 DENSE = ("question", "question_lead", "question_rest", "answer", "answer_rest", *LEXICAL)
 """Features with one."""
 OTHERS = 10
+LONG = 15
+"""Words above which a question counts as no longer: the judged ones that the parameters know are short."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Evidence:
     known: float
     """Share of the question's words that any entry has, by rarity."""
     length: int
-    """Words of the question."""
+    """Different words of the question."""
     dense: bool
     """There are cosines."""
 
@@ -57,7 +59,7 @@ def features(evidence: Evidence, names: tuple[str, ...], top: int) -> np.ndarray
         "fused_rest": _above(evidence.fused, count, OTHERS),
         "coverage": evidence.coverage[:count],
         "known": np.full(count, evidence.known),
-        "length": np.full(count, np.log1p(evidence.length)),
+        "length": np.full(count, np.log1p(min(evidence.length, LONG))),
     }
     return np.stack([columns[name].astype(np.float64) for name in names], axis=1)
 

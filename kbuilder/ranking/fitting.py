@@ -37,9 +37,7 @@ def fit(sets: Mapping[str, Sequence[Cases]], names: Sequence[str]) -> Logistic:
     """
     from sklearn.linear_model import LogisticRegression
 
-    parts = [
-        (part, 1 / (len(part) * len(sets[name]))) for name in sorted(sets) for part in sets[name] if len(part)
-    ]
+    parts = [(part, 1 / (len(part) * len(sets[name]))) for name in sorted(sets) for part in sets[name] if len(part)]
     table = np.concatenate([part.table for part, _ in parts])
     right = np.concatenate([part.right for part, _ in parts])
     weights = np.concatenate([np.full(len(part), weight) for part, weight in parts]) * _CASES

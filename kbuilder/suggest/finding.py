@@ -11,7 +11,7 @@ import numpy as np
 from kbuilder.index.folder import Index, Legs, Question
 from kbuilder.index.fusion import fuse
 from kbuilder.ranking import Evidence, Fusion
-from kbuilder.text import words
+from kbuilder.text import fold, words
 
 if TYPE_CHECKING:
     from kbuilder.index.entries import Entry
@@ -146,6 +146,6 @@ def _evidence(legs: Legs, fused: np.ndarray, question: Question) -> Evidence:
         characters=legs.characters,
         coverage=legs.coverage,
         known=legs.known,
-        length=len(words(question.text)),
+        length=len({fold(word) for word in words(question.text)}),
         dense=legs.dense,
     )

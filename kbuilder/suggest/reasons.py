@@ -66,9 +66,9 @@ def why(question: Question, entry: Entry, index: Index, cosine: float) -> tuple[
     """The question's words that the entry has, the rarest first, and whether the meaning is similar."""
     held = {*lexical.stems("\n".join((entry.title, *entry.phrasings, entry.body, *entry.answers)), entry.language)}
     common = lexical.common_words(entry.language)
-    engine = index.words[entry.language.partition("-")[0]]
+    engine = index.words.get(entry.language.partition("-")[0])
     asked = [word for word in dict.fromkeys(words(question.text)) if fold(word) not in common]
     stems = lexical.stems("\n".join(asked), entry.language)
     matched = {stem: word for word, stem in zip(reversed(asked), reversed(stems), strict=True) if stem in held}
-    rarest = sorted(matched, key=lambda stem: (-engine.idf(stem), stem))[:_NAMED]
+    rarest = sorted(matched, key=lambda stem: (-engine.idf(stem), stem))[:_NAMED] if engine else []
     return (*(matched[stem] for stem in rarest), *((MEANING,) if cosine >= _SIMILAR else ()))

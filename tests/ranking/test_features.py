@@ -1,0 +1,49 @@
+"""Features mean the same in every corpus."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kbuilder.ranking import DENSE, LEXICAL, Evidence
+from kbuilder.ranking.features import features
+
+
+def evidence(count: int = 4, **given: object) -> Evidence:
+    """Results whose scores fall from .9 by .1."""
+    falling = np.linspace(0.9, 0.9 - 0.1 * (count - 1), count) if count else np.zeros(0)
+    names = ("fused", "question", "answer", "words", "characters", "coverage")
+    values: dict[str, object] = {**dict.fromkeys(names, falling), "known": 1.0, "length": 6, "dense": True}
+    return Evidence(**{**values, **given})  # type: ignore[arg-type]
+
+
+def named(found: Evidence, name: str, top: int = 2) -> list[float]:
+    return features(found, (name,), top)[:, 0].tolist()
+
+
+def test_a_lead_is_the_distance_to_the_best_other() -> None:
+    """Positive for the first, negative for the second."""
+    assert named(evidence(), "question_lead") == pytest.approx([0.1, -0.1])
+
+
+def test_the_rest_is_the_mean_of_the_ten_best_others() -> None:
+    """The eleventh other says nothing."""
+    assert named(evidence(), "words_rest") == pytest.approx([0.9 - 0.7, 0.8 - (0.9 + 0.7 + 0.6) / 3])
+    scores = np.array([0.9, *[0.5] * 10, *[0.0] * 50])
+    assert named(evidence(61, words=scores), "words_rest", 1) == pytest.approx([0.4])
+
+
+def test_a_result_alone_stands_out_by_all_it_has() -> None:
+    """There is nothing to compare it with."""
+    assert named(evidence(1), "fused_lead") == pytest.approx([0.9])
+
+
+def test_no_results_have_no_rows() -> None:
+    """All features are there, of nothing."""
+    assert features(evidence(0), DENSE, 3).shape == (0, len(DENSE))
+
+
+def test_every_name_is_a_feature() -> None:
+    """Those without a model are among those with one."""
+    assert np.isfinite(features(evidence(), DENSE, 3)).all()
+    assert {*LEXICAL} < {*DENSE}

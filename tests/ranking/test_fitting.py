@@ -1,0 +1,38 @@
+"""Fitting: what is learnt, and that no set dominates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kbuilder.ranking import Cases, fit
+
+
+def cases(count: int, seed: int, share: float = 0.5, noise: float = 1.0) -> Cases:
+    """Right results have a higher first feature; the second says nothing."""
+    chance = np.random.default_rng(seed)
+    right = (chance.random(count) < share).astype(float)
+    return Cases(np.stack([right + noise * chance.normal(size=count), chance.normal(size=count)], 1), right)
+
+
+def test_what_tells_right_from_wrong_gets_the_weight() -> None:
+    """And probabilities are near what they should be."""
+    model = fit({"a": [cases(4000, 1)]}, ["words", "known"])
+    assert model.weights[0] > 20 * abs(model.weights[1])
+    fresh = cases(4000, 2)
+    sure = model.chances(fresh.table)
+    for low in (0.2, 0.4, 0.6):
+        some = (sure >= low) & (sure < low + 0.2)
+        assert sure[some].mean() == pytest.approx(fresh.right[some].mean(), abs=0.07)
+
+
+def test_a_large_set_weighs_as_much_as_a_small_one() -> None:
+    """The prior is the mean of the sets' shares, not of the cases'."""
+    model = fit({"large": [cases(9000, 1, 0.9)], "small": [cases(900, 2, 0.3)]}, ["words", "known"])
+    assert model.prior == pytest.approx(0.6, abs=0.03)
+
+
+def test_the_order_of_sets_does_not_matter() -> None:
+    """The same parameters, digit for digit."""
+    sets = {"a": [cases(300, 1)], "b": [cases(200, 2), cases(100, 3)]}
+    assert fit(sets, ["words", "known"]) == fit(dict(reversed(sets.items())), ["words", "known"])
