@@ -14,6 +14,7 @@ from kbuilder.candidates.constraints import Constraints
 from kbuilder.candidates.similarity import Features, text_of
 from kbuilder.config import CandidatesRecipe
 from kbuilder.records import Candidate, Change, Decision, Lineage, Thread
+from kbuilder.redact import redact
 from kbuilder.text import squeeze
 
 
@@ -136,9 +137,9 @@ def _representative(members: Sequence[Thread], near: np.ndarray) -> Thread:
 
 
 def _phrasings(threads: Sequence[Thread]) -> tuple[str, ...]:
-    """Titles that differ in more than case and white space."""
+    """Titles that differ in more than case and white space, without personal data."""
     titles: dict[str, str] = {}
     for thread in threads:
-        title = squeeze(thread.title)
+        title = squeeze(redact(thread.title).text)
         titles.setdefault(title.casefold(), title)
     return tuple(title for title in titles.values() if title)

@@ -16,7 +16,7 @@ from kbuilder.drafting.choosing import Answer
 from kbuilder.drafting.compose import Passage
 from kbuilder.records import Candidate, Draft, Kind, Refusal, Thread
 from kbuilder.redact import redact
-from kbuilder.text import N_, fold, words
+from kbuilder.text import N_, fold, squeeze, words
 
 PROBLEM = N_("Problem")
 SOLUTION = N_("Solution")
@@ -139,9 +139,8 @@ def _title(candidate: Candidate, members: Sequence[Thread]) -> str:
 
 def _phrasings(candidate: Candidate, members: Sequence[Thread]) -> tuple[str, ...]:
     """How members asked, as they wrote it, without personal data."""
-    usable = {thread.title for thread in members}
-    redacted = (redact(title).text for title in candidate.phrasings if title in usable)
-    return tuple(dict.fromkeys(title for title in redacted if words(title)))
+    usable = {squeeze(redact(thread.title).text) for thread in members}
+    return tuple(title for title in candidate.phrasings if title in usable and words(title))
 
 
 # Sections
