@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from kbuilder import markup
 from kbuilder.config import Config
-from kbuilder.publish import attribution
-from kbuilder.publish.body import Frame, page_body
+from kbuilder.publish import attribution, views
+from kbuilder.publish.body import Frame, page_body, references
 from kbuilder.records import Article, Candidate, Draft, Post, Refusal, Thread
 from kbuilder.redact import redact
 from kbuilder.texts import Translate, translator
@@ -35,7 +35,7 @@ T = TypeVar("T")
 class Source:
     """A post that a draft cites, with the passages that it gives."""
 
-    told: attribution.Source
+    told: views.Source
     passages: tuple[str, ...]
     """As safe HTML, without personal data."""
 
@@ -80,13 +80,14 @@ def router(service: Service) -> APIRouter:
 
     @desk.get("")
     async def queue(request: Request, page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Response:
-        config, items = await service.do(_waiting, service.workspace)
+        config, items, known = await service.do(_waiting, service.workspace)
         shown, pages = cut(items, page)
         return service.pages.page(
             request,
             "queue.html",
             title=config.title,
             items=shown,
+            known=known,
             count=len(items),
             page=min(page, pages),
             pages=pages,
@@ -113,7 +114,7 @@ def router(service: Service) -> APIRouter:
             html=_draft_html(draft, say) if draft else "",
             sources=sources,
             members=[_member(thread, sources) for thread in found.threads],
-            commands=_commands(service.workspace, lineage, draft),
+            commands=_commands(service.workspace, found.item, draft),
             redacted=lambda text: redact(text).text,
         )
 
@@ -131,8 +132,9 @@ def cut(items: list[T], page: int, size: int = PAGE) -> tuple[list[T], int]:
     return items[start : start + size], pages
 
 
-def _waiting(workspace: Workspace) -> tuple[Config, list[Item]]:
-    return workspace.parts.config(), workspace.queue()
+def _waiting(workspace: Workspace) -> tuple[Config, list[Item], frozenset[str]]:
+    """Configuration, queue, and the lineages that have a page."""
+    return workspace.parts.config(), workspace.queue(), frozenset(workspace.generation.candidates)
 
 
 def _material(workspace: Workspace, lineage: str) -> Material:
@@ -162,12 +164,12 @@ def _as_article(draft: Draft) -> Article:
 
 def _draft_html(draft: Draft, say: Translate) -> str:
     """The draft as its page would show it, with a number for each source."""
-    return _html(draft.body, attribution.numbers(_as_article(draft)), say)
+    html = markup.to_html(draft.body)
+    return _fitted(html, attribution.numbers(_as_article(draft), references(html)), say)
 
 
-def _html(markdown: str, numbers: Mapping[str, int], say: Translate) -> str:
-    frame = Frame(link=_outside, picture=lambda _: None, numbers=numbers, say=say)
-    return page_body(markup.to_html(markdown), frame).html
+def _fitted(html: str, numbers: Mapping[str, int], say: Translate) -> str:
+    return page_body(html, Frame(link=_outside, picture=lambda _: None, numbers=numbers, say=say)).html
 
 
 def _outside(address: str) -> str | None:
@@ -176,13 +178,14 @@ def _outside(address: str) -> str | None:
 
 def _quoted(markdown: str) -> str:
     """Someone's post within a page of ours: no personal data, no headings that the page's outline would show."""
-    html = _html(redact(markdown).text, {}, str)
+    html = _fitted(markup.to_html(redact(markdown).text), {}, str)
     return _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
 
 
 def _sources(found: Material, draft: Draft) -> Iterator[Source]:
     posts = {post.id: post for thread in found.threads for post in thread.posts}
-    for told in attribution.sources(_as_article(draft), found.config, {}):
+    keys = references(markup.to_html(draft.body))
+    for told in attribution.sources(_as_article(draft), keys, found.config, {}):
         spans = sorted({(each.start, each.end) for each in draft.sources.values() if each.post == told.post})
         body = posts[told.post].body if told.post in posts else ""
         passages = (body[start:end] for start, end in spans)
@@ -206,14 +209,12 @@ def _member(thread: Thread, sources: list[Source]) -> Member:
     )
 
 
-def _commands(workspace: Workspace, lineage: str, draft: Draft | None) -> dict[str, str]:
-    """What to type for each verdict."""
+def _commands(workspace: Workspace, item: Item | None, draft: Draft | None) -> dict[str, str]:
+    """What to type for each verdict; nothing where none is waited for."""
     tool = f"kbuilder -C {shlex.quote(str(workspace.root))} review"
-    reject = {"reject": f'{tool} reject {lineage} --reason "…"'}
-    if draft is None:
-        return reject
-    return {
-        "approve": f"{tool} approve {lineage} --seen {draft.digest}",
-        "edit": f"{tool} edit {lineage}",
-        **reject,
-    }
+    if item is None:
+        return {}
+    if item.kind == "update":
+        return {"mend": f"{tool} edit {item.article}"}
+    approve = {"approve": f"{tool} approve {item.lineage} --seen {draft.digest}"} if draft else {}
+    return {**approve, "edit": f"{tool} edit {item.lineage}", "reject": f'{tool} reject {item.lineage} --reason "…"'}

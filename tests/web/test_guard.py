@@ -21,9 +21,7 @@ def test_this_machine_is_let_through(client: str, host: str) -> None:
     assert is_local(request(client, host))
 
 
-@pytest.mark.parametrize(
-    "client", ["192.168.1.7", "10.0.0.1", "::ffff:192.168.1.7", "2001:db8::1", "testclient", ""]
-)
+@pytest.mark.parametrize("client", ["192.168.1.7", "10.0.0.1", "::ffff:192.168.1.7", "2001:db8::1", "testclient", ""])
 def test_another_machine_is_not(client: str) -> None:
     """An address that is not loopback, or none at all."""
     assert not is_local(request(client))

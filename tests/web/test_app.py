@@ -1,0 +1,239 @@
+"""The site's preview, the form and the desk, as a browser without scripts sees them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from kbuilder.records import Draft, Refusal
+from kbuilder.web.app import create_app
+from kbuilder.workspace.workspace import Workspace
+
+GERMAN = {"accept-language": "de"}
+
+
+# The site
+
+
+def test_the_published_site_is_shown_as_it_is(client: TestClient, kb: Workspace) -> None:
+    """Byte for byte, nothing added."""
+    site = kb.parts.site / "public"
+    pages = [file.relative_to(site) for file in site.rglob("*.html")]
+    assert len(pages) > 10
+    for page in pages:
+        address = "/" + page.as_posix().removesuffix("index.html")
+        assert client.get(address).content == (site / page).read_bytes()
+
+
+def test_what_is_not_there_is_the_sites_own_page(client: TestClient, kb: Workspace) -> None:
+    """404 with the site's 404.html."""
+    answer = client.get("/en/nothing-here/")
+    assert (answer.status_code, answer.content) == (404, (kb.parts.site / "public/404.html").read_bytes())
+
+
+def test_an_unchanged_file_is_not_sent_twice(client: TestClient) -> None:
+    """304 for the tag that was given."""
+    first = client.get("/static/style.css")
+    again = client.get("/static/style.css", headers={"if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
+def test_a_folder_is_sent_on_to_its_slash(client: TestClient) -> None:
+    """To this host, with the query."""
+    answer = client.get("/en?x=1", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/en/?x=1")
+
+
+def test_the_site_can_only_be_read(client: TestClient) -> None:
+    """Other methods are refused with a page."""
+    answer = client.post("/en/")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+def test_head_says_what_get_says(client: TestClient) -> None:
+    """Without the body."""
+    head, get = client.head("/en/"), client.get("/en/")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == get.headers["content-length"]
+
+
+def test_before_the_first_publish_the_way_is_shown(empty: TestClient) -> None:
+    """A page with the command instead of an empty one."""
+    answer = empty.get("/")
+    assert answer.status_code == 404
+    assert "publish" in answer.text
+    assert "/desk" in answer.text
+
+
+def test_a_site_swapped_while_it_is_read_is_whole(kb: Workspace, tmp_path: Path) -> None:
+    """The folder changes places between two requests; both are answered from one of the two."""
+    workspace = Workspace.open(shutil.copytree(kb.root, tmp_path / "kb"))
+    reader = TestClient(create_app(workspace), base_url="http://127.0.0.1", client=("127.0.0.1", 1))
+    site = workspace.parts.site
+    shutil.copytree(site / "public", site / "next")
+    (site / "next/en/index.html").write_text("next")
+    assert reader.get("/en/").text != "next"
+    (site / "public").rename(site / "before")
+    (site / "next").rename(site / "public")
+    assert reader.get("/en/").text == "next"
+
+
+# The form
+
+
+def question_of(kb: Workspace) -> str:
+    return next(each.title for each in kb.generation.drafts.values() if isinstance(each, Draft))
+
+
+def test_the_form_waits_for_a_question(client: TestClient) -> None:
+    """A labelled field, and neither answers nor an apology."""
+    page = client.get("/ask").text
+    assert '<label for="question">' in page
+    assert "Nothing found" not in page
+
+
+def test_an_answer_says_what_it_is_and_how_sure(client: TestClient, kb: Workspace) -> None:
+    """Linked title, sentence, kind, and the probability in words and per cent."""
+    page = client.get("/ask", params={"q": question_of(kb)}).text
+    assert re.search(r"<h3[^>]*><a href=", page)
+    assert "<blockquote" in page
+    assert re.search(r"(certain|likely) \(\d+%\)", page)
+
+
+def test_silence_is_quiet_and_shows_the_way_on(client: TestClient, kb: Workspace) -> None:
+    """No answer, no wrong answer, and where to ask."""
+    page = client.get("/ask", params={"q": "How often should I descale an espresso machine?"}).text
+    assert "Nothing found" in page
+    assert kb.parts.config().ask_url in page
+
+
+def test_the_question_stays_in_the_field_and_is_not_markup(client: TestClient) -> None:
+    """What was typed comes back as text."""
+    page = client.get("/ask", params={"q": '"><script>alert(1)</script>'}).text
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_question_that_is_too_long_is_a_page(client: TestClient) -> None:
+    """422 as HTML, the words not repeated."""
+    answer = client.get("/ask", params={"q": "word " * 500})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert "word word" not in answer.text
+
+
+def test_the_language_follows_the_browser_and_can_be_chosen(client: TestClient) -> None:
+    """A choice holds for the links of the page."""
+    assert '<html lang="de">' in client.get("/ask", headers=GERMAN).text
+    chosen = client.get("/ask?lang=en", headers=GERMAN).text
+    assert '<html lang="en">' in chosen
+    assert 'href="/desk?lang=en"' in chosen
+    assert 'name="lang" value="en"' in chosen
+
+
+# The desk
+
+
+def waiting(kb: Workspace) -> str:
+    return kb.queue()[0].lineage
+
+
+def test_the_queue_shows_the_most_wanted_first(client: TestClient, kb: Workspace) -> None:
+    """All that wait, page by page, in the queue's order."""
+    wanted = [item.lineage for item in kb.queue()]
+    shown: list[str] = []
+    address = "/desk"
+    while address:
+        page = client.get(address).text
+        shown += re.findall(r'<h2[^>]*><a href="/desk/([a-z2-7]{12})"', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert len(wanted) > 25
+    assert shown == wanted
+
+
+def test_a_page_beyond_the_last_is_the_last(client: TestClient) -> None:
+    """An old link still leads somewhere."""
+    assert 'rel="prev"' in client.get("/desk?page=999").text
+    assert client.get("/desk?page=0").status_code == 422
+
+
+def test_each_sentence_leads_to_its_source(client: TestClient, kb: Workspace) -> None:
+    """A number behind it, an entry for the number, and the way back."""
+    draft = kb.draft(lineage := waiting(kb))
+    page = client.get(f"/desk/{lineage}").text
+    numbers = set(re.findall(r'href="#source-(\d+)"', page))
+    assert numbers
+    assert all(f'id="source-{number}"' in page and f'href="#ref-{number}"' in page for number in numbers)
+    assert isinstance(draft, Draft)
+    assert f"review approve {lineage} --seen {draft.digest}" in page
+
+
+def test_every_candidate_has_a_page(client: TestClient, kb: Workspace) -> None:
+    """Drafts and refusals, decided ones too, in both languages; no script, no inline style."""
+    for lineage in kb.generation.candidates:
+        answer = client.get(f"/desk/{lineage}", headers=GERMAN)
+        assert answer.status_code == 200
+        assert not re.search(r"<script|\son\w+=|\sstyle=", answer.text)
+
+
+def test_a_refusal_says_why(client: TestClient, kb: Workspace) -> None:
+    """The reason instead of a draft, and nothing to approve."""
+    lineage = next(key for key, each in kb.generation.drafts.items() if isinstance(each, Refusal))
+    refusal = kb.draft(lineage)
+    page = client.get(f"/desk/{lineage}").text
+    assert isinstance(refusal, Refusal)
+    assert "There is no draft." in page
+    assert "review approve" not in page
+
+
+def test_personal_data_is_on_no_page_of_the_desk(client: TestClient, kb: Workspace) -> None:
+    """Neither the address nor the order number that the example's threads hold."""
+    secrets = set(re.findall(r"[\w.]+@[\w.-]+\.\w+", kb.example.read_text("utf-8")))
+    assert secrets
+    for lineage in kb.generation.candidates:
+        page = client.get(f"/desk/{lineage}").text
+        assert [secret for secret in secrets if secret in page] == []
+
+
+def test_an_unknown_candidate_is_not_found(client: TestClient) -> None:
+    """404 as a page, with a script's address as text."""
+    answer = client.get("/desk/%3Cscript%3E")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "<script" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/aaaaaaaaaaaa"])
+def test_the_desk_is_closed_to_other_machines(stranger: TestClient, path: str) -> None:
+    """403 that says who would be let in; the other pages do not even link to it."""
+    answer = stranger.get(path)
+    assert answer.status_code == 403
+    assert "127.0.0.1" in answer.text
+    assert "/desk" not in stranger.get("/ask").text
+
+
+def test_nothing_built_is_a_page_at_the_desk(empty: TestClient) -> None:
+    """503 with the command that helps."""
+    answer = empty.get("/desk")
+    assert answer.status_code == 503
+    assert "kbuilder build" in answer.text
+
+
+def test_the_pages_are_dressed(client: TestClient) -> None:
+    """Every style and picture that a page names is there."""
+    page = client.get("/ask").text
+    named = re.findall(r'<link[^>]* href="([^"]+)"', page)
+    assert len(named) >= 3
+    assert [client.get(address).status_code for address in named] == [200] * len(named)
+    assert client.get("/-/kbuilder.toml").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/en/", "/ask", "/desk", "/api/v1/health", "/nothing", "/-/web.css"])
+def test_every_response_is_protected(client: TestClient, path: str) -> None:
+    """Only the site itself may be framed, by itself."""
+    policy = client.get(path).headers["content-security-policy"]
+    framed = path in ("/", "/en/", "/nothing")
+    assert policy.endswith("frame-ancestors 'self'" if framed else "frame-ancestors 'none'")
