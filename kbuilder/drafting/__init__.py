@@ -27,6 +27,7 @@ AUDIENCES = N_("Some of the threads are for other readers. They are not used.")
 SEVERAL = N_("More than one answer is shown. Check that they do not contradict each other.")
 VERIFIED = N_("The asker did not accept the answer; someone else verified it.")
 ADDRESSES = N_("The text says both du and Sie.")
+PICTURES = N_("A picture has no description. Say between its brackets what it shows.")
 
 
 def draft(candidate: Candidate, threads: Mapping[str, Thread], recipe: DraftingRecipe) -> Draft | Refusal:
@@ -103,12 +104,10 @@ def _draft(
 ) -> Draft:
     first = good[0]
     rest = choosing.others(first, good[1:], recipe.alternatives)
-    title = _title(candidate, members)
+    title = _title(members)
     asked = _asked(members, candidate.language)
     told = problem.statement(asked, first.text, title)
-    body, sources = compose.body(
-        [*_problem(told, candidate.language), *_solutions(first, rest, candidate.language)]
-    )
+    body, sources = compose.body([*_problem(told, candidate.language), *_solutions(first, rest, candidate.language)])
     used = {*(each.extract.post.id for each, _ in told), *(each.post.id for each in (first, *rest))}
     extracts = [*(each.extract for each in asked), *(each.extract for each in (first, *rest))]
     found = {warning for each in extracts if each.post.id in used for warning in each.warnings}
@@ -130,7 +129,7 @@ def _draft(
 # Title and phrasings
 
 
-def _title(candidate: Candidate, members: Sequence[Thread]) -> str:
+def _title(members: Sequence[Thread]) -> str:
     written = titles.forms(post.body for thread in members for post in thread.posts)
     return titles.best([thread.title for thread in members], written) or titles.cleaned(
         " ".join(members[0].question.body.split()[:12]), written
@@ -226,4 +225,6 @@ def _doubts(first: Answer, rest: Sequence[Answer], body: str, language: str) -> 
         found.add(SEVERAL)
     if fold(language).startswith("de") and _DU.search(body) and _SIE.search(body):
         found.add(ADDRESSES)
+    if "![](" in body:
+        found.add(PICTURES)
     return found

@@ -179,7 +179,7 @@ def _prose(reader: _Reader, block: Block, start: int, kind: str, number: int | N
     found = [replace(each, start=each.start + start, end=each.end + start) for each in _spans(reader, text)]
     kept = _without_chatter(reader, found)
     part = Part(kind, block.depth, number, tuple(kept))
-    whole = _sound(part) or _as_one(reader, part) if kept else None
+    whole = sound(part) or _as_one(reader, part) if kept else None
     if whole:
         yield whole
     elif kept:
@@ -269,10 +269,10 @@ def _as_one(reader: _Reader, part: Part) -> Part | None:
     one = _kept(reader, part.sentences[0].start, part.sentences[-1].end)
     if one is None or any(match["foreign"] for match in _HTML.finditer(one.text)):
         return None
-    return _sound(replace(part, sentences=(replace(one, text=squeeze(one.text)),)))
+    return sound(replace(part, sentences=(replace(one, text=squeeze(one.text)),)))
 
 
-def _sound(part: Part) -> Part | None:
+def sound(part: Part) -> Part | None:
     """The part if Markdown reads it as what it is: one block with all its references."""
     try:
         blocks = markup.blocks(cited(part, ["p1"] * len(part.sentences)))
@@ -314,7 +314,7 @@ def _quote(reader: _Reader, block: Block) -> Iterator[Part]:
         return
     column = _column(reader.post.body, block.start)
     part = Part("quote", block.depth, None, (replace(kept, text=_dedented(kept.text, column)),))
-    if _sound(part):
+    if sound(part):
         yield part
     else:
         reader.out.warnings.add(MARKUP)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from kbuilder.drafting.extract import Extract, Part, Sentence
+from kbuilder.drafting.extract import Extract, Part, Sentence, sound
 from kbuilder.records import Thread
 from kbuilder.text import fold, words
 
@@ -63,9 +63,7 @@ def _chosen(
         if _FEWEST_WORDS <= len(words(sentence.text)) <= _MOST_WORDS
     ]
     if not scored and first:
-        scored = [
-            (1.0, -place, each) for place, each in enumerate(prose) if len(words(each.text)) <= 2 * _MOST_WORDS
-        ]
+        scored = [(1.0, -place, each) for place, each in enumerate(prose) if len(words(each.text)) <= 2 * _MOST_WORDS]
     floor = 0.0 if first else 0.9
     found: list[tuple[int, Sentence]] = []
     for score, place, sentence in sorted(scored, key=lambda each: (-each[0], -each[1])):
@@ -90,5 +88,7 @@ def _is_known(text: str, told: list[set[str]]) -> bool:
 
 
 def _paragraph(found: list[tuple[int, Sentence]]) -> list[Part]:
-    sentences = tuple(replace(sentence) for _, sentence in found)
-    return [Part("paragraph", sentences=sentences)]
+    """The sentences as one paragraph; each as its own where Markdown would read them differently together."""
+    sentences = tuple(sentence for _, sentence in found)
+    whole = sound(Part("paragraph", sentences=sentences))
+    return [whole] if whole else [Part("paragraph", sentences=(each,)) for each in sentences]

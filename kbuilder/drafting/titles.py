@@ -21,9 +21,7 @@ _NOISE = (
     re.compile(rf"\s*[-:–—]*\s*[\[(<{{]\s*(?:{_STATE})\s*[\])>}}]\W*$", re.IGNORECASE),
     re.compile(rf"^\W*(?:{_STATE})\b\s*[-:–—!.]+\s*", re.IGNORECASE),
     re.compile(r"^\W*(?:help|hilfe)\W*[!:,–—-]+\s*(?:please|bitte)?\W*", re.IGNORECASE),
-    re.compile(
-        r"^\s*(?:hi|hello|hallo|hey|moin)(?: all| zusammen| leute| everyone)?\s*[,!:–—-]+\s*", re.IGNORECASE
-    ),
+    re.compile(r"^\s*(?:hi|hello|hallo|hey|moin)(?: all| zusammen| leute| everyone)?\s*[,!:–—-]+\s*", re.IGNORECASE),
     re.compile(rf"(?:\s*[-,:;–—!.?…]+\s*|\s+)(?:{_PLEA})\W*$", re.IGNORECASE),
     re.compile(rf"\s*[-:–—|,]+\s*(?:{_STATE})\W*$", re.IGNORECASE),
 )
@@ -71,9 +69,7 @@ def _is_shouted(title: str) -> bool:
 
 def _spoken(word: str, written: Counter[str]) -> str:
     """A shouted word in the form in which it mostly stands in the posts."""
-    forms = [
-        (count, form) for form, count in written.items() if form.casefold() == word.strip("?!.,:;").casefold()
-    ]
+    forms = [(count, form) for form, count in written.items() if form.casefold() == word.strip("?!.,:;").casefold()]
     if not forms:
         return word.lower()
     best = max(forms, key=lambda each: (each[0], each[1]))[1]
@@ -92,9 +88,10 @@ def _shortened(title: str) -> str:
 
 
 def _capital(title: str) -> str:
-    """With a capital at its beginning, unless its first word is a name such as iPhone or eMMC."""
+    """With a capital at its beginning, unless its first word is a name such as iPhone, eMMC or hub.example.org."""
     first = title.split(" ", 1)[0]
-    return title if any(char.isupper() for char in first) else title[:1].upper() + title[1:]
+    is_name = any(char.isupper() for char in first) or re.search(r"\w[.@/_]\w", first)
+    return title if is_name else title[:1].upper() + title[1:]
 
 
 def forms(texts: Iterable[str]) -> Counter[str]:

@@ -1,0 +1,249 @@
+"""Drafts: what threads say, put in order, each sentence with its source; or the reason why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from factories import post, thread
+from kbuilder import drafting, markup
+from kbuilder.candidates import propose
+from kbuilder.config import CandidatesRecipe, DraftingRecipe
+from kbuilder.drafting import choosing, titles
+from kbuilder.records import Draft, Refusal, Thread
+from kbuilder.redact import redact
+from kbuilder.text import squeeze
+
+RECIPE = DraftingRecipe()
+GROUPING = CandidatesRecipe(lexical=1.0, cut=0.01)
+STEPS = """Hi there,
+
+you have to reset it once, that always works for me:
+
+1. Hold the small button for ten seconds.
+2. Wait until the light is white.
+
+```sh
+ping 192.168.1.1
+```
+
+| light | means |
+|---|---|
+| red | no line |
+
+![The button at the back](media/reset-button.png)
+
+Hope that helps!
+Cheers, Ada"""
+
+
+def made(*threads: Thread) -> Draft | Refusal:
+    """The draft of one candidate with these threads."""
+    proposal = propose(threads, None, [], [], GROUPING)
+    assert len(proposal.candidates) == 1
+    return drafting.draft(proposal.candidates[0], {each.id: each for each in threads}, RECIPE)
+
+
+def drafted(*threads: Thread) -> Draft:
+    found = made(*threads)
+    assert isinstance(found, Draft), found
+    return found
+
+
+def refused(*threads: Thread) -> Refusal:
+    found = made(*threads)
+    assert isinstance(found, Refusal), found
+    return found
+
+
+def spans(draft: Draft, threads: Iterable[Thread]) -> dict[str, str]:
+    """The redacted words of each source."""
+    posts = {each.id: each for stored in threads for each in stored.posts}
+    return {
+        key: squeeze(redact(posts[source.post].body[source.start : source.end]).text)
+        for key, source in draft.sources.items()
+    }
+
+
+def statements(body: str) -> list[tuple[str, str]]:
+    """What stands before each reference, in its block."""
+    found = []
+    for block in markup.blocks(body):
+        if block.kind in ("paragraph", "item", "quote", "heading"):
+            parts = re.split(r"\[\^(p\d+)\]", block.text)
+            found += [(squeeze(text), key) for text, key in zip(parts[::2], parts[1::2], strict=False)]
+    return found
+
+
+def test_steps_code_tables_and_pictures_are_kept() -> None:
+    """What an answer shows beside its sentences stands in the draft, in its order."""
+    body = drafted(thread(answers=(STEPS,))).body
+    places = [body.index(part) for part in ("1. Hold", "2. Wait", "```sh", "| light |", "![The button")]
+    assert places == sorted(places)
+
+
+def test_greetings_thanks_and_signatures_are_left_out() -> None:
+    """Only what helps the next reader stays."""
+    body = drafted(thread(answers=(STEPS,))).body
+    assert not re.search(r"Hi there|Hope that helps|Cheers", body)
+    halten = "halte den kleinen Knopf zehn Sekunden gedrückt, bis die Lampe weiß leuchtet."
+    german = f"Hallo zusammen,\n\n{halten}\n\nViele Grüße\nAda"
+    body = drafted(thread(answers=(german,), language="de")).body
+    assert "halte den kleinen Knopf" in body
+    assert not re.search(r"Hallo|Grüße|Ada", body)
+
+
+def test_headings_are_in_the_drafts_language() -> None:
+    """A German draft has German headings."""
+    german = "Halte den kleinen Knopf zehn Sekunden gedrückt, bis die Lampe weiß leuchtet, und starte dann neu."
+    assert "## Lösung" in drafted(thread(answers=(german,), language="de")).body
+    assert "## Solution" in drafted(thread(answers=(STEPS,))).body
+
+
+def test_every_source_names_post_author_licence_and_date() -> None:
+    """What attribution needs is in the citation."""
+    told = thread(answers=(STEPS,))
+    for source in drafted(told).sources.values():
+        cited = next(each for each in told.posts if each.id == source.post)
+        assert cited.author is not None
+        assert (source.author, source.author_url) == (cited.author.name, cited.author.url)
+        assert (source.licence, source.url, source.date) == (cited.licence, cited.url, cited.created)
+        assert source.digest == cited.digest
+
+
+PIECES = st.one_of(
+    st.text(max_size=80),
+    st.sampled_from(
+        [
+            "Hold the button for ten seconds.",
+            "Mail ada@example.org about order LS-1234-5678.",
+            "1. First this.\n2. Then that.\n    - and this",
+            "```py\nprint(1)\n```",
+            "> You said no.\n\nYes.",
+            "![a picture](https://example.org/a.png)",
+            "| a | b |\n|---|---|\n| 1 | 2 |",
+            "[^p1] and <b>bold</b> <script>alert(1)</script>",
+            "[here](javascript:alert(1)) or [there](https://example.org)",
+            "$E = mc^2$ holds.",
+            "- [ ] a\n\n  b\n- c",
+        ]
+    ),
+)
+BODIES = st.lists(PIECES, min_size=1, max_size=6).map("\n\n".join)
+
+
+@given(question=BODIES, answer=BODIES)
+@settings(max_examples=120, deadline=None)
+def test_every_sentence_is_the_text_of_its_source(question: str, answer: str) -> None:
+    """Whatever people wrote: a statement stands, redacted and word for word, in the place that it cites."""
+    told = thread(
+        body=question, answers=(answer + "\n\nThen wait until the light is white, which takes two minutes.",)
+    )
+    found = made(told)
+    if isinstance(found, Refusal):
+        assert found.reason
+        return
+    words = spans(found, [told])
+    assert {key for key, _ in markup.references(found.body)} == set(found.sources)
+    for statement, key in statements(found.body):
+        bare = re.sub(r"^(?:#+|\d+[.)]|[-*+>])\s+", "", statement)
+        assert bare in words[key] or markup.plain(bare).strip() in markup.plain(words[key]), (bare, words[key])
+
+
+@given(answer=BODIES)
+@settings(max_examples=60, deadline=None)
+def test_nothing_hostile_and_nothing_personal_reaches_a_draft(answer: str) -> None:
+    """Raw HTML, script links, addresses and order numbers stay behind."""
+    found = made(thread(title="Mail ada@example.org fails", answers=(answer + "\n\n" + STEPS,)))
+    if isinstance(found, Draft):
+        told = "\n".join((found.title, found.body, *found.phrasings))
+        assert not re.search(r"<script|javascript:|ada@example\.org|LS-1234", told)
+
+
+def test_another_answer_is_added_where_it_says_more() -> None:
+    """A second way is shown, and the editor is told to compare; the same again is not."""
+    one = thread(1, answers=("Hold the small reset button for ten seconds until the light turns white again.",))
+    other = thread(
+        2, answers=("In the app choose System, then Factory settings, and confirm it with your password.",)
+    )
+    both = drafted(one, other)
+    assert "### Another way" in both.body
+    assert drafting.SEVERAL in both.warnings
+    same = thread(3, answers=("Hold the small reset button for ten seconds until the light turns white again!",))
+    assert "### Another way" not in drafted(one, same).body
+
+
+def test_answers_for_different_versions_are_variants() -> None:
+    """Firmware 2 and 3 are told apart, not blended."""
+    old = thread(1, answers=("With firmware 2.8 open Settings, then Light, and take away the tick at Night mode.",))
+    new = thread(2, answers=("With firmware 3.4 the light is switched in the app: Home, Devices, Hub, Light off.",))
+    body = drafted(old, new).body
+    assert "If you have firmware 2" in body
+    assert "If you have firmware 3" in body
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("Solved, thanks!", choosing.ONLY_CHAT),
+        ("See https://example.org/a-page", choosing.ONLY_LINKS),
+        ("Reset it.", choosing.TOO_SHORT),
+    ],
+)
+def test_thin_answers_are_refused_with_the_reason(answer: str, reason: tuple[str, str]) -> None:
+    """The editor reads what is wrong and what would help."""
+    found = refused(thread(answers=(answer,)))
+    assert (found.reason, found.hint) == reason
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "```\ncode\n```", "![](https://example.org/a.png)", "שלום " * 40, "word " * 40_000, "\x00\n\n> \n"]
+)
+def test_odd_posts_never_crash(answer: str) -> None:
+    """Empty, only code, only a picture, right to left, 200 kB: a draft or a refusal."""
+    assert isinstance(made(thread(answers=(answer,))), Draft | Refusal)
+
+
+def test_a_picture_without_description_is_told() -> None:
+    """The editor must say what it shows, or the check will."""
+    told = drafted(thread(answers=(STEPS.replace("The button at the back", ""),)))
+    assert drafting.PICTURES in told.warnings
+    assert drafting.PICTURES not in drafted(thread(answers=(STEPS,))).warnings
+
+
+@pytest.mark.parametrize(
+    ("written", "cleaned"),
+    [
+        ("HELP!!! router wont start, please help...", "Router wont start"),
+        ("[SOLVED] Where is the key", "Where is the key"),
+        ("hub.larkspan.example wants a password", "hub.larkspan.example wants a password"),
+        ("iPhone does not connect", "iPhone does not connect"),
+        ("Wo steht das Passwort???", "Wo steht das Passwort?"),
+    ],
+)
+def test_titles_name_the_problem(written: str, cleaned: str) -> None:
+    """Pleas, states and shouting go; names keep their case."""
+    assert titles.cleaned(written) == cleaned
+
+
+def test_a_thread_for_others_is_not_blended_in() -> None:
+    """A partner's answer does not reach a public draft."""
+    public = thread(1, answers=("Hold the small reset button for ten seconds until the light turns white again.",))
+    secret = thread(
+        2,
+        answers=("Open the hidden canary page and choose the service code of your branch there.",),
+        audience="partner",
+    )
+    found = made(public, secret)
+    if isinstance(found, Draft) and found.audience == "public":
+        assert "canary" not in found.body
+
+
+def test_comments_are_not_solutions() -> None:
+    """What stands under an answer is not drafted."""
+    said = (post("forum:1", 9, "The comment says to throw it out of the window at once.", reply_to="forum:1#2"),)
+    assert "window" not in drafted(thread(answers=(STEPS,), comments=said)).body
