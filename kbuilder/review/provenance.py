@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -16,6 +16,7 @@ SUPPORTED = 0.8
 """Share of words, in order, that a sentence and its source have in common where the sentence still rests on it."""
 _SHORTENED = 0.5
 """Share of a source's words that are enough where a sentence only leaves words out."""
+_PROSE = ("paragraph", "item", "quote")
 _NEGATIONS = re.compile(
     r"\b(?:not|no|never|none|without|neither|nor|cannot|\w+n['’]t|nicht|nie|niemals|kein\w*|ohne|weder|nur|only)\b",
     re.IGNORECASE,
@@ -59,6 +60,21 @@ def statements(body: str) -> list[Statement]:
                 found.append(Statement(text, (key,), start, end))
             begin = end
     return found
+
+
+def unsourced(body: str) -> list[str]:
+    """What stands in paragraphs, items and quotations without a reference behind it: editorial, in order.
+
+    >>> unsourced("## Solution\\n\\nWait.[^p1] Ask us.\\n\\nGood luck.")
+    ['Ask us.', 'Good luck.']
+    """
+    ends = [(start, start + len(f"[^{key}]")) for key, start in markup.references(body)]
+    found = []
+    for block in markup.blocks(body):
+        if block.kind in _PROSE:
+            inside = [end for start, end in ends if block.content <= start < block.end]
+            found.append(squeeze(body[max([block.content, *inside]) : block.end]))
+    return [text for text in found if words(text)]
 
 
 def supported(text: str, source: str) -> bool:
@@ -129,3 +145,15 @@ def _rests(text: str, source: str) -> bool:
     """Whether a sentence, or the last of several that one reference ends, still says what its source says."""
     begins = [start for start, _ in sentences(text)] or [0]
     return any(supported(text[start:], source) for start in begins)
+
+
+def without(body: str, keys: Set[str]) -> str:
+    """A body without some of its references.
+
+    >>> without("Wait.[^p1] Go on.[^p2]", {"p1"})
+    'Wait. Go on.[^p2]'
+    """
+    for key, start in reversed(markup.references(body)):
+        if key in keys:
+            body = body[:start] + body[start + len(f"[^{key}]") :]
+    return body
