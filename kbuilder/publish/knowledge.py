@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from kbuilder.config import Config, read_config
 from kbuilder.errors import ConfigError
@@ -20,15 +21,16 @@ SHOWN = ("validated", "not-validated")
 """States of articles that are published."""
 
 
+MOST_WANTED = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem that many people have."""
+    """A problem that many people have, and that an article answers."""
 
-    title: str
-    language: str
-    askers: int
     article: str
-    """Id of the article that answers it, or ``""``."""
+    """Its id."""
+    askers: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def read(tree: Tree, audience: str) -> Knowledge:
         audience=audience,
         articles=articles,
         withdrawn=tuple(article for article, standing in left if standing is None),
-        problems=_visible(read_problems(tree), found, articles, sees),
+        problems=_visible(read_problems(tree), articles, sees),
         states=states,
         shortened=frozenset(article.id for article, standing in left if standing and standing.body != article.body),
     )
@@ -117,22 +119,18 @@ def read_problems(tree: Tree) -> list[dict[str, object]]:
         ) from None
 
 
-def _visible(
-    told: list[dict[str, object]], written: list[Article], shown: tuple[Article, ...], sees: tuple[str, ...]
-) -> tuple[Problem, ...]:
-    """Problems with the article of their lineage; without those whose article these readers do not see."""
-    hidden = {article.lineage for article in written if article.lineage} - {article.lineage for article in shown}
+def _visible(told: list[dict[str, object]], shown: tuple[Article, ...], sees: tuple[str, ...]) -> tuple[Problem, ...]:
+    """The most wanted problems that have an article here. What nobody reviewed is not shown, not even its title."""
     answers = {article.lineage: article.id for article in shown if article.lineage}
-    return tuple(
+    found = (
         Problem(
-            title=str(problem.get("title", "")),
-            language=str(problem.get("language", "")),
+            article=answers[str(problem["lineage"])],
             askers=_count(problem.get("askers")) or _count(problem.get("threads")),
-            article=answers.get(str(problem.get("lineage", "")), ""),
         )
         for problem in told
-        if problem["audience"] in sees and problem.get("lineage") not in hidden
+        if problem["audience"] in sees and problem.get("lineage") in answers
     )
+    return tuple(islice(found, MOST_WANTED))
 
 
 def _count(value: object) -> int:

@@ -79,16 +79,12 @@ def _home(language: str, catalogue: Catalogue) -> Page:
 
 
 def _problems(language: str, catalogue: Catalogue) -> tuple[Link, ...]:
-    """The most wanted problems, with the path of the article that answers each."""
-    by_id = catalogue.by_id
+    """The articles on the most wanted problems, with how many people asked."""
+    found = [(catalogue.by_id[problem.article], problem.askers) for problem in catalogue.knowledge.problems]
     return tuple(
-        Link(
-            title=clean(by_id[problem.article].title if problem.article else problem.title),
-            path=catalogue.addresses.article(by_id[problem.article]) if problem.article else "",
-            count=problem.askers,
-        )
-        for problem in catalogue.knowledge.problems
-        if problem.language == language
+        Link(title=clean(article.title), path=catalogue.addresses.article(article), count=askers)
+        for article, askers in found
+        if article.language == language
     )
 
 

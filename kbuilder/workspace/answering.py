@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbuilder import index, ranking, suggest
-from kbuilder.config import Config
+from kbuilder.config import Config, SuggestRecipe
 from kbuilder.index import entries
-from kbuilder.records import Article, Suggestion, digest, silent
+from kbuilder.records import Article, Suggestion, digest, dumps, silent
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.text import N_, language_of
 from kbuilder.workspace import generation
 from kbuilder.workspace.building import build_index
+from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
 
+AUDIENCE = "public"
+PATIENCE = 60.0
+"""Seconds that a question waits for another one's building of the articles' index."""
 SHOWN = frozenset({"validated", "not-validated"})
 """The states of articles that readers and askers see."""
 
@@ -28,7 +32,7 @@ class Library:
 
     key: str
     config: Config
-    limit: int
+    recipe: SuggestRecipe
     ranker: ranking.Ranker
     threads: index.Index
     articles: index.Index
@@ -48,10 +52,10 @@ def library(parts: Parts, before: Library | None = None) -> Library:
     return Library(
         key,
         parts.config(tree),
-        parts.recipe(tree).suggest.limit,
+        parts.recipe(tree).suggest,
         ranking.load(tree),
         index.open(built.index),
-        index.open(_article_index(parts, tree)),
+        index.open(_article_index(parts, tree, built)),
     )
 
 
@@ -68,28 +72,37 @@ def ask(parts: Parts, found: Library, question: str, language: str = "") -> list
         parts.encoder,
         found.ranker,
         precision=found.config.suggest.precision,
-        limit=found.limit,
+        limit=found.recipe.limit,
+        pool=found.recipe.pool,
+        audiences=found.config.audience[AUDIENCE].sees,
     )
 
 
-def _article_index(parts: Parts, tree: Tree) -> Path:
+def _article_index(parts: Parts, tree: Tree, built: Generation) -> Path:
     """The articles' index of a commit, built if it is not there: after each verdict it is another one."""
-    articles = [article for article in parts.decided.articles(tree) if article.state in SHOWN]
+    shown = [article for article in parts.decided.articles(tree) if article.state in SHOWN]
+    indexed = [entries.of_article(article, _members(article, built)) for article in shown]
     encoder = parts.encoder
-    name = digest("\n".join((encoder.id if encoder else "", *(article.digest for article in articles))))[:32]
+    name = digest("\n".join((encoder.id if encoder else "", *(digest(dumps(entry)) for entry in indexed))))[:32]
     root = parts.derived / "articles"
     if not (root / name).is_dir():
-        with locked(parts.var / "articles.lock", N_("the articles' index")):
-            _write_article_index(parts, articles, root, name)
+        with locked(parts.var / "articles.lock", N_("the articles' index"), PATIENCE):
+            _write_article_index(parts, indexed, root, name)
     return root / name
 
 
-def _write_article_index(parts: Parts, articles: Sequence[Article], root: Path, name: str) -> None:
+def _members(article: Article, built: Generation) -> tuple[str, ...]:
+    """The threads that an article stands for: it is shown in their place."""
+    candidate = built.candidates.get(article.lineage)
+    return candidate.members if candidate else ()
+
+
+def _write_article_index(parts: Parts, indexed: Sequence[entries.Entry], root: Path, name: str) -> None:
     root.mkdir(parents=True, exist_ok=True)
     unfinished = root / f".{name}"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
-    build_index(parts, [entries.of_article(article) for article in articles], unfinished, silent)
+    build_index(parts, indexed, unfinished, silent)
     if not (root / name).exists():
         unfinished.rename(root / name)
     newest = sorted(root.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)

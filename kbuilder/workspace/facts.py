@@ -14,7 +14,7 @@ from kbuilder.workspace.parts import Parts
 
 PROBLEMS = "facts/problems.json"
 WITHDRAWN = "withdrawn.jsonl"
-TOP = 10
+TOP = 50
 AUTHOR = "kbuilder"
 
 
