@@ -59,7 +59,7 @@ class Pages:
             local=is_local(request),
             path=request.url.path,
             number=lambda figure: format_decimal(figure, locale=language),
-            percent=lambda share: format_percent(share, locale=language),
+            percent=lambda share: percent(share, language),
             day=lambda written, zone: day(written, language, zone),
             **values,
         )
@@ -70,6 +70,16 @@ class Pages:
 def language_of(request: Request) -> str:
     """The reader's language: ``?lang=``, else what the browser asks for."""
     return preferred(request.headers.get("accept-language", ""), request.query_params.get("lang", ""))
+
+
+def percent(share: float, language: str) -> str:
+    """A share in whole per cent, cut and not rounded: what is not sure is never said to be.
+
+    >>> percent(0.998, "en"), percent(0.29, "en")
+    ('99%', '29%')
+    """
+    whole = int(round(share * 100, 6))
+    return format_percent(whole / 100, locale=language)
 
 
 def day(written: str, language: str, zone: ZoneInfo) -> str:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 INDEX = "index.html"
 RULES = "_redirects"
 """The list of moved and withdrawn articles that a site carries for web servers."""
+_LONGEST = 1024
+"""Characters of an address; file systems refuse much longer ones."""
 _SHARED = {
     "style.css": "site/static/style.css",
     "icon.svg": "site/static/icon.svg",
@@ -105,7 +107,7 @@ def find(root: Path, path: str) -> Path | str:
     """
     parts = path.removeprefix("/").split("/")
     names = parts[:-1] if parts[-1] == "" else parts
-    if any(name in ("", ".", "..") or name.startswith(".") or set(name) & set("\\\0:") for name in names):
+    if len(path) > _LONGEST or not all(_is_name(name) for name in names):
         return ""
     place = root.joinpath(*names)
     if not place.resolve().is_relative_to(root.resolve()):
@@ -115,6 +117,12 @@ def find(root: Path, path: str) -> Path | str:
     if not (place / INDEX).is_file():
         return ""
     return place / INDEX if parts[-1] == "" else "/" + "/".join(names) + "/"
+
+
+def _is_name(name: str) -> bool:
+    """Whether a site may have a file or folder of this name."""
+    size = len(name.encode("utf-8", "replace"))
+    return 0 < size <= 255 and name.isprintable() and not name.startswith(".") and not set(name) & set("\\:")
 
 
 def _read(file: Path) -> bytes:

@@ -69,6 +69,12 @@ def test_nothing_else_is_found(site: Path, path: str) -> None:
     assert find(site, path) == ""
 
 
+@given(path=st.text() | st.text(min_size=250, alphabet="aä/").map(lambda text: text * 20))
+def test_any_address_is_answered(site: Path, path: str) -> None:
+    """No text is an error: too long for a file system, with control characters, with half characters."""
+    assert isinstance(find(site, "/" + path), Path | str)
+
+
 @given(parts=st.lists(st.sampled_from(["..", ".", "", "en", "secret.txt", "link.txt", "\\", "public", "%2e%2e"])))
 def test_no_address_leaves_the_site(site: Path, parts: list[str]) -> None:
     """Whatever its parts are; and an address to go to is one of this host."""

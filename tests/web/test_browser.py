@@ -1,0 +1,139 @@
+"""The pages in a browser: by keyboard, read aloud, on a phone, and under their own policy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+import uvicorn
+
+from kbuilder.records import Draft, Refusal
+from kbuilder.web.app import create_app
+from kbuilder.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+UNKNOWN = "How often should I descale an espresso machine?"
+
+
+@pytest.fixture(scope="module")
+def address(kb: Workspace) -> Iterator[str]:
+    """The application behind a real server on loopback."""
+    server = uvicorn.Server(uvicorn.Config(create_app(kb), port=0, log_level="error", access_log=False))
+    began = threading.Event()
+    startup = server.startup
+
+    async def started(*given: object, **named: object) -> None:
+        await startup(*given, **named)  # type: ignore[arg-type]
+        began.set()
+
+    server.startup = started  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert began.wait(30)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(30)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page on which nothing may go wrong: no error, no refused policy, no other host."""
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", lambda sent: wrong.append(sent.url) if "//127.0.0.1:" not in sent.url else None)
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def question(kb: Workspace) -> str:
+    return next(each.title for each in kb.generation.drafts.values() if isinstance(each, Draft))
+
+
+def addresses(kb: Workspace) -> dict[str, str]:
+    """Each kind of page, by what it shows."""
+    refused = next(key for key, each in kb.generation.drafts.items() if isinstance(each, Refusal))
+    decided = next(key for key in kb.generation.candidates if key not in {item.lineage for item in kb.queue()})
+    return {
+        "form": "/ask",
+        "answers": "/ask?" + urlencode({"q": question(kb)}),
+        "silence": "/ask?" + urlencode({"q": UNKNOWN, "lang": "de"}),
+        "queue": "/desk",
+        "last page of the queue": "/desk?page=999&lang=de",
+        "draft": f"/desk/{kb.queue()[0].lineage}",
+        "draft in German": f"/desk/{next(item.lineage for item in kb.queue() if item.language == 'de')}?lang=de",
+        "refusal": f"/desk/{refused}",
+        "decided": f"/desk/{decided}",
+    }
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+def test_every_page_is_for_everybody(page: Page, address: str, kb: Workspace, width: int, scheme: str) -> None:
+    """axe finds nothing on any kind of page, and nothing has to be scrolled sideways."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for name, path in addresses(kb).items():
+        page.goto(address + path)
+        for closed in page.locator("summary").all():
+            closed.click()
+        found = Axe().run(page)
+        assert found.response["passes"], name
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+
+
+def test_a_question_is_asked_by_keyboard(page: Page, address: str, kb: Workspace) -> None:
+    """From the address bar: skip the header, type, press Enter, go on to the first answer."""
+    page.goto(address + "/ask")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type(question(kb))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ask?q=*")
+    assert page.title().startswith("1 answer")
+    page.locator("#question").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == page.locator("h3").first.inner_text()
+    assert 'heading "1 answer"' in page.locator("main").aria_snapshot()
+
+
+def test_an_answer_leads_to_its_article(page: Page, address: str, kb: Workspace) -> None:
+    """A link in the result opens the page of the published site."""
+    page.goto(address + "/ask?" + urlencode({"q": question(kb)}))
+    title = page.locator("h3 a").first.inner_text()
+    page.locator("h3 a").first.click()
+    assert page.locator("h1").inner_text() == title
+
+
+def test_a_sentences_number_leads_to_its_source_and_back(page: Page, address: str, kb: Workspace) -> None:
+    """Without a script: the entry is marked, and its arrow leads back to the sentence."""
+    page.goto(f"{address}/desk/{kb.queue()[0].lineage}")
+    page.locator("sup.ref a").first.click()
+    assert page.locator("li:target blockquote").is_visible()
+    page.locator("li:target a.back").click()
+    assert page.locator("sup.ref :target, sup.ref:target, a:target").count() == 1
+
+
+def test_the_sites_search_runs_under_the_previews_policy(page: Page, address: str) -> None:
+    """Pagefind's WebAssembly is allowed, and nothing more."""
+    page.goto(address + "/en/")
+    title = page.locator(".articles a").first.inner_text()
+    page.locator("#q").fill(title)
+    page.wait_for_selector(".results li")
+    assert title in page.locator(".results").inner_text()
