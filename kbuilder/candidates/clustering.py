@@ -35,6 +35,7 @@ def group(
     vectors: np.ndarray | None,
     recipe: CandidatesRecipe,
     constraints: Constraints | None = None,
+    limit: int = LIMIT,
 ) -> Grouping:
     """Average linkage over the texts of one language.
 
@@ -42,6 +43,7 @@ def group(
         ids: sorted, each once.
         vectors: (n, d) unit rows, or ``None``: the lexical similarity alone.
         constraints: what editors decided; ids that are not here do not count.
+        limit: groups in one matrix of all pairs.
     """
     features = Features.of(texts, vectors, recipe.lexical)
     cut = recipe.cut or threshold.choose(features)
@@ -52,7 +54,7 @@ def group(
     known = replace(near, weight=near.weight - strangers[near.left] - strangers[near.right])
     rows = {name: row for row, name in enumerate(ids)}
     apart = [(_present(left, rows), _present(right, rows)) for left, right in rules.apart]
-    work = _Work(replace(features, background=_by_row(strangers, start)), start, known, apart)
+    work = _Work(replace(features, background=_by_row(strangers, start)), start, known, apart, limit)
     joined = work.settle([np.array([number]) for number in range(len(start))], cut)
     groups = (np.sort(np.concatenate([start[number] for number in each])) for each in joined)
     return Grouping(tuple(sorted(groups, key=lambda each: int(each[0]))), cut, features)
@@ -112,6 +114,7 @@ class _Work:
     """Over nodes."""
     apart: list[tuple[np.ndarray, np.ndarray]]
     """Rows of which no one on the left may be with one on the right."""
+    limit: int
 
     def settle(self, groups: list[np.ndarray], floor: float) -> list[np.ndarray]:
         """Average linkage of groups of nodes down to ``floor``.
@@ -127,9 +130,9 @@ class _Work:
         return [found for part in parts for found in self._part([groups[each] for each in part], floor)]
 
     def _part(self, groups: list[np.ndarray], floor: float) -> list[np.ndarray]:
-        if len(groups) > LIMIT and floor < 1:
+        if len(groups) > self.limit and floor < 1:
             groups = self.settle(groups, floor + _STEP)
-        return self._join(groups, floor) if 1 < len(groups) <= LIMIT else groups
+        return self._join(groups, floor) if 1 < len(groups) <= self.limit else groups
 
     def _join(self, groups: list[np.ndarray], floor: float) -> list[np.ndarray]:
         rows = [np.concatenate([self.start[node] for node in nodes]) for nodes in groups]

@@ -140,5 +140,7 @@ _BLOCK = 8192
 
 
 def _characters(texts: Sequence[str]) -> csr_matrix:
+    if not texts:  # the vectorizer takes no empty list
+        return csr_matrix(np.zeros((0, 1), np.float32))
     counts = lexical.ngram_counts(texts)
     return lexical.tf_idf(counts, lexical.rarity(counts))

@@ -1,0 +1,56 @@
+"""Demand: what is counted, and what weighs how much."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import factories
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbuilder.candidates import demand
+from kbuilder.records import Author, Thread
+
+COUNT = st.integers(0, 10_000)
+
+
+def asked(key: str, when: str, who: Author | None, views: int = 0) -> Thread:
+    thread = factories.thread(key, views=views)
+    return replace(thread, question=replace(thread.question, created=when, author=who))
+
+
+@given(COUNT, COUNT, COUNT, st.integers(0, 10**12), st.integers(0, 3))
+def test_more_is_never_less(threads: int, askers: int, recent: int, views: int, which: int) -> None:
+    """The score does not fall when a term grows."""
+    terms = [threads, askers, recent, views]
+    more = [term + (number == which) for number, term in enumerate(terms)]
+    assert demand.score(*more) >= demand.score(*terms)
+
+
+def test_views_cannot_outweigh_people() -> None:
+    """A billion views of one thread weigh less than five threads by five people."""
+    assert demand.score(1, 1, 1, 10**9) < demand.score(5, 5, 5, 0)
+
+
+def test_everything_is_counted() -> None:
+    """A person counts once however often they ask; a deleted account is somebody each time."""
+    ada, nameless = factories.author("ada"), Author(id="", name="guest")
+    threads = [
+        asked("a", "2024-06-01T00:00:00Z", ada, 100),
+        asked("b", "2022-06-01T00:00:00Z", ada, 20),
+        asked("c", "2024-01-01T00:00:00Z", None),
+        asked("d", "2021-01-01T00:00:00Z", None),
+        asked("e", "2021-01-02T00:00:00Z", nameless),
+        asked("f", "2021-01-03T00:00:00Z", nameless),
+    ]
+    found = demand.of(threads, demand.recent_from(threads))
+    assert (found.threads, found.askers, found.views, found.recent) == (6, 4, 120, 2)
+    assert found.last == "2024-06-01T00:00:00Z"
+    assert found.score == pytest.approx(6 + 2 + 1 + 1.0414, abs=1e-3)
+
+
+def test_recent_is_a_year_before_the_newest_thread() -> None:
+    """Not before today: an old dump has recent threads too."""
+    assert demand.recent_from([factories.thread()]) == "2023-01-01T00:00:00Z"
+    assert demand.recent_from([]) == ""
