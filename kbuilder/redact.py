@@ -43,7 +43,8 @@ Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Span]]
 
 _WORTH_A_LOOK = re.compile(r"[0-9@]|[\[(]at[\])]|PRIVATE KEY", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"\[(?:" + "|".join(map(re.escape, KINDS)) + r")\]")
+PLACEHOLDER = re.compile(r"\[(?:" + "|".join(map(re.escape, KINDS)) + r")\]")
+"""What stands where something was taken out."""
 
 
 def redact(text: str) -> Redacted:
@@ -66,7 +67,7 @@ def redact(text: str) -> Redacted:
 
 def _finds(text: str) -> list[tuple[Span, str]]:
     """Spans that do not overlap each other or a placeholder, in the order of the text."""
-    taken: list[tuple[Span, str]] = [(match.span(), "") for match in _PLACEHOLDER.finditer(text)]
+    taken: list[tuple[Span, str]] = [(match.span(), "") for match in PLACEHOLDER.finditer(text)]
     for kind, finder in _finders():
         taken += [(span, kind) for span in finder(text) if not any(_overlap(span, other) for other, _ in taken)]
     return sorted((span, kind) for span, kind in taken if kind)
@@ -232,11 +233,7 @@ def _mac_addresses(text: str) -> Iterator[Span]:
 def _ip_addresses(text: str) -> Iterator[Span]:
     for match in _IP4.finditer(text):
         is_version = _AFTER_VERSION.search(text, max(0, match.start() - 20), match.start())
-        if (
-            not is_version
-            and _is_personal(match[0])
-            and max(map(int, match[0].split("."))) > _LARGEST_VERSION_PART
-        ):
+        if not is_version and _is_personal(match[0]) and max(map(int, match[0].split("."))) > _LARGEST_VERSION_PART:
             yield match.span()
     for match in _IP6.finditer(text):
         if _is_personal(match[0]):
@@ -270,14 +267,13 @@ _LABEL = (
     r"(?:\s+(?:is|was|ist|war|lautet|lautete|with|mit|der|die|das|the|unter))*"
     r"\s*(?P<sign>[:#=№]|Nr\.?|No\.?)?\s*[\"'„“”`*(\[]{0,3}#?"
 )
-_ID = r"(?P<find>[A-Za-z0-9](?:[A-Za-z0-9]|[-/_](?=[A-Za-z0-9]))*)(?![\w]|[.,:]\d|[-/]\d)"
+_ID = r"(?<=\W)(?P<find>[A-Za-z0-9](?:[A-Za-z0-9]|[-/_](?=[A-Za-z0-9]))*)(?![\w]|[.,:]\d|[-/]\d)"
 _LABELLED_NAME = re.compile(r"n(?:umme)?r$|^imei$|^s/n$|^sn$|aktenzeichen", re.IGNORECASE)
+_YEAR = r"(?:1[5-9]|20)\d\d"
 _DATE = re.compile(
-    r"(?:19|20)\d\d[-/]\d{1,2}([-/]\d{1,2})?|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}|(?:19|20)\d\d(?:[-/]\d{2,4})?"
+    rf"{_YEAR}(?:[-/]\d{{1,2}}){{0,2}}|\d{{1,2}}[-/]\d{{1,2}}[-/]\d{{2,4}}|{_YEAR}[-/](?:{_YEAR}|\d\d)"
 )
-_UNIT = re.compile(
-    r"\s?(?:baud|bps|bit|[kMGT]?Bit/s|bytes?|[kMGT]i?B|mAh|m?s|[kM]?Hz|€|\$|£|EUR|USD|CHF|%|x)(?!\w)"
-)
+_UNIT = re.compile(r"\s?(?:baud|bps|bit|[kMGT]?Bit/s|bytes?|[kMGT]i?B|mAh|m?s|[kM]?Hz|€|\$|£|EUR|USD|CHF|%|x)(?!\w)")
 _NEARBY_BEFORE, _NEARBY_AFTER = 60, 30
 _SHAPED_ID = re.compile(
     r"(?<![\w/.-])(?:[A-Z]{1,6}[-_]?[0-9]{2,}(?:[-/][0-9]{2,})+|[0-9]{3,}-[0-9]{4,}(?:-[0-9]{4,})*|[A-Z]{2,4}-?[0-9]{6,})"
@@ -327,8 +323,7 @@ def _numbers_near(names: str) -> Finder:
 _NO_NUMBER_BEFORE, _NO_NUMBER_AFTER = r"(?<![\w+.,:/-])(?<![0-9] )", r"(?!\w|[.,:-]\d)"
 _PHONES = (
     # +49 (0)171 1234567, +1-555-123-4567
-    r"(?<![\w+.,:/-])\+[1-9][0-9]{0,2}(?:[ /.-]?\(0?[0-9]{0,5}\))?(?:[ /.-]{0,2}[0-9]{1,12}){1,6}"
-    + _NO_NUMBER_AFTER,
+    r"(?<![\w+.,:/-])\+[1-9][0-9]{0,2}(?:[ /.-]?\(0?[0-9]{0,5}\))?(?:[ /.-]{0,2}[0-9]{1,12}){1,6}" + _NO_NUMBER_AFTER,
     # 0049 171 1234567
     _NO_NUMBER_BEFORE
     + r"00[1-9][0-9]{0,2}[ /-](?:\(0\)[ ]?)?[0-9]{2,5}(?:[ /-]{1,2}[0-9]{2,8}){1,4}"

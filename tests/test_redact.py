@@ -71,6 +71,8 @@ NEEDED = [
     "Model WRT-54-1200 and LS-4471-90823 look alike.",
     "pi is 3.14159265358979, and 1234567890123456 is no card.",
     "DE00 3704 0044 0532 0130 00 has a wrong checksum.",
+    "The case of 1849-1905 and the order of 1516/17 stay open.",
+    "See https://example.org/servlet/is/50118/inf07_20008 for the orders2020x list.",
     "std::vector and a::b::c are C++.",
 ]
 

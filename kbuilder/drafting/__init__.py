@@ -83,16 +83,13 @@ def _refusal(members: Sequence[Thread]) -> tuple[str, str] | None:
 def _answers(members: Sequence[Thread], candidate: Candidate) -> list[Answer]:
     """Every marked answer, taken apart, the best first."""
     secrets = extract.secrets_of(post.body for thread in members for post in thread.posts)
+    asked = {thread.id: extract.runs_of_words(thread.question.body) for thread in members}
     found = [
-        Answer(thread, post, extract.extract(post, candidate.language, secrets, _asked_words(thread)))
+        Answer(thread, post, extract.extract(post, candidate.language, secrets, asked[thread.id], thread.title))
         for thread in members
         for post in thread.solutions
     ]
     return sorted(found, key=lambda each: choosing.worth(each, candidate.representative), reverse=True)
-
-
-def _asked_words(thread: Thread) -> frozenset[str]:
-    return frozenset(word.casefold() for word in words(thread.question.body))
 
 
 def _draft(
@@ -105,7 +102,7 @@ def _draft(
     first = good[0]
     rest = choosing.others(first, good[1:], recipe.alternatives)
     title = _title(members)
-    asked = _asked(members, candidate.language)
+    asked = _asked(members, first, candidate.language)
     told = problem.statement(asked, first.text, title)
     body, sources = compose.body([*_problem(told, candidate.language), *_solutions(first, rest, candidate.language)])
     used = {*(each.extract.post.id for each, _ in told), *(each.post.id for each in (first, *rest))}
@@ -145,9 +142,11 @@ def _phrasings(candidate: Candidate, members: Sequence[Thread]) -> tuple[str, ..
 # Sections
 
 
-def _asked(members: Sequence[Thread], language: str) -> list[problem.Asked]:
+def _asked(members: Sequence[Thread], first: Answer, language: str) -> list[problem.Asked]:
+    """The members' questions, taken apart; first the one that the answer was given to."""
     secrets = extract.secrets_of(post.body for thread in members for post in thread.posts)
-    return [problem.Asked(each, extract.extract(each.question, language, secrets)) for each in members]
+    ordered = [first.thread, *(each for each in members if each is not first.thread)]
+    return [problem.Asked(each, extract.extract(each.question, language, secrets)) for each in ordered]
 
 
 def _problem(told: list[tuple[problem.Asked, list[extract.Part]]], language: str) -> list[Passage]:
@@ -161,7 +160,7 @@ def _problem(told: list[tuple[problem.Asked, list[extract.Part]]], language: str
 def _solutions(first: Answer, rest: Sequence[Answer], language: str) -> list[Passage]:
     """The answer that the draft follows, then the others; each under its version where they differ in that."""
     say = texts.translator(language)
-    versions = [_version(each) for each in (first, *rest)]
+    versions = [each.version for each in (first, *rest)]
     differ = variants.differ(versions)
     passages = []
     for number, (each, version) in enumerate(zip((first, *rest), versions, strict=True)):
@@ -172,10 +171,6 @@ def _solutions(first: Answer, rest: Sequence[Answer], language: str) -> list[Pas
             heading = "### " + say(ANOTHER)
         passages.append(Passage(each.thread, each.post, each.extract.parts, heading))
     return passages
-
-
-def _version(answer: Answer) -> str:
-    return variants.version_of(answer.text, answer.thread.question.body, answer.thread.title)
 
 
 # What it is about
@@ -219,7 +214,7 @@ _SIE = re.compile(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihre?[mnrs]?)\b")
 def _doubts(first: Answer, rest: Sequence[Answer], body: str, language: str) -> set[str]:
     """What the editor should look at."""
     found = set() if first.post.accepted else {VERIFIED}
-    if variants.differ(_version(each) for each in (first, *rest)):
+    if variants.differ(each.version for each in (first, *rest)):
         found.add(variants.DIFFER)
     elif rest:
         found.add(SEVERAL)

@@ -15,6 +15,7 @@ _PREFIX = re.compile(
     rf"(?:{_OPENING}(?:[ ]+@?[\w.-]*\w){{0,4}}\s*(?:[,!:;–—-]+|\.(?=\s))"
     r"|@[\w.-]*\w\s*[,:]?"
     r"|(?:edit|update|nachtrag|p\.?s\.?)(?:[ ]?\d)?\s*[:.]+"
+    r"|(?P<strong>\*\*|__|\*|_)(?:edit|update|nachtrag)(?:[ ]?\d)?\s*[:.]*(?P=strong)\s*[:.–—-]*"
     r"|(?:many |vielen |herzlichen )?(?:thanks|thank you|danke|dank)(?: in advance| im voraus)?\s*[!,]+(?=\s))\s*",
     re.IGNORECASE,
 )
@@ -61,7 +62,7 @@ _CHAT = (
     _chat(
         14,
         r"^(?:and |so |ok |okay |also |und |schon mal |schonmal |schon |already )*(?:many |vielen |herzlichen |besten "
-        r"|lieben |tausend |1000 )?(?:thanks?|thank you|thx|tnx|ty|danke(?:schoen)?|dank|merci)\b",
+        r"|lieben |tausend |1000 )?(?:thanks?(?! to (?:the|an?|this|that)\b)|thank you|thx|tnx|ty|danke(?:schoen)?|dank(?! de[rms]\b)|merci)\b",
         r"\b(?:thanks?(?: you)?|thx|danke|dank|dankbar)\b.*\b(?:in advance|im voraus|vorab)\b",
         r"\b(?:in advance|im voraus|vorab)\b.*\b(?:thanks?|danke?|dankbar)\b",
         r"\b(?:help|advice|ideas?|suggestions?|tips?|hints?|input|thoughts|pointers|hilfe|tipps?)\b.*"

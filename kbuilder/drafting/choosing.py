@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kbuilder.drafting import chatter
+from kbuilder.drafting import chatter, variants
 from kbuilder.drafting.extract import Extract
 from kbuilder.records import Post, Thread
-from kbuilder.text import N_, squeeze, words
+from kbuilder.text import N_, fold, squeeze, words
 
 NO_ANSWER = (
     N_("No answer is marked as right."),
@@ -51,6 +51,11 @@ class Answer:
     @property
     def text(self) -> str:
         return self.extract.text
+
+    @property
+    def version(self) -> str:
+        """The main version that it holds for, by its own words, else by the question's; ``""``: none is named."""
+        return variants.version_of(self.text, self.thread.question.body, self.thread.title)
 
 
 def fault(answer: Answer, min_words: int) -> tuple[str, str] | None:
@@ -96,51 +101,28 @@ def worth(answer: Answer, representative: str) -> tuple[float, int, str]:
 # What else was answered
 
 
-_SAID = 0.5
-_NEWS = 0.4
+_SAID = 0.42
+"""Share of an answer's content words that were used before, from which on it says the same once more."""
+_STEM = 6
+_SHORT = 3
 
 
 def others(first: Answer, rest: Sequence[Answer], most: int) -> list[Answer]:
-    """Answers of which a good part is said neither by the first nor by those before, the best first; at most so many.
+    """Answers that say something else than the first and those before, the best first; at most so many.
 
-    A sentence is said already where a sentence before shares half of its TF-IDF weight (cosine over words).
+    What is said is told by content words, cut to their first letters. An answer for another version always counts.
     """
-    told = [squeeze(each.text) for each in _statements(first)]
+    told, versions = _stems(first.text), {first.version}
     chosen: list[Answer] = []
     for answer in rest:
-        said = [squeeze(each.text) for each in _statements(answer)]
-        if len(chosen) == most:
-            break
-        if said and _news(said, told) >= _NEWS:
+        said = _stems(answer.text)
+        is_variant = bool(answer.version) and answer.version not in versions
+        if len(chosen) < most and (is_variant or len(said & told) < _SAID * len(said)):
             chosen.append(answer)
-            told += said
+            told |= said
+            versions.add(answer.version)
     return chosen
 
 
-def _statements(answer: Answer) -> list[_Text]:
-    return [_Text(part.text) for part in answer.extract.parts if words(part.text)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    text: str
-
-
-def _news(said: Sequence[str], told: Sequence[str]) -> float:
-    """The share of the words of some passages that stand in passages not said before."""
-    lengths = [len(words(text)) for text in said]
-    fresh = [length for length, known in zip(lengths, _nearest(said, told), strict=True) if known < _SAID]
-    return sum(fresh) / max(1, sum(lengths))
-
-
-def _nearest(said: Sequence[str], told: Sequence[str]) -> Iterable[float]:
-    """For each passage the cosine of the nearest one told before."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    try:
-        vectorizer = TfidfVectorizer(token_pattern=r"[^\W_]+", sublinear_tf=True)  # noqa: S106 - no password
-        matrix = vectorizer.fit_transform([*told, *said])
-    except ValueError:  # no word in any of them
-        return [0.0] * len(said)
-    near = (matrix[len(told) :] @ matrix[: len(told)].T).tocsr()
-    return [float(row.max()) if row.nnz else 0.0 for row in near]
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in words(fold(text)) if len(word) > _SHORT or word.isdigit()}

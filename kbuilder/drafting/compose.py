@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kbuilder.drafting.extract import Part, Sentence, cited
 from kbuilder.records import Citation, Post, Thread
+from kbuilder.text import squeeze
 
 _INDENT = 4
 """Blanks that carry a block into the list above it, whatever the list's marks."""
@@ -66,8 +67,10 @@ def _write(page: _Page, passage: Passage) -> None:
 
 
 def _write_sentences(page: _Page, passage: Passage, part: Part) -> None:
-    mark = "#### " if part.kind == "heading" else ""
-    page.add(_indented(mark + _cited(page, passage, part), _depth(page, part)))
+    text = _cited(page, passage, part)
+    if part.kind == "heading":
+        text = "#### " + squeeze(text)
+    page.add(_indented(text, _depth(page, part)))
 
 
 def _write_block(page: _Page, passage: Passage, part: Part, block: Sentence, leading: bool) -> None:
@@ -92,7 +95,7 @@ def _write_item(page: _Page, passage: Passage, part: Part) -> None:
     if part.number:
         page.items[depth] = page.items.get(depth, part.number - 1) + 1
         mark = f"{page.items[depth]}."
-    text = _cited(page, passage, part)
+    text = _cited(page, passage, part).replace("\n", "\n" + " " * _INDENT)
     if part.block:
         reference = f"[^{_cite(page, passage, part.block)}]"
         text = reference if _is_code(part.block) else part.block.text + reference

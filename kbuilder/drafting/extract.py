@@ -16,7 +16,7 @@ from kbuilder.errors import KBError
 from kbuilder.markup import Block
 from kbuilder.records import Post
 from kbuilder.redact import redact
-from kbuilder.text import N_, sentences, squeeze, words
+from kbuilder.text import N_, fold, sentences, squeeze, words
 
 HTML = N_("Raw HTML was left out. Look at the source.")
 ADDRESS = N_("A link or picture with an address that is not allowed was left out.")
@@ -35,6 +35,8 @@ class Sentence:
     start: int
     end: int
     text: str
+    line: bool = False
+    """It begins a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +83,31 @@ class _Reader:
     post: Post
     language: str
     secrets: Set[str]
-    asked: Set[str]
+    asked: Set[tuple[str, ...]]
+    title: str
     out: Extract
     closed: bool = False
     """A closing was read: a short rest is a name."""
     count: int = 0
 
 
-def extract(post: Post, language: str, secrets: Set[str] = frozenset(), asked: Set[str] = frozenset()) -> Extract:
+def extract(
+    post: Post,
+    language: str,
+    secrets: Set[str] = frozenset(),
+    asked: Set[tuple[str, ...]] = frozenset(),
+    title: str = "",
+) -> Extract:
     """The parts of a post worth keeping, without chatter.
 
     Args:
         post: any post; odd ones give few parts or none.
         language: of the sentences.
         secrets: personal data found anywhere in the thread, never let through.
-        asked: folded words of the question; a quotation of it is not repeated.
+        asked: :func:`runs_of_words` of the question, for an answer: a quotation of it is not repeated.
+        title: of the thread, for an answer: nor is that.
     """
-    reader = _Reader(post, language, secrets, asked, Extract(post))
+    reader = _Reader(post, language, secrets, asked, fold(title).strip(" ?!."), Extract(post))
     for block in markup.blocks(post.body):
         if reader.count > MOST_WORDS:
             reader.out.warnings.add(LONG)
@@ -153,7 +163,8 @@ _FOREIGN = (
     r"<(?P<tag>script|style|iframe|object|svg|math|form|textarea|template|noscript)\b.*?(?:</(?P=tag)\s*>|\Z)"
     r"|<!--.*?(?:-->|\Z)|</?[A-Za-z][^<>]*>|<[!?][^<>]*>"
 )
-_HTML = re.compile(rf"{_CODE}|{_AUTOLINK}|{_BENIGN}|(?P<foreign>{_FOREIGN})", re.DOTALL | re.IGNORECASE)
+_TEX = r"\$\$[^$]*\\[A-Za-z][^$]*\$\$|\$[^$\n]*\\[A-Za-z][^$\n]*\$"
+_HTML = re.compile(rf"{_CODE}|{_TEX}|{_AUTOLINK}|{_BENIGN}|(?P<foreign>{_FOREIGN})", re.DOTALL | re.IGNORECASE)
 _WHOLE = re.compile(
     rf"\\.|{_CODE}|{_AUTOLINK}|\$\$.{{1,2000}}?\$\$|\$[^$\n]{{1,300}}\$"
     r"|!?\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\]){0,500}\]\((?:[^()\s\\]|\\.|\([^()\s]*\)){0,2000}(?:\s+\"[^\"]{0,300}\")?\)"
@@ -161,11 +172,12 @@ _WHOLE = re.compile(
     r"|<(?P<html>kbd|sub|sup|em|strong|del|ins|b|i|s|u)>.{0,500}?</(?P=html)>"
     r"|(?P<strong>\*\*|__|~~)(?=\S).{1,500}?(?<=\S)(?P=strong)"
     r"|(?<![\w*])\*(?=[^\s*])[^*]{1,500}?(?<=[^\s*])\*(?![\w*])|(?<![\w_])_(?=[^\s_])[^_]{1,500}?(?<=[^\s_])_(?![\w_])"
-    r"|„[^„“”]{1,200}[“”]|“[^“”]{1,200}”|(?<!\w)\"[^\"\n]{1,200}\"(?!\w)|\([^()]{1,200}\)",
+    r"|„[^„“”]{1,200}[“”]|“[^“”]{1,200}”|(?<!\w)\"[^\"\n]{1,200}\"(?!\w)|\((?:[^()]|\([^()]{0,80}\)){1,200}\)",
     re.DOTALL,
 )
 """What a sentence's end must not cut through."""
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)\n\s*")
+_SMILEY = re.compile(r"(?<=\s)[:;]-?[)(DP](?=\s+[A-ZÄÖÜ]|\s*$)")
 _BAD_ADDRESS = re.compile(
     r"\]\(\s*<?\s*(?!https?:|mailto:)[a-z][a-z0-9+.-]*:|\]\(\s*<?\s*[^\s()]*&\w*colon", re.IGNORECASE
 )
@@ -189,27 +201,29 @@ def _prose(reader: _Reader, block: Block, start: int, kind: str, number: int | N
 def _spans(reader: _Reader, text: str) -> list[Sentence]:
     """Sentences of a passage by their places in it; those that may not be kept are left out."""
     found: list[Sentence] = []
-    for start, end in _passages(reader, text):
-        for first, last in _whole_sentences(text, start, end, reader.language):
-            end_kept = last - len(re.search(r"\\*\Z", text[first:last])[0]) % 2  # type: ignore[index]
-            found.append(Sentence(first, end_kept, text[first:end_kept]))
+    for start, end, line in _passages(reader, text):
+        for number, (first, last) in enumerate(_whole_sentences(text, start, end, reader.language)):
+            slashes = len(text[first:last]) - len(text[first:last].rstrip("\\"))
+            kept = last - slashes % 2  # an odd one would take the reference's bracket
+            found.append(Sentence(first, kept, text[first:kept], line and number == 0))
     return found
 
 
-def _passages(reader: _Reader, text: str) -> Iterator[tuple[int, int]]:
-    """What stands between pieces of raw HTML, hard line breaks and closings."""
-    cuts: list[tuple[int, int]] = []
+def _passages(reader: _Reader, text: str) -> Iterator[tuple[int, int, bool]]:
+    """What stands between pieces of raw HTML, smileys, hard line breaks and closings; whether it begins a line."""
+    cuts: list[tuple[int, int, bool]] = []
     for match in _HTML.finditer(text):
         if match["foreign"]:
             reader.out.warnings.add(HTML)
-            cuts.append(match.span())
-    cuts += [match.span() for match in _HARD_BREAK.finditer(text)]
-    cuts += [(place, place) for place in chatter.closing_lines(text)]
-    position = 0
-    for start, end in [*sorted(cuts), (len(text), len(text))]:
+            cuts.append((*match.span(), False))
+    cuts += [(*match.span(), True) for match in _HARD_BREAK.finditer(text)]
+    cuts += [(*match.span(), False) for match in _SMILEY.finditer(text)]
+    cuts += [(place, place, True) for place in chatter.closing_lines(text)]
+    position, line = 0, False
+    for start, end, breaks in [*sorted(cuts), (len(text), len(text), False)]:
         if start > position:
-            yield position, start
-        position = max(position, end)
+            yield position, start, line
+        position, line = max(position, end), breaks
 
 
 def _whole_sentences(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
@@ -237,13 +251,14 @@ def _without_chatter(reader: _Reader, found: list[Sentence]) -> list[Sentence]:
         source = reader.post.body[start : each.end]
         author = reader.post.author.name if reader.post.author else ""
         is_rest = reader.closed and chatter.is_short(source)
-        if chatter.is_chat(source) or chatter.is_name(source, author) or is_rest:
+        is_title = fold(source).strip(" ?!.*#") == reader.title
+        if chatter.is_chat(source) or chatter.is_name(source, author) or is_rest or is_title:
             reader.closed = reader.closed or chatter.is_closing(each.text)
             continue
         reader.closed = False
         sentence = _kept(reader, start, each.end)
         if sentence:
-            kept.append(replace(sentence, text=squeeze(sentence.text)))
+            kept.append(replace(sentence, text=squeeze(sentence.text), line=each.line))
     return kept
 
 
@@ -291,7 +306,9 @@ def cited(part: Part, keys: list[str]) -> str:
     >>> cited(Part("paragraph", sentences=(Sentence(0, 5, "Wait."),)), ["p7"])
     'Wait.[^p7]'
     """
-    return " ".join(f"{each.text}[^{key}]" for each, key in zip(part.sentences, keys, strict=True))
+    marked = [f"{each.text}[^{key}]" for each, key in zip(part.sentences, keys, strict=True)]
+    gaps = ["  \n" if each.line else " " for each in part.sentences[1:]]
+    return "".join(map("".join, zip(marked, [*gaps, ""], strict=True))) if marked else ""
 
 
 # Quotations, and what is kept as it stands
@@ -303,8 +320,8 @@ _SHORTEST_SECRET = 5
 
 def _quote(reader: _Reader, block: Block) -> Iterator[Part]:
     """A quotation, kept as one; not that of the question, which stands in the draft already."""
-    said = set(_content_words(block.text))
-    if not said or len(said & reader.asked) >= _QUOTED_SHARE * len(said):
+    runs = runs_of_words(block.text)
+    if not runs or len(runs & reader.asked) >= _QUOTED_SHARE * len(runs):
         return
     if any(match["foreign"] for match in _HTML.finditer(block.text)):
         reader.out.warnings.add(HTML)
@@ -320,8 +337,10 @@ def _quote(reader: _Reader, block: Block) -> Iterator[Part]:
         reader.out.warnings.add(MARKUP)
 
 
-def _content_words(text: str) -> list[str]:
-    return [word.casefold() for word in words(text)]
+def runs_of_words(text: str) -> frozenset[tuple[str, ...]]:
+    """Every three words that follow each other, folded; all of them where there are fewer."""
+    said = words(fold(text))
+    return frozenset(zip(said, said[1:], said[2:], strict=False)) or frozenset([tuple(said)] if said else [])
 
 
 def _verbatim(reader: _Reader, kind: str, start: int, end: int, depth: int) -> Iterator[Part]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kbuilder.drafting.extract import Extract, Part, Sentence, sound
 from kbuilder.records import Thread
+from kbuilder.redact import PLACEHOLDER
 from kbuilder.text import fold, words
 
 MOST = 3
 _FEWEST_WORDS, _MOST_WORDS = 4, 60
 _PROSE = ("paragraph", "item", "heading")
 _STOP_LENGTH = 3
+_LATE = 20
+_ADDS = 0.9
+"""Score from which on a sentence of another question is worth adding."""
+_YES_OR_NO = re.compile(
+    r"\W*(?:yes|no|yep|nope|ja|nein|jein|doch|correct|right|genau|stimmt)\b(?! one\b)", re.IGNORECASE
+)
 _ALREADY = 0.6
 """Share of its content words that another sentence has too: it says nothing new."""
 
@@ -25,70 +34,94 @@ class Asked:
     extract: Extract
 
 
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """What a problem is about, as its answer and title tell."""
+
+    weights: Mapping[str, float]
+    decided: bool
+    """The answer begins with yes or no: without the question it says nothing."""
+
+    def score(self, text: str, place: int) -> float:
+        said = _content(text)
+        weight = sum(self.weights.get(word, 0.0) for word in said) / math.sqrt(len(said) + 4)
+        told = 0.8 * self.is_decided(text) - 0.6 * text.endswith(":") - 1.5 * bool(PLACEHOLDER.search(text))
+        return weight + 0.6 / (1 + place) + told
+
+    def is_decided(self, text: str) -> bool:
+        return self.decided and text.endswith("?")
+
+
 def statement(asked: Sequence[Asked], answer: str, title: str) -> list[tuple[Asked, list[Part]]]:
-    """One to three sentences that tell the problem, in the order of the posts, the representative's first.
+    """One to three sentences that tell the problem, in the order of the posts.
 
     What the title names and the answer takes up again is what matters; early sentences tell more than late ones.
 
     Args:
-        asked: the members' questions, the representative's first.
+        asked: the members' questions; first that which the answer was given to.
         answer: the words of the answer that the draft follows.
         title: the draft's.
     """
-    matter = {**dict.fromkeys(_content(answer), 0.6), **dict.fromkeys(_content(title), 1.0)}
-    chosen: dict[int, list[tuple[int, Sentence]]] = {}
-    told: list[set[str]] = []
-    for number, each in enumerate(asked):
-        room = MOST - sum(map(len, chosen.values()))
-        if room <= 0:
+    weights = {**dict.fromkeys(_content(answer), 0.6), **dict.fromkeys(_content(title), 1.0)}
+    matter = _Matter(weights, bool(_YES_OR_NO.match(answer)))
+    chosen = [(asked[0], _main(asked[0].extract, matter))] if asked else []
+    for each in asked[1:]:
+        told = [_content(sentence.text) for _, found in chosen for sentence in found]
+        if len(told) >= MOST:
             break
-        most = room if number == 0 else 1
-        chosen[number] = _chosen(each.extract, matter, told, most, first=number == 0)
-        told += [_content(sentence.text) for _, sentence in chosen[number]]
-    return [(asked[number], _paragraph(found)) for number, found in chosen.items() if found]
+        chosen.append((each, _further(each.extract, matter, told)))
+    return [(each, _paragraph(found)) for each, found in chosen if found]
 
 
 def _content(text: str) -> set[str]:
     return {word for word in words(fold(text)) if len(word) > _STOP_LENGTH or word.isdigit()}
 
 
-def _chosen(
-    extract: Extract, matter: dict[str, float], told: list[set[str]], most: int, first: bool
-) -> list[tuple[int, Sentence]]:
-    """The best sentences of one question, in their order."""
-    prose = [each for part in extract.parts if part.kind in _PROSE for each in part.sentences]
-    scored = [
-        (_score(sentence.text, matter, place, first), -place, sentence)
-        for place, sentence in enumerate(prose)
-        if _FEWEST_WORDS <= len(words(sentence.text)) <= _MOST_WORDS
+def _prose(extract: Extract) -> list[tuple[int, Sentence]]:
+    found = (each for part in extract.parts if part.kind in _PROSE for each in part.sentences)
+    return list(enumerate(found))
+
+
+def _main(extract: Extract, matter: _Matter) -> list[Sentence]:
+    """The best sentences of a question, in their order; any that there is where none is good."""
+    prose = _prose(extract)
+    fit = [
+        each
+        for each in prose
+        if _is_fit(each[1].text) or (_is_brief(each[1].text) and matter.is_decided(each[1].text))
     ]
-    if not scored and first:
-        scored = [(1.0, -place, each) for place, each in enumerate(prose) if len(words(each.text)) <= 2 * _MOST_WORDS]
-    floor = 0.0 if first else 0.9
+    scored = sorted(fit or prose[:1], key=lambda each: (-matter.score(each[1].text, each[0]), each[0]))
     found: list[tuple[int, Sentence]] = []
-    for score, place, sentence in sorted(scored, key=lambda each: (-each[0], -each[1])):
-        if len(found) == most or score <= floor:
+    for place, sentence in scored:
+        if found and matter.score(sentence.text, place) <= 0:
             break
-        if not _is_known(sentence.text, [*told, *(_content(other.text) for _, other in found)]):
-            found.append((-place, sentence))
-    return sorted(found, key=lambda each: each[0])
+        if len(found) < MOST and not _is_known(sentence.text, [_content(other.text) for _, other in found]):
+            found.append((place, sentence))
+    return [sentence for _, sentence in sorted(found, key=lambda each: each[0])]
 
 
-def _score(text: str, matter: dict[str, float], place: int, first: bool) -> float:
+def _further(extract: Extract, matter: _Matter, told: Sequence[set[str]]) -> list[Sentence]:
+    """The one sentence of another question that adds most, if it adds something."""
+    fit = [(matter.score(each.text, _LATE), -place, each) for place, each in _prose(extract) if _is_fit(each.text)]
+    new = [each for each in fit if each[0] > _ADDS and not _is_known(each[2].text, told)]
+    return [max(new, key=lambda each: each[:2])[2]] if new else []
+
+
+def _is_fit(text: str) -> bool:
+    return _FEWEST_WORDS <= len(words(text)) <= _MOST_WORDS
+
+
+def _is_brief(text: str) -> bool:
+    return 0 < len(words(text)) < _FEWEST_WORDS
+
+
+def _is_known(text: str, told: Sequence[set[str]]) -> bool:
     said = _content(text)
-    weight = sum(matter.get(word, 0.0) for word in said)
-    unfinished = 0.6 if text.endswith(":") else 0.0
-    early = 0.6 / (1 + place) if first else 0.0
-    return weight / (len(said) + 4) ** 0.5 + early - unfinished
+    return bool(said) and any(len(said & other) >= _ALREADY * max(1, len(said)) for other in told)
 
 
-def _is_known(text: str, told: list[set[str]]) -> bool:
-    said = _content(text)
-    return any(len(said & other) >= _ALREADY * max(1, len(said)) for other in told)
-
-
-def _paragraph(found: list[tuple[int, Sentence]]) -> list[Part]:
+def _paragraph(found: Sequence[Sentence]) -> list[Part]:
     """The sentences as one paragraph; each as its own where Markdown would read them differently together."""
-    sentences = tuple(sentence for _, sentence in found)
+    sentences = tuple(replace(sentence, line=False) for sentence in found)
     whole = sound(Part("paragraph", sentences=sentences))
     return [whole] if whole else [Part("paragraph", sentences=(each,)) for each in sentences]
