@@ -1,4 +1,7 @@
-"""Writes ``docs/reference/`` from the code: ``make docs``. A test holds that nothing is out of date."""
+"""Writes ``docs/reference/`` from the code: ``make docs``. A test holds that nothing is out of date.
+
+What the commands of the other pages print is renewed as well, by :mod:`transcripts`.
+"""
 
 from __future__ import annotations
 
@@ -136,8 +139,12 @@ def record_tables() -> str:
     notes = _attribute_notes(records)
     for name, kind in vars(records).items():
         if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-            rows = [f"| `{f.name}` | `{str(f.type).replace('|', 'or')}` | {notes[name].get(f.name, '')} |" for f in dataclasses.fields(kind)]
-            parts += [f"## {name}\n", inspect.getdoc(kind) or "", "", "| field | type | |", "|---|---|---|", *rows, ""]
+            rows = [
+                f"| `{f.name}` | `{str(f.type).replace('|', 'or')}` | {notes[name].get(f.name, '')} |"
+                for f in dataclasses.fields(kind)
+            ]
+            parts += [f"## {name}\n", inspect.getdoc(kind) or "", ""]
+            parts += ["| field | type | |", "|---|---|---|", *rows, ""]
     parts.append("The interchange format's JSON Schema is [thread.schema.json](thread.schema.json).\n")
     return "\n".join(parts)
 
@@ -173,8 +180,11 @@ def _notes(node: ast.ClassDef) -> dict[str, str]:
 
 def main() -> None:
     """Write all pages."""
+    import transcripts  # beside this file, which is run as a script
+
     for name, text in pages().items():
         (HERE / name).write_text(text, encoding="utf-8")
+    transcripts.main()
 
 
 if __name__ == "__main__":

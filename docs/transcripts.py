@@ -48,7 +48,7 @@ def _renewed_block(block: re.Match[str], folder: Path) -> str:
 
 
 def _run(command: str, shown: str, folder: Path) -> str:
-    tool = f"kbuilder() {{ {shlex.quote(sys.executable)} -m kbuilder.cli \"$@\"; }}\n"
+    tool = f'kbuilder() {{ {shlex.quote(sys.executable)} -m kbuilder.cli "$@"; }}\n'
     done = subprocess.run(  # noqa: S603 - the commands are our own documents'
         ["/bin/bash", "-c", tool + command],
         cwd=folder,

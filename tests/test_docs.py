@@ -18,8 +18,9 @@ DOCS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTR
 FORBIDDEN = ["/work/" + "main", "pypi" + ".org", "registry.npm" + "js"]
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+def script(name: str) -> ModuleType:
+    """A script of ``docs/``."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -29,8 +30,29 @@ def generator() -> ModuleType:
 
 def test_the_reference_is_what_the_code_says() -> None:
     """``make docs`` would change nothing."""
-    for name, text in generator().pages().items():
+    for name, text in script("generate").pages().items():
         assert (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8") == text, name
+
+
+@pytest.mark.parametrize("page", ["tutorial.md", "how-to/import-csv-or-json-lines.md"])
+def test_commands_print_what_the_page_shows(page: str) -> None:
+    """``make docs`` would change no output on the pages that everything else builds on."""
+    file = ROOT / "docs" / page
+    assert script("transcripts").renewed(file) == file.read_text(encoding="utf-8")
+
+
+def test_the_readmes_library_example_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten lines, as they stand there: threads in, a published site and a suggestion out."""
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[0]
+    example = (ROOT / "pipelines" / "example" / "threads.en.jsonl").read_text(encoding="utf-8")
+    (tmp_path / "threads.jsonl").write_text(example.replace('"larkspan:', '"forum:'), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})
+    assert capsys.readouterr().out.startswith("106\n")
+    assert len(list((tmp_path / "help" / "articles").rglob("*.md"))) == 10
+    assert (tmp_path / "help" / "_build" / "site" / "public" / "index.html").exists()
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.relative_to(ROOT).as_posix())
