@@ -7,7 +7,7 @@ a thread is ``source:thread``, a post ``source:thread#post``. An empty string me
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
@@ -315,7 +315,7 @@ class Fault:
     message: str
     """A message id of the catalogue with ``{name}`` fields."""
     hint: str = ""
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class Progress(Protocol):
@@ -327,6 +327,16 @@ class Progress(Protocol):
 
 def silent(stage: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
+
+
+def is_question(post: str) -> bool:
+    """Whether a post's id is that of its thread's question, as importers name it.
+
+    >>> is_question("beer:12#12"), is_question("forum:7#1"), is_question("beer:12#40")
+    (True, True, False)
+    """
+    thread, _, number = post.partition(":")[2].partition("#")
+    return number in ("", "1", "q", thread)
 
 
 def digest(content: str | bytes) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kbuilder.markup import plain
-from kbuilder.records import Article, Thread
+from kbuilder.records import Article, Thread, is_question
 from kbuilder.redact import redact
 from kbuilder.text import squeeze
 
-_REFERENCE = re.compile(r"\[\^[^\]\s]+\]")
+_REFERENCE = re.compile(r"\[\^([^\]\s]+)\]")
 _HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
 
 
@@ -59,12 +59,13 @@ def of_article(article: Article, members: Sequence[str] = ()) -> Entry:
     Args:
         members: ids of threads that ask the same, beside those that it cites.
     """
-    bare = _REFERENCE.sub("", article.body)
+    asked, answered = _asked_and_answered(article)
     cited = {citation.post.partition("#")[0] for citation in article.sources.values()}
     return Entry(
         id=article.id,
         title=article.title,
-        answers=_texts(_bare(section) for section in _sections(bare)),
+        body="\n".join(_texts(map(_bare, asked))),
+        answers=_texts(map(_bare, answered)),
         phrasings=tuple(dict.fromkeys(squeeze(phrasing) for phrasing in article.phrasings)),
         language=article.language,
         url=f"{article.language}/{article.slug}/",
@@ -75,8 +76,18 @@ def of_article(article: Article, members: Sequence[str] = ()) -> Entry:
     )
 
 
+def _asked_and_answered(article: Article) -> tuple[list[str], list[str]]:
+    """The sections that rest on questions alone, and the others."""
+    asked: list[str] = []
+    answered: list[str] = []
+    for section in _sections(article.body):
+        posts = [article.sources[key].post for key in _REFERENCE.findall(section) if key in article.sources]
+        (asked if posts and all(map(is_question, posts)) else answered).append(section)
+    return (asked, answered) if answered else ([], asked)
+
+
 def _bare(markdown: str) -> str:
-    return redact(plain(markdown)).text.strip()
+    return redact(plain(_REFERENCE.sub("", markdown))).text.strip()
 
 
 def _texts(parts: Iterable[str]) -> tuple[str, ...]:

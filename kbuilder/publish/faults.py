@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from kbuilder import config, markup, resources
 from kbuilder.config import Config
-from kbuilder.errors import KBError
+from kbuilder.errors import KBError, told
 from kbuilder.publish import attribution, knowledge, withdrawn
 from kbuilder.publish.addresses import Addresses
 from kbuilder.publish.body import Body, Frame, media_path, page_body
@@ -53,7 +53,7 @@ def check(tree: Tree) -> list[Fault]:
 
 
 def _sorted(faults: list[Fault]) -> list[Fault]:
-    return sorted(faults, key=lambda fault: (_place(fault.place), fault.message, sorted(fault.values.items())))
+    return sorted(faults, key=lambda fault: (_place(fault.place), told(fault.message, fault.values)))
 
 
 def _place(place: str) -> tuple[str, int]:
@@ -62,8 +62,8 @@ def _place(place: str) -> tuple[str, int]:
 
 
 def _as_fault(error: KBError) -> Fault:
-    values = {name: str(value) for name, value in error.values.items()}
-    place = values.get("file", config.FILE) + (f":{values['line']}" if "line" in values else "")
+    values = error.values
+    place = str(values.get("file", config.FILE)) + (f":{values['line']}" if "line" in values else "")
     return Fault(place=place, message=error.message, hint=error.hint, values=values)
 
 

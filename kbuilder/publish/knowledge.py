@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from kbuilder.config import Config, read_config
-from kbuilder.errors import ConfigError
+from kbuilder.errors import ConfigError, Lines, Said, at
 from kbuilder.publish import withdrawn
 from kbuilder.publish.withdrawn import State
 from kbuilder.records import Article, Fault
@@ -155,7 +155,5 @@ def _refuse_collisions(articles: list[Article]) -> None:
 
 def as_error(faults: list[Fault]) -> ConfigError:
     """Faults as one error that tells them all."""
-    lines = [f"{fault.place}: {fault.message.format(**fault.values)}" for fault in faults]
-    return ConfigError(
-        "{faults}", N_("Mend these files; kbuilder check lists what is wrong."), faults="\n".join(lines)
-    )
+    lines = tuple(at(fault.place, Said(fault.message, fault.values)) for fault in faults)
+    return ConfigError("{faults}", N_("Mend these files; kbuilder check lists what is wrong."), faults=Lines(lines))

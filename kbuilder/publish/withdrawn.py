@@ -15,7 +15,7 @@ from typing import Literal
 from kbuilder import markup
 from kbuilder.errors import ConfigError
 from kbuilder.markup import Block
-from kbuilder.records import Article
+from kbuilder.records import Article, is_question
 from kbuilder.resources import Tree
 from kbuilder.text import N_, sentences
 
@@ -85,16 +85,6 @@ def standing(article: Article, states: Mapping[str, State]) -> Article | None:
         return None
     sources = {key: source for key, source in article.sources.items() if key not in gone}
     return replace(article, body=body, sources=sources, phrasings=())
-
-
-def is_question(post: str) -> bool:
-    """Whether a post's id is that of its thread's question: ``beer:12#12``, ``forum:7#1``.
-
-    >>> is_question("beer:12#12"), is_question("beer:12#40")
-    (True, False)
-    """
-    thread, _, number = post.partition(":")[2].partition("#")
-    return number in ("", "1", thread)
 
 
 def marked(article: Article, states: Mapping[str, State]) -> str:
