@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import click
 import typer
 
 from kbuilder import __version__
-from kbuilder.errors import KBError
+from kbuilder.errors import KBError, Said, told
 from kbuilder.text import N_, squeeze
 from kbuilder.texts import translator
 from kbuilder.workspace import environment
@@ -23,22 +24,89 @@ if TYPE_CHECKING:
     from kbuilder.records import Fault, Progress
     from kbuilder.workspace.workspace import Workspace
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 FINE, FAILED, WRONG, OUR_BUG = 0, 1, 2, 70
 
 _ = translator(environment.interface_language())
 
-app = typer.Typer(
-    no_args_is_help=True,
+_FRAME = (N_("Usage: "), N_("Arguments"), N_("Options"), N_("Commands"), N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
+_NOTES = (N_("Show this message and exit."), N_("[default: {value}]"), N_("[required]"))
+_MISUSES = (
+    N_("Missing argument {name}."),
+    N_("Missing option {name}."),
+    N_("Missing command."),
+    N_("No such command {name}."),
+    N_("No such option: {name}"),
+    N_("Option {name} requires an argument."),
+    N_("Got unexpected extra argument(s) ({name})"),
+    N_("Invalid value for {name}: {problem}"),
+)
+"""What the library of the command line says; matched against what it said, to be said in another language."""
+
+
+def _in_our_words(text: str, messages: tuple[str, ...]) -> str:
+    """A text of the library in the reader's language, if it is one of these messages with its fields filled in."""
+    for message in messages:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(message))
+        found = re.fullmatch(pattern, text, re.DOTALL)
+        if found:
+            return _(message).format(**found.groupdict())
+    return text
+
+
+class _Formatter(click.HelpFormatter):
+    """Help in the reader's language."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:  # noqa: ARG002
+        for part in _FRAME[4:]:
+            args = args.replace(part, _(part))
+        super().write_usage(prog, args, _(_FRAME[0]))
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(_in_our_words(heading, _FRAME))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(name, self._note(text)) for name, text in rows], col_max, col_spacing)
+
+    def _note(self, text: str) -> str:
+        before, space, note = text.rpartition("  [")
+        return before + "  " + _in_our_words("[" + note, _NOTES) if space else _in_our_words(text, _NOTES)
+
+
+class _Context(typer.Context):
+    formatter_class = _Formatter  # type: ignore[assignment]  # typer's own copy of the same class
+
+
+class _Command(typer.core.TyperCommand):
+    context_class = _Context
+
+
+class _Group(typer.core.TyperGroup):
+    context_class = _Context
+
+
+class _App(typer.Typer):
+    """Commands and groups whose help is in the reader's language."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(cls=_Group, no_args_is_help=True, **given)
+
+    def command(self, name: str | None = None, **given: Any) -> Callable[[F], F]:
+        return super().command(name, cls=_Command, **given)
+
+
+app = _App(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_("Turn a forum's solved threads into a knowledge base that people trust."),
 )
-review = typer.Typer(no_args_is_help=True, help=_("Decide what becomes an article."))
-erase = typer.Typer(no_args_is_help=True, help=_("Remove a post or an author from everything but git's history."))
-evaluate = typer.Typer(no_args_is_help=True, help=_("Measure quality on judged data."))
-vectors = typer.Typer(no_args_is_help=True, help=_("Carry vectors to another machine."))
+review = _App(help=_("Decide what becomes an article."))
+erase = _App(help=_("Remove a post or an author from everything but git's history."))
+evaluate = _App(help=_("Measure quality on judged data."))
+vectors = _App(help=_("Carry vectors to another machine."))
 app.add_typer(review, name="review")
 app.add_typer(erase, name="erase")
 app.add_typer(evaluate, name="evaluate")
@@ -47,6 +115,7 @@ app.add_typer(vectors, name="vectors")
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
 Editor = Annotated[str, typer.Option("--editor", help=_("Who decides; by default you."), show_default=False)]
 Lineage = Annotated[str, typer.Argument(metavar="ID", help=_("The candidate's id, or its beginning."))]
+VectorFile = Annotated[Path, typer.Argument(metavar="FILE", help=_("The file of vectors."))]
 Plan = Annotated[bool, typer.Option("--plan", help=_("Only say what is stale, and why."))]
 
 
@@ -66,22 +135,36 @@ def main() -> None:
 
 
 def _fail(error: KBError) -> NoReturn:
-    _say_error(_("Error: {what}").format(what=_(error.message).format(**error.values)))
+    _complain(told(error.message, error.values, _))
     if error.hint:
-        _say_error("  → " + _(error.hint).format(**error.values))
+        _say_error("  → " + told(error.hint, error.values, _))
     sys.exit(WRONG)
 
 
+def _complain(what: str) -> None:
+    _say_error(_("Error: {what}").format(what=what))
+
+
 def _fail_unforeseen(error: Exception) -> NoReturn:
-    show = getattr(error, "show", None)
-    if show:  # the command line's own: a wrong option or argument
-        show()
-        sys.exit(WRONG)
+    format_message = getattr(error, "format_message", None)
+    if format_message:  # the command line's own: a wrong option or argument
+        _fail_misuse(format_message(), getattr(error, "ctx", None))
     traceback.print_exception(error)
     _say_error(
         _("This is a bug in kbuilder {version}. Please report it with the lines above.").format(version=__version__)
     )
     sys.exit(OUR_BUG)
+
+
+def _fail_misuse(what: str, context: typer.Context | None) -> NoReturn:
+    if context and what == context.get_help():  # a group of commands without one of them
+        _say_error(what)
+        sys.exit(WRONG)
+    if context:
+        _say_error(context.get_usage())
+        _say_error(_("Help: {command}").format(command=f"{context.command_path} --help"))
+    _complain(_in_our_words(what, _MISUSES))
+    sys.exit(WRONG)
 
 
 def _say(text: str = "") -> None:
@@ -142,7 +225,7 @@ def _options(
 
 @app.command(help=_("Make a new knowledge base."))
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help=_("A new or empty folder."))],
     example: Annotated[bool, typer.Option("--example", help=_("With the example community's threads."))] = False,
     title: Annotated[str, typer.Option(help=_("The knowledge base's name."))] = "Knowledge base",
     language: Annotated[
@@ -161,7 +244,7 @@ def init(
 @app.command("import", help=_("Import a forum's export: stackexchange, discourse, jsonl or csv."))
 def import_(
     context: typer.Context,
-    format: Annotated[str, typer.Argument(metavar="FORMAT")],  # noqa: A002 - the field's term
+    format: Annotated[str, typer.Argument(metavar="FORMAT", help=_("Of the export."))],  # noqa: A002 - the field's term
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help=_("A file or a folder."))],
     name: Annotated[str, typer.Option(help=_("Of the source; by default the file's name."))] = "",
     url: Annotated[str, typer.Option(help=_("Of the forum, for links to threads and authors."))] = "",
@@ -191,11 +274,11 @@ def import_(
             allow_removals=allow_removals,
             progress=progress,
         )
-    told = result.as_dict()
+    counts = result.as_dict()
     if as_json:
-        _print_json(told)
+        _print_json(counts)
     else:
-        _show_import(told)
+        _show_import(counts)
     raise typer.Exit(FAILED if result.report.rejects else FINE)
 
 
@@ -204,26 +287,30 @@ def _show_columns(columns: dict[str, str]) -> None:
         _say(_("The column “{column}” is taken as {field}.").format(column=column, field=field))
 
 
-def _show_import(told: dict[str, Any]) -> None:
-    _say(
-        _("{threads} threads, {solved} solved, {answers} answers, {authors} authors").format(**told)
-        + " · "
-        + ", ".join(f"{language} {count}" for language, count in told["languages"].items())
-    )
-    _say(_("{added} added, {changed} changed, {unchanged} unchanged, {removed} removed").format(**told))
+def _show_import(counts: dict[str, Any]) -> None:
+    languages = ", ".join(f"{language} {count}" for language, count in counts["languages"].items())
+    total = _("Threads: {threads} (solved: {solved}) · Answers: {answers} · Authors: {authors}")
+    _say(total.format(**counts) + (f" · {languages}" if languages else ""))
+    _say(_("{added} added, {changed} changed, {unchanged} unchanged, {removed} removed").format(**counts))
     for title, kind in ((_("Skipped"), "skipped"), (_("Not carried"), "not_carried")):
-        if told[kind]:
-            _say(f"{title}: " + ", ".join(f"{_(name)} {count}" for name, count in told[kind].items()))
-    for reject in told["rejects"][:20]:
-        _say_error(f"{reject['place']}: {_(reject['message']).format(**reject['values'])}")
-    if told["rejects"] and told["complete"]:
+        if counts[kind]:
+            _say(f"{title}: " + ", ".join(f"{_label(name)} {count}" for name, count in counts[kind].items()))
+    for reject in counts["rejects"][:20]:
+        _say_error(f"{reject['place']}: {told(reject['message'], reject['values'], _)}")
+    if counts["rejects"] and counts["complete"]:
         _say_error(_("Because rows could not be read, nothing counts as deleted."))
-    if told["set_aside"]:
+    if counts["set_aside"]:
         _say_error(
-            _("{count} rows were set aside in {path}: mend them there and import that file.").format(
-                count=len(told["rejects"]), path=told["set_aside"]
+            _("Rows set aside in {path}: {count}. Mend them there and import that file.").format(
+                count=len(counts["rejects"]), path=counts["set_aside"]
             )
         )
+
+
+def _label(name: str) -> str:
+    """What is not carried, in words; a column comes with its header."""
+    column, space, header = name.partition(" ")
+    return _(column) + space + header if column == N_("column") else _(name)
 
 
 @app.command(help=_("Make candidates, drafts and index from what was imported and decided."))
@@ -236,7 +323,7 @@ def build(
     if plan:
         stale = kb.build_plan()
         for each in stale:
-            _say(f"{each.stage}: {_(each.why).format(**each.values)}")
+            _say(f"{_(each.stage)}: {told(each.why, each.values, _)}")
         _say("" if stale else _("Nothing is stale."))
         return
     with _progress() as progress:
@@ -264,7 +351,7 @@ def _show_built(kb: Workspace, fresh: bool) -> None:
     refused = sum(isinstance(each, Refusal) for each in made.drafts.values())
     groups = sum(len(each.members) > 1 for each in made.candidates.values())
     _say(
-        _("{candidates} candidates, {groups} of several threads; {drafts} drafts, {refused} too thin").format(
+        _("Candidates: {candidates} (of several threads: {groups}) · Drafts: {drafts} (too thin: {refused})").format(
             candidates=len(made.candidates), groups=groups, drafts=len(made.drafts) - refused, refused=refused
         )
     )
@@ -274,7 +361,18 @@ def _show_built(kb: Workspace, fresh: bool) -> None:
     counts: dict[str, int] = {}
     for change in made.changes:
         counts[change.kind] = counts.get(change.kind, 0) + 1
-    _say(", ".join(f"{_(kind)} {count}" for kind, count in sorted(counts.items())))
+    _say(", ".join(f"{_(_CHANGES[kind])} {count}" for kind, count in sorted(counts.items())))
+
+
+_CHANGES = {
+    "born": N_("new"),
+    "grown": N_("grown"),
+    "shrunk": N_("smaller"),
+    "split": N_("split"),
+    "merged": N_("merged"),
+    "died": N_("gone"),
+}
+_KINDS = {"create": N_("new article"), "update": N_("article to mend")}
 
 
 @review.command("list", help=_("What waits for an editor, the most wanted first."))
@@ -288,12 +386,12 @@ def review_list(
         _print_json([item.as_dict() for item in items])
         return
     for item in items[:limit]:
-        demand = _("{threads} threads, {askers} askers, {views} views").format(
+        demand = _("Threads: {threads} · Askers: {askers} · Views: {views}").format(
             threads=item.demand.threads, askers=item.demand.askers, views=item.demand.views
         )
-        _say(f"{item.lineage}  {_(item.kind)}  {item.language}  {item.title}")
-        _say(f"              {demand}" + (f" · {_(item.why).format(**item.values)}" if item.why else ""))
-    _say(_("{count} wait. Look at one with: kbuilder review show ID").format(count=len(items)))
+        _say(f"{item.lineage}  {_(_KINDS[item.kind])}  {item.language}  {item.title}")
+        _say(f"              {demand}" + (f" · {told(item.why, item.values, _)}" if item.why else ""))
+    _say(_("Waiting: {count}. Look at one with: kbuilder review show ID").format(count=len(items)))
 
 
 @review.command("show", help=_("A candidate's draft and threads."))
@@ -309,7 +407,7 @@ def review_show(context: typer.Context, lineage: Lineage, as_json: AsJson = Fals
         _say(dumps(draft).decode())
         return
     if isinstance(draft, Refusal):
-        _say(_("No draft: {reason}").format(reason=_(draft.reason)))
+        _say(_("No draft: {reason}").format(reason=Said(draft.reason)))
         _say("  → " + _(draft.hint))
     else:
         _say(f"# {draft.title}\n\n{draft.body}\n")
@@ -374,7 +472,7 @@ def _text_of(kb: Workspace, name: str) -> str:
             return f"# {article.title}\n\n{article.body}\n"
     draft = kb.draft(kb.lineage_of(name))
     if isinstance(draft, Refusal):
-        raise NotFound(N_("There is no draft: {reason}"), draft.hint, reason=_(draft.reason))
+        raise NotFound(N_("There is no draft: {reason}"), draft.hint, reason=Said(draft.reason))
     return f"# {draft.title}\n\n{draft.body}\n"
 
 
@@ -425,7 +523,7 @@ def publish(
     with _progress() as progress:
         published = kb.publish(audience, progress)
     _say(
-        _("{articles} articles on {pages} pages in {folder}").format(
+        _("Articles: {articles} · Pages: {pages} · Folder: {folder}").format(
             articles=published.articles, pages=published.pages, folder=kb.root / "_build/site" / audience
         )
     )
@@ -434,7 +532,7 @@ def publish(
 @app.command(help=_("Show the existing answers to a question, or nothing."))
 def suggest(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=_("The question."))],
     language: Annotated[str, typer.Option(help=_("The asker's; detected by default."))] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -451,7 +549,14 @@ def suggest(
         kind = _("reviewed article") if each.reviewed else _("solved thread")
         _say(f"{each.probability:.0%}  {each.title}  [{kind}]")
         _say(f"     {each.sentence}")
-        _say(f"     {each.url}" + (f" · {', '.join(each.why)}" if each.why else ""))
+        _say(f"     {each.url}" + (f" · {', '.join(map(_reason, each.why))}" if each.why else ""))
+
+
+def _reason(why: str) -> str:
+    """The asker's own words stay as they are."""
+    from kbuilder.suggest.reasons import MEANING
+
+    return _(why) if why == MEANING else why
 
 
 @app.command(help=_("Show the site, a form to ask in and the review list in a browser."))
@@ -476,17 +581,17 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
         _print_json([_fault(fault) for fault in faults])
     else:
         for fault in faults:
-            told = _fault(fault)
-            _say_error(f"{told['place']}: {told['message']}" + (f" → {told['hint']}" if told["hint"] else ""))
-        _say(_("{count} faults").format(count=len(faults)) if faults else _("Everything is in order."))
+            said = _fault(fault)
+            _say_error(f"{said['place']}: {said['message']}" + (f" → {said['hint']}" if said["hint"] else ""))
+        _say(_("Faults: {count}").format(count=len(faults)) if faults else _("Everything is in order."))
     raise typer.Exit(FAILED if faults else FINE)
 
 
 def _fault(fault: Fault) -> dict[str, str]:
     return {
         "place": fault.place,
-        "message": _(fault.message).format(**fault.values),
-        "hint": _(fault.hint).format(**fault.values) if fault.hint else "",
+        "message": told(fault.message, fault.values, _),
+        "hint": told(fault.hint, fault.values, _) if fault.hint else "",
     }
 
 
@@ -494,7 +599,7 @@ def _fault(fault: Fault) -> dict[str, str]:
     "suggest", help=_("Answer the questions of a judged set in the BEIR layout, then score the answers.")
 )
 def evaluate_suggest(
-    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The judged set."))],
     run: Annotated[Path, typer.Option(help=_("Where the answers are written, before any judgment is read."))],
     split: Annotated[str, typer.Option(help=_("Which queries: queries.SPLIT.jsonl."))] = "dev",
     recipe: Annotated[str, typer.Option(help=_("default or small."))] = "default",
@@ -513,47 +618,53 @@ def evaluate_suggest(
 
 
 @erase.command("post", help=_("Remove a post; a question takes its thread along."))
-def erase_post(context: typer.Context, post: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def erase_post(
+    context: typer.Context,
+    post: Annotated[str, typer.Argument(metavar="ID", help=_("The post's id, as in source:thread#post."))],
+) -> None:
     kb = _workspace(context)
     with _progress() as progress:
         _show_erased(kb.erase_post(post, progress).as_dict())
 
 
 @erase.command("author", help=_("Remove all that an author wrote, and the name."))
-def erase_author(context: typer.Context, author: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def erase_author(
+    context: typer.Context,
+    author: Annotated[str, typer.Argument(metavar="ID", help=_("The author's id, as in source:user."))],
+) -> None:
     kb = _workspace(context)
     with _progress() as progress:
         _show_erased(kb.erase_author(author, progress).as_dict())
 
 
-def _show_erased(told: dict[str, Any]) -> None:
-    _say(_("{posts} posts and {threads} threads erased; {articles} articles changed.").format(**told))
-    if told["history"]:
-        _say(_("Git's history still holds it in {count} commits. To rewrite them:").format(count=told["commits"]))
-        for line in told["history"]:
+def _show_erased(counts: dict[str, Any]) -> None:
+    _say(_("Erased posts: {posts} · Erased threads: {threads} · Changed articles: {articles}").format(**counts))
+    if counts["history"]:
+        _say(_("Git's history still holds it (commits: {count}). To rewrite them:").format(count=counts["commits"]))
+        for line in counts["history"]:
             _say(f"  {line}")
 
 
 @vectors.command("export", help=_("Write the vectors made so far to a file."))
-def vectors_export(context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    _say(_("{count} vectors").format(count=_workspace(context).export_vectors(file)))
+def vectors_export(context: typer.Context, file: VectorFile) -> None:
+    _say(_("Vectors: {count}").format(count=_workspace(context).export_vectors(file)))
 
 
 @vectors.command("import", help=_("Read the vectors of such a file."))
-def vectors_import(context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    _say(_("{count} vectors").format(count=_workspace(context).import_vectors(file)))
+def vectors_import(context: typer.Context, file: VectorFile) -> None:
+    _say(_("Vectors: {count}").format(count=_workspace(context).import_vectors(file)))
 
 
 @app.command(help=_("What is stored, what waits, and what needs attention."))
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    told = _workspace(context).status()
+    found = _workspace(context).status()
     if as_json:
-        _print_json(told)
+        _print_json(found)
         return
-    for name, value in told["counts"].items():
+    for name, value in found["counts"].items():
         _say(f"{_(name):<24} {value}")
-    for line in told["attention"]:
-        _say_error("! " + _(line["message"]).format(**line["values"]))
+    for line in found["attention"]:
+        _say_error("! " + told(line["message"], line["values"], _))
 
 
 @app.command(help=_("Bring an older knowledge base to this version."))
@@ -565,7 +676,7 @@ def upgrade(context: typer.Context) -> None:
 
 @app.command(help=_("Make the example knowledge base and run the whole flow on it."))
 def demo(
-    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help=_("A new or empty folder."))],
     recipe: Annotated[str, typer.Option(help=_("What is built, and how: default or small."))] = "default",
 ) -> None:
     from kbuilder.demo import run

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kbuilder import resources
-from kbuilder.errors import ConfigError, NotFound
+from kbuilder.errors import ConfigError, Lines, NotFound, Said, at
 from kbuilder.records import FORMAT
 from kbuilder.text import N_
 
@@ -96,8 +96,8 @@ class Config(_Table):
     @classmethod
     def _known_zone(cls, name: str) -> str:
         if name not in available_timezones():
-            near = difflib.get_close_matches(name, available_timezones(), 1)
-            raise ValueError("a time zone such as Europe/Berlin" + (f"; did you mean {near[0]}?" if near else ""))
+            near = sorted(available_timezones())
+            raise _expected(N_("a time zone such as Europe/Berlin{guess}"), guess=_did_you_mean(name, near))
         return name
 
     @model_validator(mode="after")
@@ -105,10 +105,10 @@ class Config(_Table):
         names = [source.name for source in self.source]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"source names that differ; {', '.join(twice)} stands twice")
+            raise _expected(N_("source names that differ; {names} stands twice"), names=", ".join(twice))
         unknown = sorted({name for audience in self.audience.values() for name in audience.sees} - {*self.audience})
         if unknown:
-            raise ValueError(f"audiences that are defined; 'sees' names {', '.join(unknown)}")
+            raise _expected(N_("audiences that are defined; “sees” names {names}"), names=", ".join(unknown))
         return self
 
     @property
@@ -240,30 +240,69 @@ def parse(model: type[M], data: bytes, file: str) -> M:
             if not any(loc != fault["loc"] and loc[: len(fault["loc"])] == fault["loc"] for loc in inner)
         ]
         raise ConfigError(
-            "{faults}", N_("Mend the lines named above and try again."), faults="\n".join(faults)
+            "{faults}", N_("Mend the lines named above and try again."), faults=Lines(tuple(faults))
         ) from None
 
 
-def _fault(fault: ErrorDetails, model: type[BaseModel], text: str, file: str) -> str:
+def _fault(fault: ErrorDetails, model: type[BaseModel], text: str, file: str) -> Said:
     """One line on one fault: file:line: key: found, expected, did you mean."""
     path = [part for part in fault["loc"] if not str(part).startswith(("literal[", "constrained-"))]
-    key = ".".join(str(part) for part in path) or file
-    place = f"{file}:{_line_of(path, text)}: {key}"
+    values = {"key": ".".join(str(part) for part in path) or file, "found": repr(fault["input"])}
+    place = f"{file}:{_line_of(path, text)}"
     if fault["type"] == "extra_forbidden":
         known = sorted(_fields_at(model, path[:-1]))
-        return f"{place}: unknown key; expected one of: {', '.join(known)}{_did_you_mean(str(path[-1]), known)}"
+        told = {**values, "known": ", ".join(known), "guess": _did_you_mean(str(path[-1]), known)}
+        return at(place, Said(N_("{key}: unknown key; expected one of: {known}{guess}"), told))
     if fault["type"] == "missing":
-        return f"{place}: missing"
-    expected = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    guess = ""
-    if fault["type"] == "literal_error" and isinstance(fault["input"], str):
-        guess = _did_you_mean(fault["input"], re.findall(r"'([^']*)'", expected))
-    return f"{place}: found {fault['input']!r}; expected {expected}{guess}"
+        return at(place, Said(N_("{key}: missing"), values))
+    known = re.findall(r"'([^']*)'", fault["msg"]) if fault["type"] == "literal_error" else []
+    told = {
+        **values,
+        "expected": _what_was_expected(fault, known),
+        "guess": _did_you_mean(str(fault["input"]), known),
+    }
+    return at(place, Said(N_("{key}: found {found}; expected {expected}{guess}"), told))
 
 
-def _did_you_mean(found: str, known: list[str]) -> str:
+_EXPECTED = {
+    "string_type": N_("text"),
+    "string_pattern_mismatch": N_("text of the form {pattern}"),
+    "bool_type": N_("true or false"),
+    "bool_parsing": N_("true or false"),
+    "int_type": N_("a whole number"),
+    "int_parsing": N_("a whole number"),
+    "int_from_float": N_("a whole number"),
+    "float_type": N_("a number"),
+    "float_parsing": N_("a number"),
+    "tuple_type": N_("a list"),
+    "dict_type": N_("a table"),
+    "model_type": N_("a table"),
+    "too_short": N_("a list that is not empty"),
+    "greater_than_equal": N_("at least {ge}"),
+    "less_than_equal": N_("at most {le}"),
+    "less_than": N_("less than {lt}"),
+}
+"""By the type of pydantic's error, whose context holds the fields."""
+
+
+def _what_was_expected(fault: ErrorDetails, known: list[str]) -> Said:
+    if known:
+        return Said(N_("one of: {known}"), {"known": ", ".join(known)})
+    context = fault.get("ctx", {})
+    if fault["type"] == "expected":
+        return Said(context["message"], context["values"])
+    message = _EXPECTED.get(fault["type"])
+    return Said(message, context) if message else Said("{problem}", {"problem": fault["msg"]})
+
+
+def _expected(message: str, **values: object) -> PydanticCustomError:
+    """What a check of our own expected, as an error that goes through pydantic."""
+    return PydanticCustomError("expected", "not as expected", {"message": message, "values": values})
+
+
+def _did_you_mean(found: str, known: list[str]) -> Said | str:
     near = difflib.get_close_matches(found, known, 1)
-    return f"; did you mean “{near[0]}”?" if near else ""
+    return Said(N_("; did you mean “{name}”?"), {"name": near[0]}) if near else ""
 
 
 def _fields_at(model: type[BaseModel], path: list[int | str]) -> set[str]:

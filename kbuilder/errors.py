@@ -20,6 +20,57 @@ translate it: nothing here knows the command line, HTTP or a language.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+def told(message: str, values: Mapping[str, object], translate: Callable[[str], str] = str) -> str:
+    """A message in a language, its fields filled in; values that are messages themselves are translated too.
+
+    >>> told("{key}: {problem}", {"key": "id", "problem": Said("missing")})
+    'id: missing'
+    """
+    return translate(message).format(
+        **{
+            name: value.told(translate) if isinstance(value, Said | Lines) else value
+            for name, value in values.items()
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message that stands for a field of another message."""
+
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """The message in a language."""
+        return told(self.message, self.values, translate)
+
+
+def at(place: str, what: Said) -> Said:
+    """A message with the place that it is about before it."""
+    return Said("{place}: {what}", {"place": place, "what": what})
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Several such messages, one a line."""
+
+    messages: tuple[Said, ...]
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """The messages in a language."""
+        return "\n".join(each.told(translate) for each in self.messages)
+
 
 class KBError(Exception):
     """Something went wrong that a person can mend.
@@ -37,12 +88,12 @@ class KBError(Exception):
         self.values = values
 
     def __str__(self) -> str:
-        return self.message.format(**self.values)
+        return told(self.message, self.values)
 
     @property
     def advice(self) -> str:
         """The hint with its values."""
-        return self.hint.format(**self.values)
+        return told(self.hint, self.values)
 
 
 class ConfigError(KBError):

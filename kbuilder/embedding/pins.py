@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from kbuilder import config, resources
-from kbuilder.errors import MissingExtra, ModelError, NotFound
+from kbuilder.errors import MissingExtra, ModelError, NotFound, Said
 from kbuilder.records import FORMAT
 from kbuilder.text import N_
 
@@ -116,14 +116,14 @@ def verify(pin: Pin, place: Path) -> None:
     """
     for name, expected in sorted({pin.file: pin.sha256, **pin.also}.items()):
         file = place / name
-        found = sha256(file) if file.is_file() else N_("no such file")
+        found = sha256(file) if file.is_file() else ""
         if found != expected:
             raise ModelError(
                 N_("The model “{name}” is not the pinned one: {file} has SHA-256 {found}, the pin {expected}."),
                 N_("Install it again from {source}, or correct models/{name}.toml if the change is meant."),
                 name=pin.name,
                 file=file,
-                found=found,
+                found=found or Said(N_("no such file")),
                 expected=expected,
                 source=pin.source,
             )

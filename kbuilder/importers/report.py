@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from kbuilder.errors import SourceError
+from kbuilder.errors import Said, SourceError
 from kbuilder.records import Thread
 from kbuilder.text import N_
 
@@ -82,7 +82,7 @@ class Report:
                 N_("Check that this is an export of the named format, and fetch it again."),
                 limit=len(self.rejects),
                 place=first.place,
-                problem=first.message.format(**first.values),
+                problem=Said(first.message, first.values),
             )
         self.rejects.append(Reject(place, problem.message, row, problem.values))
 
@@ -99,8 +99,7 @@ class Report:
             "not_carried": _ordered(self.not_carried),
             "columns": self.columns,
             "rejects": [
-                {"place": reject.place, "message": reject.message, "values": reject.values}
-                for reject in self.rejects
+                {"place": reject.place, "message": reject.message, "values": reject.values} for reject in self.rejects
             ],
         }
 

@@ -11,9 +11,9 @@ from kbuilder.review.sources import Stale
 from kbuilder.review.standing import by_candidate
 from kbuilder.text import N_
 
-GROWN = N_("rejected before; has grown by {added} threads since, to {threads}, and reads differently")
+GROWN = N_("rejected before; it has grown since (threads: {threads}, new: {added}) and reads differently")
 OTHER = N_("rejected before; holds other threads now ({added} more, {removed} less), and reads differently")
-SOURCES = N_("its sources have changed: {changed} posts changed, {gone} gone")
+SOURCES = N_("its sources have changed (posts changed: {changed}, gone: {gone})")
 
 GROWTH = 1.5
 """A rejected candidate has changed materially when it has grown by half, or keeps fewer than two of three threads."""

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kbuilder import records
-from kbuilder.errors import ConfigError
+from kbuilder.errors import ConfigError, Lines, Said, at
 from kbuilder.records import FORMAT, Article, Citation, Fault
 from kbuilder.text import N_, parse_time
 
@@ -107,7 +107,7 @@ def parse(data: bytes, path: str) -> Article:
         raise ConfigError(
             "{faults}",
             N_("Mend the lines named above and try again."),
-            faults="\n".join(f"{fault.place}: {fault.message.format(**fault.values)}" for fault in faults),
+            faults=Lines(tuple(at(fault.place, Said(fault.message, fault.values)) for fault in faults)),
         )
     return article
 
@@ -166,9 +166,7 @@ class _Flow(dict[str, Any]):
 
 def _front_matter(article: Article) -> dict[str, Any]:
     values = {key: getattr(article, name) for key, name in _KEYS.items()}
-    values["sources"] = {
-        key: _written(article.sources[key]) for key in sorted(article.sources, key=_reference_order)
-    }
+    values["sources"] = {key: _written(article.sources[key]) for key in sorted(article.sources, key=_reference_order)}
     values["translations"] = dict(sorted(article.translations.items()))
     return {
         key: list(value) if isinstance(value, tuple) else value
@@ -270,9 +268,7 @@ def _read_front(head: str, file: str) -> tuple[_Front | None, list[Fault]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
-        return None, [
-            _fault(file, mark.line + 2 if mark else 1, N_("this is not YAML: {problem}"), problem=problem)
-        ]
+        return None, [_fault(file, mark.line + 2 if mark else 1, N_("this is not YAML: {problem}"), problem=problem)]
     except RecursionError:
         return None, [_fault(file, 2, N_("the front matter is nested too deeply"))]
     return front, front.faults
@@ -368,9 +364,9 @@ def _path_faults(file: str) -> Iterator[Fault]:
         yield Fault(place=file, message=message, values={"expected": "articles/<lang>/<xx>/<slug>.md"})
 
 
-def _guess(found: str, known: tuple[str, ...]) -> str:
+def _guess(found: str, known: tuple[str, ...]) -> Said | str:
     near = difflib.get_close_matches(found, known, 1)
-    return f"; did you mean “{near[0]}”?" if near else ""
+    return Said(N_("; did you mean “{name}”?"), {"name": near[0]}) if near else ""
 
 
 def _name(place: Place) -> str:
@@ -379,5 +375,7 @@ def _name(place: Place) -> str:
 
 def _fault(file: str, line: int, message: str, **values: object) -> Fault:
     return Fault(
-        place=f"{file}:{line}", message=message, values={name: str(value) for name, value in values.items()}
+        place=f"{file}:{line}",
+        message=message,
+        values={name: value if isinstance(value, Said) else str(value) for name, value in values.items()},
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kbuilder.errors import Conflict
+from kbuilder.errors import Conflict, Said
 from kbuilder.text import N_
 
 
@@ -32,7 +32,7 @@ def locked(path: Path, what: str, wait: float = 0) -> Iterator[None]:
         raise Conflict(
             N_("Something else is running here: {what} (it holds {path})."),
             N_("Wait until it has finished, or stop it, and try again. A killed one leaves no lock."),
-            what=what,
+            what=Said(what),
             path=path,
         ) from None
     try:

@@ -84,8 +84,8 @@ class Problem:
             type=self.kind,
             title=translate(self.title),
             status=self.status,
-            detail=translate(self.detail).format(**self.values),
-            hint=translate(self.hint).format(**self.values) if self.hint else None,
+            detail=errors.told(self.detail, self.values, translate),
+            hint=errors.told(self.hint, self.values, translate) if self.hint else None,
             errors=list(self.errors) or None,
         )
 

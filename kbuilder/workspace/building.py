@@ -157,13 +157,13 @@ def plan(parts: Parts) -> list[Stale]:
     """Which stages a build would run, and why."""
     before = generation.current(parts.derived)
     if before is None:
-        return [Stale("build", N_("nothing was built yet"), {})]
+        return [Stale(N_("build"), N_("nothing was built yet"), {})]
     given = inputs(parts, parts.head())
     then, now = before.manifest["inputs"], given.parts()
     why = {
         "software": (N_("kbuilder {then} became {now}"), {"then": then["software"], "now": now["software"]}),
         "threads": (
-            N_("{added} threads were added, {changed} changed, {removed} removed"),
+            N_("threads: {added} added, {changed} changed, {removed} removed"),
             _thread_changes(before.manifest["threads"], given.threads),
         ),
         "decisions": (N_("editors decided"), {}),
@@ -174,11 +174,11 @@ def plan(parts: Parts) -> list[Stale]:
 
 
 _READERS = {
-    "software": ("candidates", "drafts", "index"),
-    "threads": ("candidates", "drafts", "index"),
-    "decisions": ("candidates",),
-    "recipe": ("candidates", "drafts", "index"),
-    "embedder": ("candidates", "index"),
+    "software": (N_("candidates"), N_("drafts"), N_("index")),
+    "threads": (N_("candidates"), N_("drafts"), N_("index")),
+    "decisions": (N_("candidates"),),
+    "recipe": (N_("candidates"), N_("drafts"), N_("index")),
+    "embedder": (N_("candidates"), N_("index")),
 }
 
 

@@ -91,8 +91,7 @@ def _settings(parts: Parts, tree: Tree) -> list[Fault]:
         try:
             look(tree)
         except KBError as error:
-            told = {"what": str(error), "advice": error.advice}
-            faults.append(Fault(place=config.FILE, message="{what}", hint="{advice}", values=told))
+            faults.append(Fault(place=config.FILE, message=error.message, hint=error.hint, values=error.values))
             break
     return faults
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from kbuilder.errors import Conflict, KBError, NotFound
+from kbuilder.errors import Conflict, KBError, NotFound, Said
 from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Post, Refusal, Thread
 from kbuilder.redact import redact
@@ -70,12 +70,10 @@ def lineage_of(parts: Parts, start: str) -> str:
     """
     found = [each for each in generation.needed(parts.derived).candidates if start and each.startswith(start)]
     if len(found) != 1:
-        raise NotFound(
-            N_("{count} candidates have an id that begins with “{start}”."),
-            N_("List those that wait with: kbuilder review list"),
-            count=len(found),
-            start=start,
-        )
+        several = N_("Several candidates have an id that begins with “{start}”.")
+        none = N_("No candidate has an id that begins with “{start}”.")
+        hint = N_("List those that wait with: kbuilder review list")
+        raise NotFound(several if found else none, hint, start=start)
     return found[0]
 
 
@@ -96,7 +94,9 @@ def approve(parts: Parts, lineage: str, editor: str, *, title: str, body: str, s
     with _deciding(parts):
         case = _case(parts, lineage)
         if isinstance(case.draft, Refusal):
-            raise KBError(N_("There is no draft to approve: {reason}"), case.draft.hint, reason=case.draft.reason)
+            raise KBError(
+                N_("There is no draft to approve: {reason}"), case.draft.hint, reason=Said(case.draft.reason)
+            )
         made = verdicts.approve(
             case.draft,
             case.candidate,
