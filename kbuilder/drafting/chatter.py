@@ -80,6 +80,7 @@ _CHAT = (
         r"\bwelcome to (?:the |our )?(?:\w+ )?(?:site|forum|community|se|stack ?exchange|board|beer|group)\b",
         r"\b(?:herzlich )?willkommen (?:im|in der|bei|an bord)\b",
         r"\b(?:accept|upvote|mark|tick|akzeptier\w*|markier\w*)\b.*\b(?:answer|loesung|antwort|solution|helpful)\b",
+        r"\b(?:als|as) (?:the |an? )?(?:answer|loesung|antwort|solution)\b.*\b(?:accept|mark|akzeptier|markier)\w*",
         r"^(?:i )?(?:could|can)(?:n'?t| ?not)? find (?:any|an|a|the) (?:answer|solution|info|information)s?"
         r"(?: (?:online|anywhere|on google|here))?$",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -16,10 +16,25 @@ SUPPORTED = 0.8
 """Share of words, in order, that a sentence and its source have in common where the sentence still rests on it."""
 _SHORTENED = 0.5
 """Share of a source's words that are enough where a sentence only leaves words out."""
-_PROSE = ("paragraph", "item", "quote")
 _NEGATIONS = re.compile(
     r"\b(?:not|no|never|none|without|neither|nor|cannot|\w+n['’]t|nicht|nie|niemals|kein\w*|ohne|weder|nur|only)\b",
     re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r".*\d.*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|sixty|hundred|thousand"
+    r"|half|twice|zwei|drei|vier|fuenf|sechs|sieben|acht|neun|zehn|elf|zwoelf|fuenfzehn|zwanzig|dreissig|sechzig"
+    r"|hundert|tausend|halbe?|zweimal"
+)
+_PAIRS = (
+    "on off, an aus, ein aus, einschalten ausschalten, eingeschaltet ausgeschaltet, enable disable, "
+    "enabled disabled, aktivieren deaktivieren, aktiviert deaktiviert, activate deactivate, tick untick, "
+    "check uncheck, left right, links rechts, up down, oben unten, top bottom, before after, vor nach, "
+    "bevor nachdem, open close, oeffnen schliessen, always never, immer nie, first last, erste letzte, "
+    "more less, mehr weniger, more fewer, with without, mit ohne, long short, lang kurz, plug unplug, "
+    "can cannot, allow forbid, erlauben verbieten, add remove, hinzufuegen entfernen, safe unsafe, must may"
+)
+_OPPOSITES = frozenset(
+    pair for one, other in (each.split() for each in _PAIRS.split(", ")) for pair in ((one, other), (other, one))
 )
 
 
@@ -62,21 +77,6 @@ def statements(body: str) -> list[Statement]:
     return found
 
 
-def unsourced(body: str) -> list[str]:
-    """What stands in paragraphs, items and quotations without a reference behind it: editorial, in order.
-
-    >>> unsourced("## Solution\\n\\nWait.[^p1] Ask us.\\n\\nGood luck.")
-    ['Ask us.', 'Good luck.']
-    """
-    ends = [(start, start + len(f"[^{key}]")) for key, start in markup.references(body)]
-    found = []
-    for block in markup.blocks(body):
-        if block.kind in _PROSE:
-            inside = [end for start, end in ends if block.content <= start < block.end]
-            found.append(squeeze(body[max([block.content, *inside]) : block.end]))
-    return [text for text in found if words(text)]
-
-
 def supported(text: str, source: str) -> bool:
     """Whether a sentence still says what its source says: nearly the same words in the same order, or fewer.
 
@@ -90,7 +90,7 @@ def supported(text: str, source: str) -> bool:
     new, old = words(fold(markup.plain(text))), words(fold(markup.plain(source)))
     if new == old:
         return True
-    if not set(_numbers(new)) <= set(_numbers(old)) or _negations(text) != _negations(source):
+    if not _numbers(new) <= _numbers(old) or _negations(text) != _negations(source) or _is_turned(new, old):
         return False
     matcher = SequenceMatcher(None, new, old, autojunk=False)
     common = sum(block.size for block in matcher.get_matching_blocks())
@@ -98,8 +98,14 @@ def supported(text: str, source: str) -> bool:
     return shortened or 2 * common >= SUPPORTED * (len(new) + len(old))
 
 
-def _numbers(found: list[str]) -> list[str]:
-    return [word for word in found if any(char.isdigit() for char in word)]
+def _numbers(found: list[str]) -> set[str]:
+    return {word for word in found if _NUMBER.fullmatch(word)}
+
+
+def _is_turned(new: list[str], old: list[str]) -> bool:
+    """Whether a word was exchanged for its opposite: on for off, left for right."""
+    come, gone = set(new) - set(old), set(old) - set(new)
+    return any((one, other) in _OPPOSITES for one in come for other in gone)
 
 
 def _negations(text: str) -> int:
@@ -145,15 +151,3 @@ def _rests(text: str, source: str) -> bool:
     """Whether a sentence, or the last of several that one reference ends, still says what its source says."""
     begins = [start for start, _ in sentences(text)] or [0]
     return any(supported(text[start:], source) for start in begins)
-
-
-def without(body: str, keys: Set[str]) -> str:
-    """A body without some of its references.
-
-    >>> without("Wait.[^p1] Go on.[^p2]", {"p1"})
-    'Wait. Go on.[^p2]'
-    """
-    for key, start in reversed(markup.references(body)):
-        if key in keys:
-            body = body[:start] + body[start + len(f"[^{key}]") :]
-    return body

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from kbuilder.records import Article, Citation, Post
-from kbuilder.review import provenance
-from kbuilder.text import sentences
+from kbuilder.records import Article, Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +41,6 @@ def states(found: Mapping[str, Stale]) -> list[dict[str, str]]:
     told = {post: "changed" for each in found.values() for post in each.changed}
     told |= {post: "gone" for each in found.values() for post in each.gone}
     return [{"post": post, "state": told[post]} for post in sorted(told)]
-
-
-def renewed(article: Article, posts: Mapping[str, Post]) -> Article:
-    """An article that an editor has compared with its changed sources, resting on them as they are now.
-
-    A sentence whose words still stand in the post cites their new place. Of one whose words do not, or whose post is
-    gone, the reference goes: it is editorial from now on.
-
-    Args:
-        article: as the editor leaves it.
-        posts: those of the cited posts that there are, by id.
-    """
-    told = {key: each.text for each in provenance.statements(article.body) for key in each.keys}
-    found = {
-        key: _renewed(citation, told.get(key, ""), posts.get(citation.post))
-        for key, citation in article.sources.items()
-    }
-    kept = {key: citation for key, citation in found.items() if citation}
-    return replace(article, body=provenance.without(article.body, found.keys() - kept.keys()), sources=kept)
-
-
-def _renewed(citation: Citation, text: str, post: Post | None) -> Citation | None:
-    if post is None or post.digest == citation.digest:
-        return citation if post else None
-    for start, _ in sentences(text) or [(0, 0)]:
-        place = _find(text[start:], post.body)
-        if place:
-            return replace(citation, start=place[0], end=place[1], digest=post.digest)
-    return None
-
-
-def _find(text: str, body: str) -> tuple[int, int] | None:
-    """Where words stand in a post, whatever the white space between them."""
-    found = re.search(r"\s+".join(map(re.escape, text.split())), body) if text else None
-    return found.span() if found else None
 
 
 def _of(citations: Iterable[Citation], post_digests: Mapping[str, str], known: Set[str]) -> Stale:

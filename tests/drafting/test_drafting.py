@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 
 import pytest
+from factories import post, thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factories import post, thread
 from kbuilder import drafting, markup
 from kbuilder.candidates import propose
 from kbuilder.config import CandidatesRecipe, DraftingRecipe

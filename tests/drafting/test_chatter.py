@@ -1,0 +1,98 @@
+"""Greetings, thanks and closings are told from what matters."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbuilder.drafting.chatter import closing_lines, is_chat, is_name, without_opening
+
+CHAT = [
+    "Hi all,",
+    "Hallo zusammen!",
+    "Guten Tag,",
+    "Thanks in advance!",
+    "Vielen Dank im Voraus für eure Hilfe!",
+    "Any help would be greatly appreciated.",
+    "Für Tipps wäre ich sehr dankbar.",
+    "Hope this helps!",
+    "Ich hoffe, das hilft dir weiter.",
+    "Viele Grüße",
+    "LG Tom",
+    "Mit freundlichen Grüßen, Anna Huber",
+    "Best regards,",
+    "Same here.",
+    "bei mir auch so",
+    "+1",
+    "Solved!",
+    "Hat sich erledigt.",
+    "Kann mir da jemand helfen?",
+    "Can anyone help me please?",
+    "Sorry for my bad English.",
+    "bin neu hier",
+    "I'm new here",
+    "Welcome to the site!",
+    "Bitte als Lösung markieren, danke",
+    "Let me know if that works for you.",
+    "Sag kurz Bescheid, ob es geklappt hat.",
+    ":-)",
+    "---",
+]
+
+MATTER = [
+    "Thanks to the reset it starts again, after ten seconds of holding.",
+    "Dank der neuen Firmware geht es wieder, sie steht auf der Download-Seite.",
+    "Solved it by holding the reset button for ten seconds and waiting.",
+    "It works after you untick IPv6 under Network.",
+    "Melden Sie sich bitte beim Kundendienst.",
+    "Is the new Hub faster than the old one?",
+    "Hold the button until it beeps.",
+    "Hallo steht auf dem Display, danach bleibt es schwarz und nichts geht mehr.",
+    "Open *Help > About* and compare the version.",
+    "In der Hilfe steht, man soll die Taste halten.",
+    "Yes.",
+    "Nein, das geht nicht.",
+    "404",
+]
+
+
+@pytest.mark.parametrize("sentence", CHAT)
+def test_chat_is_left_out(sentence: str) -> None:
+    """In both languages."""
+    assert is_chat(sentence)
+
+
+@pytest.mark.parametrize("sentence", MATTER)
+def test_what_matters_is_kept(sentence: str) -> None:
+    """Also where it holds a word that chat holds too."""
+    assert not is_chat(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("Hi Casey, please wait.", "please wait."),
+        ("Guten Morgen, prüfen Sie diese Punkte:", "prüfen Sie diese Punkte:"),
+        ("@tom_42: use the other port.", "use the other port."),
+        ("**Update** - it is under System now.", "it is under System now."),
+        ("EDIT: it is under System now.", "it is under System now."),
+        ("Hold the button, then wait.", "Hold the button, then wait."),
+        ("Hidden networks are not found.", "Hidden networks are not found."),
+    ],
+)
+def test_openings_are_cut_off(sentence: str, rest: str) -> None:
+    """The sentence begins after them; others are as they were."""
+    assert sentence[without_opening(sentence) :] == rest
+
+
+def test_a_closing_line_ends_the_paragraph_before_it() -> None:
+    """Even without a full stop."""
+    text = "dann geht es wieder\nLG Tom"
+    assert text[closing_lines(text)[0] :] == "LG Tom"
+    assert closing_lines("danke der Taste\ngeht es") == []
+
+
+def test_a_name_alone_is_a_signature() -> None:
+    """If it is the author's."""
+    assert is_name("Tom", "tom")
+    assert is_name("Ada Lovelace", "Ada Lovelace")
+    assert not is_name("Reset", "tom")

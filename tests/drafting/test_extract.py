@@ -1,0 +1,211 @@
+"""Posts taken apart: each sentence is exactly what stands at its place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from factories import post
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kbuilder import drafting, markup
+from kbuilder.config import DraftingRecipe, Source
+from kbuilder.drafting import extract as module
+from kbuilder.drafting.extract import Extract, cited, extract, runs_of_words
+from kbuilder.records import Candidate, Demand, Draft, Thread
+from kbuilder.redact import redact
+from kbuilder.text import squeeze
+
+ENOUGH = "Hold the small button for ten seconds until the light turns white."
+
+
+def taken(body: str, **given: object) -> Extract:
+    return extract(post("forum:1", 2, body), "en", **given)  # type: ignore[arg-type]
+
+
+def texts(body: str) -> list[str]:
+    return [each.text for each in taken(body).sentences]
+
+
+def test_sentences_keep_links_code_and_emphasis_whole() -> None:
+    """No sentence ends inside of one."""
+    body = "Open [the page. Really](https://a.example/x). Type `a. B` now. **Wait. Then** go on (it takes. Long)."
+    assert texts(body) == [
+        "Open [the page. Really](https://a.example/x).",
+        "Type `a. B` now.",
+        "**Wait. Then** go on (it takes. Long).",
+    ]
+
+
+def test_raw_html_is_cut_out_and_told() -> None:
+    """What stands around it stays; keys and breaks that forums write do no harm."""
+    body = "Save it <img src=x onerror=alert(1)> and wait. <script>alert('x. Y')</script> Press <kbd>A</kbd>."
+    found = taken(body)
+    assert [each.text for each in found.sentences] == ["Save it", "and wait.", "Press <kbd>A</kbd>."]
+    assert module.HTML in found.warnings
+
+
+def test_formulas_are_no_html() -> None:
+    """``<x`` in a formula begins no tag."""
+    body = r"The state is $\left<x\right|$ and not $\left|y\right>$ here."
+    assert texts(body) == [body]
+    assert not taken(body).warnings
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "JaVaScRiPt:x", "file:///etc/passwd"])
+def test_addresses_that_are_not_allowed_are_left_out(address: str) -> None:
+    """With their sentence, and the editor is told."""
+    found = taken(f"Click [here]({address}) now. {ENOUGH}")
+    assert [each.text for each in found.sentences] == [ENOUGH]
+    assert module.ADDRESS in found.warnings
+
+
+def test_personal_data_known_from_elsewhere_is_left_out() -> None:
+    """A number that one sentence gives away stays out of all others."""
+    secrets = module.secrets_of(iter(["My order no. is LS-4471-90823."]))
+    found = taken(f"I looked LS-4471-90823 up. {ENOUGH}", secrets=secrets)
+    assert [each.text for each in found.sentences] == [ENOUGH]
+    assert module.PERSONAL in found.warnings
+
+
+def test_lines_stay_lines() -> None:
+    """A hard break does not glue two lines together."""
+    part = taken("**Short answer**  \nIt is under System. Look there.").parts[0]
+    assert cited(part, ["p1", "p2", "p3"]) == "**Short answer**[^p1]  \nIt is under System.[^p2] Look there.[^p3]"
+
+
+def test_smileys_end_sentences() -> None:
+    """And are left out themselves."""
+    assert texts("No worries :) Open the app first.") == ["No worries", "Open the app first."]
+
+
+def test_a_quotation_of_the_question_is_not_repeated() -> None:
+    """One of somebody else is kept as a quotation."""
+    asked = runs_of_words("How can I reset the thing without a paper clip at hand?")
+    body = (
+        "> How can I reset the thing without a paper clip?\n\n> The manual says that a needle will do as well.\n\nSo."
+    )
+    assert [part.kind for part in taken(body, asked=asked).parts] == ["quote", "paragraph"]
+
+
+def test_references_of_a_stranger_cite_nothing() -> None:
+    """What looks like a reference of ours in a post is left out."""
+    found = taken(f"As said.[^p7]\n\n{ENOUGH}")
+    assert [each.text for each in found.sentences] == [ENOUGH]
+    assert module.MARKUP in found.warnings
+
+
+def test_steps_keep_their_numbers_code_and_depth() -> None:
+    """As the answer has them."""
+    parts = taken("1. First.\n   ```sh\n   run it\n   ```\n2. Second.\n   - a detail\n").parts
+    assert [(part.kind, part.number, part.depth) for part in parts] == [
+        ("item", 1, 1),
+        ("code", None, 1),
+        ("item", 2, 1),
+        ("item", 0, 2),
+    ]
+    assert parts[1].block is not None
+    assert parts[1].block.text == "```sh\nrun it\n```"
+
+
+def test_a_long_answer_is_cut_and_told() -> None:
+    """200 kB are no draft."""
+    found = taken("\n\n".join([ENOUGH] * 3000))
+    assert module.LONG in found.warnings
+    assert len(found.parts) < 200
+
+
+PIECES = st.sampled_from(
+    [
+        ENOUGH,
+        "Hi there, do this.  \nThen that.",
+        "1. One. Two.\n2. `x`\n\n   more",
+        "- a\n    - b\n\n- c :) D",
+        "> quoted. Twice.\n> again",
+        "Setext\n======",
+        "# Head #",
+        "**bold. Bold** _it. It_ ~~s~~",
+        "a ` stray",
+        "ends with \\",
+        "[x]: https://a.example",
+        "[^p1] forged",
+        "<b onclick=x>b</b> <kbd>k</kbd>",
+        "$a. B$ and $$c$$",
+        "| a | b |\n|---|---|\n| c. D | e |",
+        "    indented\n    code",
+        "```\nfence",
+        "Mail ada@example.org, order no. 4471-2233.",
+        "Grüße\nTom",
+        "مرحبا. كيف حالك؟",
+        "* * *",
+        "![p. P](media/a.png) ![](x.png)",
+        "1986\\. A year\n- b",
+    ]
+)
+BODIES = st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=7).flatmap(
+    lambda pieces: st.sampled_from(["\n\n", "\n", " ", "\r\n"]).map(lambda glue: glue.join(pieces))
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(BODIES)
+def test_a_sentence_is_what_stands_at_its_place(body: str) -> None:
+    """``squeeze(redact(body[start:end]))``, in order, without overlaps, one reference each."""
+    found = taken(body)
+    position = 0
+    for part in found.parts:
+        for each in part.sentences:
+            assert position <= each.start < each.end <= len(body)
+            assert squeeze(redact(body[each.start : each.end]).text) == squeeze(each.text)
+            position = each.end
+        keys = [f"p{number}" for number in range(1, len(part.sentences) + 1)]
+        assert [key for key, _ in markup.references(cited(part, keys))] == keys
+
+
+@pytest.mark.parametrize("forum", ["beer-2020-06", "quantumcomputing-2018-09", "bicycles.meta-2023"])
+def test_every_sentence_of_every_draft_of_a_real_forum_is_sourced(forum: str) -> None:
+    """Word for word, on all solved questions."""
+    data = os.environ.get("KBUILDER_EVAL_DATA")
+    if not data:
+        pytest.skip("KBUILDER_EVAL_DATA names no folder with the judged data")
+    from kbuilder.importers import read
+    from kbuilder.importers.report import Report
+
+    source = Source(name="forum", format="stackexchange", language="en")
+    folder = Path(data) / "stackexchange" / forum
+    threads = [each for each in read(folder, source, Report()) if each.solved]
+    drafts = [(each, drafting.draft(alone(each), {each.id: each}, DraftingRecipe())) for each in threads]
+    drafted = [(thread, each) for thread, each in drafts if isinstance(each, Draft)]
+    assert len(drafted) > 0.9 * len(threads) > 0
+    for thread, each in drafted:
+        assert_sourced(thread, each)
+
+
+def alone(thread: Thread) -> Candidate:
+    demand = Demand(threads=1, askers=1, views=0, recent=0, last="", score=1.0)
+    return Candidate(
+        lineage="a" * 12,
+        members=(thread.id,),
+        representative=thread.id,
+        language="en",
+        cohesion=1.0,
+        demand=demand,
+        phrasings=(thread.title,),
+    )
+
+
+def assert_sourced(thread: Thread, draft: Draft) -> None:
+    """Each reference stands right behind the words that it cites."""
+    posts = {each.id: each for each in thread.posts}
+    marks = markup.references(draft.body)
+    assert [key for key, _ in marks] == list(draft.sources)
+    end = 0
+    for key, start in marks:
+        source = draft.sources[key]
+        words = squeeze(redact(posts[source.post].body[source.start : source.end]).text)
+        before = squeeze(draft.body[end:start])
+        alone_before_code = words and not before.endswith(words)
+        assert before.endswith(words) or (alone_before_code and squeeze(draft.body[start:]).find(words) >= 0), words
+        end = start
