@@ -122,11 +122,9 @@ Plan = Annotated[bool, typer.Option("--plan", help=_("Only say what is stale, an
 def main() -> None:
     """Run the command line; exit codes: 0 fine, 1 a check failed, 2 wrong usage or configuration, 70 our bug."""
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False) or FINE)  # what a command exits with comes back as a value
     except KBError as error:
         _fail(error)
-    except typer.Exit as leaving:
-        sys.exit(leaving.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         _say_error(_("Interrupted. The same command goes on where it stopped."))
         sys.exit(130)
@@ -413,7 +411,7 @@ def review_show(context: typer.Context, lineage: Lineage, as_json: AsJson = Fals
         _say(f"# {draft.title}\n\n{draft.body}\n")
         for warning in draft.warnings:
             _say(_("Look at this: {warning}").format(warning=_(warning)))
-        for name, source in draft.sources.items():
+        for name, source in sorted(draft.sources.items(), key=lambda each: (len(each[0]), each[0])):
             author = source.author or _("a deleted account")
             _say(f"[{name}] {source.post} · {author} · {source.licence} · {source.url}")
     _say(_("Threads:"))

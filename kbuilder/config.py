@@ -244,6 +244,30 @@ def parse(model: type[M], data: bytes, file: str) -> M:
         ) from None
 
 
+def with_source_value(text: str, name: str, key: str, written: str) -> str:
+    """``kbuilder.toml`` with another value for a key of the ``[[source]]`` of a name; the rest stays as it is.
+
+    >>> print(with_source_value('[[source]]\\nname = "a"\\n', "a", "url", '"https://a.example"'))
+    [[source]]
+    name = "a"
+    url = "https://a.example"
+    <BLANKLINE>
+    """
+    lines = text.splitlines()
+    starts = [number for number, line in enumerate(lines) if line.strip() == "[[source]]"]
+    for start in starts:
+        end = next((n for n in range(start + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
+        keys = {line.partition("=")[0].strip(): number for number, line in enumerate(lines[:end]) if number > start}
+        if "name" not in keys or tomllib.loads(lines[keys["name"]]).get("name") != name:
+            continue
+        if key in keys:
+            lines[keys[key]] = f"{key} = {written}"
+        elif written != '""':
+            lines.insert(keys["name"] + 1, f"{key} = {written}")
+        break
+    return "\n".join(lines) + "\n"
+
+
 def _fault(fault: ErrorDetails, model: type[BaseModel], text: str, file: str) -> Said:
     """One line on one fault: file:line: key: found, expected, did you mean."""
     path = [part for part in fault["loc"] if not str(part).startswith(("literal[", "constrained-"))]

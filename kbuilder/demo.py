@@ -28,7 +28,10 @@ def run(folder: Path, recipe: str, say: Say, translate: Translate, progress: Pro
     def step(title: str, command: str) -> None:
         say(f"\n{translate(title)}\n  $ kbuilder {command}")
 
-    step(N_("A new knowledge base"), f"init {folder} --example")
+    step(
+        N_("A new knowledge base"),
+        f"init {folder} --example" + (f" --recipe {recipe}" if recipe != "default" else ""),
+    )
     kb = Workspace.create(folder, recipe=recipe, example=True)
     step(N_("Import the forum's threads"), f"-C {folder} import jsonl {kb.example.relative_to(kb.root.parent)}")
     report = kb.import_threads("jsonl", kb.example, progress=progress).report

@@ -113,9 +113,14 @@ class Database:
             StaleError: its form is older; ``kbuilder upgrade`` brings it forward.
             KBError: its form is newer than this kbuilder, or it holds something else.
         """
+        from sqlalchemy.exc import DBAPIError
+
         database = cls(_engine(url))
         try:
             database._check_form()
+        except DBAPIError as error:
+            database.close()
+            raise _unreachable(error) from error
         except BaseException:
             database.close()
             raise
@@ -401,6 +406,15 @@ class Database:
             if _revision(connection) is None:  # nobody else made it meanwhile
                 _check_empty(connection)
                 _migrate(connection)
+
+
+def _unreachable(error: Exception) -> KBError:
+    told = str(error.__cause__ or error).strip().partition("\n")[0]
+    return KBError(
+        N_("The database does not answer: {problem}"),
+        N_("Check KBUILDER_DATABASE_URL and that the server runs; for SQLite that var/ can be written."),
+        problem=told,
+    )
 
 
 @cache

@@ -36,6 +36,7 @@ class ImportResult:
             "source": self.source.name,
             "format": self.source.format,
             "complete": self.source.complete,
+            "url": self.source.url,
             **self.report.as_dict(),
             "added": self.stored.added,
             "changed": self.stored.changed,
@@ -65,7 +66,8 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
         set_aside = _set_aside(parts, source, report)
         result = ImportResult(source, report, stored, set_aside)
         parts.database.put_report(source.name, parts.clock(), result.as_dict())
-        _remember(parts, source)
+        if report.threads or stored.unchanged:  # what nothing came from is no source
+            _remember(parts, source)
     return result
 
 
@@ -144,14 +146,19 @@ def _set_aside(parts: Parts, source: Source, report: Report) -> Path | None:
 
 
 def _remember(parts: Parts, source: Source) -> None:
-    """Write a source that is new into ``kbuilder.toml``: attributions name it, and later imports need no options."""
+    """Write a source into ``kbuilder.toml`` if it is new there or has another address, title or licence now."""
     tree = parts.head()
-    if parts.config(tree).source_named(source.name):
+    known = parts.config(tree).source_named(source.name)
+    if known == source:
         return
-    lines = [f"{key} = {_toml(value)}" for key, value in source.model_dump(exclude_defaults=True).items()]
-    added = (tree.read(config.FILE) or b"").rstrip() + b"\n\n[[source]]\n" + "\n".join(lines).encode() + b"\n"
-    message = f"Add the source {source.name}"
-    parts.repository.commit(tree, {config.FILE: added}, message, AUTHOR, parts.clock())
+    text = (tree.read(config.FILE) or b"").decode()
+    if known is None:
+        lines = [f"{key} = {_toml(value)}" for key, value in source.model_dump(exclude_defaults=True).items()]
+        text = text.rstrip() + "\n\n[[source]]\n" + "\n".join(lines) + "\n"
+    for key in ("url", "title", "licence") if known else ():
+        text = config.with_source_value(text, source.name, key, _toml(getattr(source, key)))
+    changed = {config.FILE: text.encode()}
+    parts.repository.commit(tree, changed, f"Note the source {source.name}", AUTHOR, parts.clock())
 
 
 def _toml(value: object) -> str:

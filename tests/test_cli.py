@@ -1,0 +1,155 @@
+"""The command line: exit codes, errors in two lines, and what a person at the keyboard meets."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kbuilder import Workspace
+from kbuilder.records import Draft
+
+GOOD = (
+    '{"id": "forum:1", "title": "T", "question": {"id": "forum:1#1", "body": "b", "created": "2024-01-02T10:00:00Z"}}'
+)
+
+
+def run(*words: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kbuilder.cli", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "LC_ALL": "C", "COLUMNS": "200", **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The example, built with one article. Tests do not change it."""
+    made = Workspace.create(tmp_path_factory.mktemp("cli") / "kb", recipe="small", example=True)
+    made.import_threads("jsonl", made.example)
+    made.build()
+    ready = [item.lineage for item in made.queue() if isinstance(made.draft(item.lineage), Draft)]
+    made.approve(ready[0], editor="ada")
+    made.publish()
+    return made
+
+
+def test_fine_is_0(kb: Workspace) -> None:
+    """Each verb that only looks ends with 0 and says nothing on stderr that looks like an error."""
+    for words in (
+        ["status"],
+        ["check"],
+        ["build", "--plan"],
+        ["publish", "--plan"],
+        ["review", "list"],
+        ["--version"],
+    ):
+        done = run("-C", str(kb.root), *words)
+        assert done.returncode == 0, (words, done.stderr)
+        assert "Error" not in done.stderr
+
+
+def test_a_failed_check_is_1(kb: Workspace, tmp_path: Path) -> None:
+    """Faults in a file are told with their place."""
+    broken = kb.root / "articles" / "en" / "xx"
+    broken.mkdir(parents=True)
+    (broken / "xx.md").write_text("no front matter", encoding="utf-8")
+    done = run("-C", str(kb.root), "check")
+    (broken / "xx.md").unlink()
+    broken.rmdir()
+    assert done.returncode == 1
+    assert "articles/en/xx/xx.md" in done.stderr
+
+
+def test_rows_set_aside_are_1_and_can_be_mended(tmp_path: Path) -> None:
+    """The good row goes on, the bad one is named with file and line and lies in a file that imports once mended."""
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    (tmp_path / "threads.jsonl").write_text(GOOD + '\n{"id": "forum:2"}\n', encoding="utf-8")
+    done = run("-C", "kb", "import", "jsonl", "threads.jsonl", "--name", "forum", folder=tmp_path)
+    assert done.returncode == 1
+    assert "threads.jsonl:2" in done.stderr
+    aside = tmp_path / "kb" / "var" / "set-aside" / "forum.jsonl"
+    assert aside.read_text(encoding="utf-8") == '{"id": "forum:2"}\n'
+    aside.write_text(GOOD.replace("forum:1", "forum:2") + "\n", encoding="utf-8")
+    again = run("-C", "kb", "import", "jsonl", str(aside), "--name", "forum", "--json", folder=tmp_path)
+    assert again.returncode == 0
+    assert json.loads(again.stdout)["added"] == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["bild"],
+        ["-C", "nowhere", "status"],
+        ["import", "xmlx", "file"],
+        ["init"],
+        ["review", "show", "nobody"],
+    ],
+)
+def test_wrong_usage_is_2_and_no_traceback(tmp_path: Path, words: list[str]) -> None:
+    """What was wrong and what to do, for a person."""
+    done = run(*words, folder=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+
+
+def test_an_error_is_two_lines(tmp_path: Path) -> None:
+    """What and where, then what to do."""
+    done = run("-C", str(tmp_path), "status")
+    what, advice = done.stderr.strip().splitlines()
+    assert what.startswith("Error: ")
+    assert "kbuilder init" in advice
+
+
+def test_an_import_that_would_remove_much_stops(tmp_path: Path) -> None:
+    """More than 5 % of a complete source goes only if it is allowed to."""
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    rows = [GOOD.replace("forum:1", f"forum:{number}") for number in range(20)]
+    (tmp_path / "t.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    command = ["-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", "--complete"]
+    assert run(*command, folder=tmp_path).returncode == 0
+    (tmp_path / "t.jsonl").write_text("\n".join(rows[:10]) + "\n", encoding="utf-8")
+    stopped = run(*command, folder=tmp_path)
+    assert stopped.returncode == 2
+    assert "--allow-removals" in stopped.stderr
+    allowed = run(*command, "--allow-removals", "--json", folder=tmp_path)
+    assert json.loads(allowed.stdout)["removed"] == 10
+
+
+def test_suggestions_as_json(kb: Workspace) -> None:
+    """A program reads the same suggestions; silence is an empty list."""
+    silent = run("-C", str(kb.root), "suggest", "xyzzy plugh", "--json")
+    assert json.loads(silent.stdout) == {"suggestions": []}
+
+
+def test_german_speaks_german(kb: Workspace) -> None:
+    """Help, lists and errors follow the locale."""
+    assert "Wissensdatenbank" in run("--help", LC_ALL="de_DE.UTF-8").stdout
+    assert "Fehler" in run("-C", "/", "status", LC_ALL="de_DE.UTF-8").stderr
+
+
+def test_an_address_given_later_is_noted(tmp_path: Path) -> None:
+    """A second import with --url puts it into kbuilder.toml."""
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    (tmp_path / "t.jsonl").write_text(GOOD + "\n", encoding="utf-8")
+    run("-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", folder=tmp_path)
+    address = "https://forum.example"
+    done = run("-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", "--url", address, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f'url = "{address}"' in (tmp_path / "kb" / "kbuilder.toml").read_text(encoding="utf-8")
+
+
+def test_a_database_that_does_not_answer_is_explained(kb: Workspace) -> None:
+    """A stopped server is no bug of ours."""
+    url = "postgresql://nobody@127.0.0.1:1/none"
+    done = run("-C", str(kb.root), "status", KBUILDER_DATABASE_URL=url)
+    assert done.returncode == 2
+    assert "does not answer" in done.stderr
