@@ -64,7 +64,8 @@ def run(folder: Path, recipe: str, say: Say, translate: Translate, progress: Pro
             folder=kb.parts.site
         )
     )
-    say(f"  kbuilder -C {folder} serve      ({translate(N_('in the checkout: make serve'))})")
+    in_checkout = translate(N_("in the checkout: make serve"))
+    say(f"  kbuilder -C {folder} serve      ({in_checkout})")
 
 
 def _decide(kb: Workspace, step: Callable[[str, str], None], say: Say, translate: Translate) -> None:

@@ -163,7 +163,7 @@ def plan(parts: Parts) -> list[Stale]:
     why = {
         "software": (N_("kbuilder {then} became {now}"), {"then": then["software"], "now": now["software"]}),
         "threads": (
-            N_("threads: {added} added, {changed} changed, {removed} removed"),
+            N_("the threads changed (added: {added}, changed: {changed}, removed: {removed})"),
             _thread_changes(before.manifest["threads"], given.threads),
         ),
         "decisions": (N_("editors decided"), {}),

@@ -1,51 +1,14 @@
-"""Templates, styles, scripts and texts: within their budgets, and in German too."""
+"""Templates, styles, scripts and texts: within their budgets."""
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parent.parent.parent
 SITE = ROOT / "site"
-
-
-def messages() -> set[str]:
-    """Every message of the site's templates and of the room."""
-    templates = extract_from_dir(
-        str(SITE / "templates"), [("web/**", "ignore"), ("**.html", "jinja2"), ("**.xml", "jinja2")], {}
-    )
-    code = extract_from_dir(str(ROOT / "kbuilder/publish"), [("**.py", "python")], {}, {"N_": None})
-    found = {str(message) for _, _, message, _, _ in (*templates, *code)}
-    return {message for message in found if re.search("[A-Za-z]", re.sub(r"\{\w*\}", "", message))}
-
-
-def german() -> dict[str, str]:
-    catalogue = read_po(io.BytesIO((SITE / "locale/de.po").read_bytes()), locale="de")
-    return {str(each.id): str(each.string) for each in catalogue if each.id}
-
-
-def test_every_message_has_its_german() -> None:
-    """No English word is left on a German page."""
-    found = messages()
-    assert len(found) > 100
-    assert sorted(found - {message for message, text in german().items() if text}) == []
-
-
-def test_translations_have_the_same_fields() -> None:
-    """A field that is lost or misspelt would stop a page from being made."""
-    for message, text in german().items():
-        assert sorted(re.findall(r"\{(\w+)\}", message)) == sorted(re.findall(r"\{(\w+)\}", text)), message
-
-
-def test_the_catalogue_is_sorted() -> None:
-    """So that two changes of it meet seldom."""
-    ids = re.findall(r'^msgid "(.+)"$', (SITE / "locale/de.po").read_text("utf-8"), re.MULTILINE)
-    assert ids == sorted(ids)
 
 
 @pytest.mark.parametrize(("ending", "budget"), [(".css", 20_000), (".js", 8_000)])
