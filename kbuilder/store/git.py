@@ -187,9 +187,7 @@ class Repository:
             yield version
             commit = version.parent
 
-    def commit(
-        self, base: Tree, changes: Mapping[str, bytes | None], message: str, author: str, time: str
-    ) -> Tree:
+    def commit(self, base: Tree, changes: Mapping[str, bytes | None], message: str, author: str, time: str) -> Tree:
         """One commit on the branch, then in the work tree. What changes nothing makes no commit.
 
         Where the branch has moved on since ``base`` and none of these paths changed there, the changes are made
@@ -232,9 +230,7 @@ class Repository:
             The files of the work tree that were brought to HEAD.
         """
         _check_root(self.root)
-        if not (
-            self._git / _WORKSPACE
-        ).is_dir():  # nothing was ever committed from here: perhaps a read-only clone
+        if not (self._git / _WORKSPACE).is_dir():  # nothing was ever committed from here: perhaps a read-only clone
             return []
         with self._lock():
             return self._finish()
@@ -682,9 +678,7 @@ def _new_files(root: Path, known: set[str], ignored: Any) -> Iterator[str]:
             if name != ".git" and not ignored.is_ignored(f"{prefix}{name}/") and not _is_repository(folder, name)
         ]
         yield from (
-            path
-            for path in (prefix + name for name in files)
-            if path not in known and not ignored.is_ignored(path)
+            path for path in (prefix + name for name in files) if path not in known and not ignored.is_ignored(path)
         )
 
 
