@@ -138,9 +138,7 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise SourceError(
-        N_("{file} is neither UTF-8 nor Windows-1252."), N_("Save it as CSV in UTF-8."), file=path.name
-    )
+    raise SourceError(N_("{file} is neither UTF-8 nor Windows-1252."), N_("Save it as CSV in UTF-8."), file=path.name)
 
 
 def _separator(sample: str) -> str:
@@ -272,9 +270,7 @@ def _grouped(found: Iterator[tuple[str, str]] | sqlite3.Cursor) -> Iterator[tupl
 def _thread(key: str, rows: list[Row], source: Source) -> Thread:
     first = rows[0]
     name = f"{source.name}:{key}"
-    asked = _markdown(
-        "\n\n".join(first[part] for part in ("question", "body") if first.get(part)) or first["title"]
-    )
+    asked = _markdown("\n\n".join(first[part] for part in ("question", "body") if first.get(part)) or first["title"])
     return Thread(
         id=name,
         title=_title(first),

@@ -253,9 +253,7 @@ def _author(post: Row, source: Source) -> Author | None:
 
 
 def _likes(post: Row) -> int:
-    actions = [
-        act for act in _list(post.get("actions_summary")) if isinstance(act, dict) and act.get("id") == _LIKE
-    ]
+    actions = [act for act in _list(post.get("actions_summary")) if isinstance(act, dict) and act.get("id") == _LIKE]
     return sum(number(act, "count", 0) for act in actions)
 
 

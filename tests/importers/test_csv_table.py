@@ -56,9 +56,7 @@ def test_a_row_becomes_a_thread(tmp_path: Path) -> None:
 
 def test_the_guess_can_be_shown_first(tmp_path: Path) -> None:
     """German headers, semicolons and Windows' encoding are recognised before anything is imported."""
-    path = table(
-        tmp_path, "Nr.;Frage;Lösung;Gerät;Erstellt am;Priorität\n1;Wie?;So.;Hub;3.2.2024;hoch\n", "cp1252"
-    )
+    path = table(tmp_path, "Nr.;Frage;Lösung;Gerät;Erstellt am;Priorität\n1;Wie?;So.;Hub;3.2.2024;hoch\n", "cp1252")
     guess = csv_table.guess(path)
     assert (guess.encoding, guess.separator) == ("cp1252", ";")
     assert guess.columns == {
@@ -106,9 +104,7 @@ def test_long_questions_get_a_title(tmp_path: Path) -> None:
 
 def test_bad_rows_are_set_aside_and_mended(tmp_path: Path) -> None:
     """Too many cells, no question, a date that can be read in two ways: each is kept with its line."""
-    path = table(
-        tmp_path, 'question,answer,date\n"a\nb",x,\nc,d,e,f\n,x,\ng,x,12/31/2024\n\nh,x,31.12.2024 13:05\n'
-    )
+    path = table(tmp_path, 'question,answer,date\n"a\nb",x,\nc,d,e,f\n,x,\ng,x,12/31/2024\n\nh,x,31.12.2024 13:05\n')
     threads, report = imported(path, "csv")
     assert sorted(thread.title for thread in threads) == ["a b", "h"]
     assert [(r.place, r.message.format(**r.values), r.row) for r in report.rejects] == [

@@ -191,9 +191,7 @@ def test_mended_topics_are_imported(tmp_path: Path) -> None:
     threads, found = imported(tmp_path, "discourse")
     assert threads == []
     mended = tmp_path / "mended.jsonl"
-    mended.write_text(
-        rows_to_mend("discourse", found).replace('"many"', "3").replace('"title": ""', '"title": "T"')
-    )
+    mended.write_text(rows_to_mend("discourse", found).replace('"many"', "3").replace('"title": ""', '"title": "T"'))
     threads, again = imported(mended, "discourse")
     assert ([thread.id for thread in threads], again.rejects) == (["forum:1", "forum:2"], [])
 
@@ -225,9 +223,7 @@ JSON = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from([*topic(), "accepted_answer", "accepted_answers", "locale", "closed"]), JSON)
-def test_no_value_of_a_topic_is_a_crash(
-    tmp_path_factory: pytest.TempPathFactory, name: str, value: object
-) -> None:
+def test_no_value_of_a_topic_is_a_crash(tmp_path_factory: pytest.TempPathFactory, name: str, value: object) -> None:
     """Whatever stands in a field, the topic is read, skipped or set aside."""
     folder = tmp_path_factory.mktemp("d")
     threads, found = imported(topic_file(folder, {**topic(), name: value}), "discourse")

@@ -40,9 +40,7 @@ def test_completeness(format: str, complete: bool) -> None:  # noqa: A002 - the 
     assert format in importers.FORMATS
 
 
-def test_an_import_that_is_left_early_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_import_that_is_left_early_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The temporary files go with the import, finished or not."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()

@@ -23,9 +23,7 @@ def test_a_question_becomes_a_thread(tmp_path: Path) -> None:
         tmp_path,
         "Posts.xml",
         [
-            question(
-                1, AcceptedAnswerId=3, ClosedDate="2021-01-01T00:00:00.000", LastEditDate="2020-02-02T00:00:00"
-            ),
+            question(1, AcceptedAnswerId=3, ClosedDate="2021-01-01T00:00:00.000", LastEditDate="2020-02-02T00:00:00"),
             answer(2, 1, ContentLicense="CC BY-SA 3.0"),
             answer(3, 1, Body="<p>Run</p><pre class='lang-py'><code>x &lt; 1\n</code></pre>", Score=-2),
             question(4, Tags="|one|two|"),

@@ -135,8 +135,7 @@ class TestForm:
             "phrasings:",
             '- "two\\nlines"',
             "sources:",
-            "  p2: {post: 'forum:1#3', start: 0, end: 3, digest: e, author: 'Ada, L.',"
-            " date: '2026-11-23T20:15:00Z'}",
+            "  p2: {post: 'forum:1#3', start: 0, end: 3, digest: e, author: 'Ada, L.', date: '2026-11-23T20:15:00Z'}",
             "  p10: {post: 'forum:1#2', start: 0, end: 3, digest: d}",
             "---",
             "",
@@ -220,9 +219,7 @@ class TestHands:
             articles.parse(b"---\nid: a\n---\n", "articles/en/re/reset-it.md")
         assert str(caught.value).count("articles/en/re/reset-it.md:") == 4
 
-    @pytest.mark.parametrize(
-        "path", ["articles/en/xx/reset-it.md", "articles/en/Re/Reset.md", "articles/reset.md"]
-    )
+    @pytest.mark.parametrize("path", ["articles/en/xx/reset-it.md", "articles/en/Re/Reset.md", "articles/reset.md"])
     def test_misplaced_files(self, path: str) -> None:
         """A file that does not stand where its slug says is a fault."""
         data = articles.write(article())

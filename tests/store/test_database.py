@@ -291,9 +291,7 @@ class TestErase:
 
     def test_nobody_is_not_everybody(self, database: Database) -> None:
         """Erasing the author without an id does not erase all whose account is deleted."""
-        database.put_threads(
-            "forum", [dataclasses.replace(thread(1), question=post("forum:1", 1, "x", author=None))]
-        )
+        database.put_threads("forum", [dataclasses.replace(thread(1), question=post("forum:1", 1, "x", author=None))])
         with pytest.raises(ValueError, match="id is needed"):
             database.erase_author("")
         assert database.count() == 1
@@ -309,9 +307,7 @@ class TestErase:
         database.put_threads("forum", [conversation()])
         database.put_report("forum", WHEN, {"threads": 1, "rejects": [{"row": "SECRETANSWER"}]})
         database.put_report("other", WHEN, {"rejects": [{"row": "kept"}]})
-        database.record_events(
-            [Event(time=WHEN, kind="shown", target=target) for target in ("forum:1", "forum:2")]
-        )
+        database.record_events([Event(time=WHEN, kind="shown", target=target) for target in ("forum:1", "forum:2")])
         database.erase_posts(["forum:1#1"])
         assert database.count_events()["shown"] == 1
         assert [dict(found.report) for found in database.reports("forum")] == [{"rejects": [], "threads": 1}]

@@ -374,9 +374,7 @@ class TestRepair:
         assert (repository.root / ARTICLE).read_bytes() == b"two\n"
         sound(repository.root)
 
-    def test_a_hand_edit_after_the_cut_stays(
-        self, repository: Repository, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_hand_edit_after_the_cut_stays(self, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         """Repair finishes the other files and leaves one that was edited since."""
         with monkeypatch.context() as patch:
             patch.setattr(Repository, "_settle", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -438,9 +436,7 @@ def commit_until_killed(root: Path, first: int, seconds: float) -> list[tuple[in
 class TestPacking:
     def fill(self, repository: Repository, count: int) -> None:
         for number in range(count):
-            commit(
-                repository, {ARTICLE: b"line\n" * 200 + str(number).encode(), f"decisions/{number}.json": b"{}"}
-            )
+            commit(repository, {ARTICLE: b"line\n" * 200 + str(number).encode(), f"decisions/{number}.json": b"{}"})
 
     def test_packs_by_itself(self, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         """Now and then a commit packs the objects that lie about; git finds the pack sound."""

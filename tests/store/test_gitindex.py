@@ -32,9 +32,7 @@ def test_like_a_dictionary(rounds: list[dict[bytes, bytes | None]]) -> None:
     """Any changes leave what the same changes leave in a dictionary, in git's order, with a right checksum."""
     data, expected = gitindex.changed(b"", {b"0": Change(blob=A, known=(None,))}), {b"0": A}
     for changes in rounds:
-        data = gitindex.changed(
-            data, {path: Change(blob=new, known=(None, A, B)) for path, new in changes.items()}
-        )
+        data = gitindex.changed(data, {path: Change(blob=new, known=(None, A, B)) for path, new in changes.items()})
         expected = {path: blob for path, blob in {**expected, **changes}.items() if blob}
     assert listed(data) == expected
     assert list(listed(data)) == sorted(expected)
