@@ -7,11 +7,13 @@ references ``[^p1]`` to the places that a sentence comes from. HTML of a strange
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape as escape_html
 from html import unescape
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urljoin
 
@@ -117,9 +119,7 @@ def _dollars(formula: re.Match[str]) -> str:
     return f"$${source}$$" if formula["bare"] else source
 
 
-_MACRO = re.compile(
-    r"\\(?:re)?newcommand\*?\s*\{?\s*(\\[A-Za-z]+)\s*\}?\s*(?:\[(\d)\])?\s*|\\def\s*(\\[A-Za-z]+)\s*"
-)
+_MACRO = re.compile(r"\\(?:re)?newcommand\*?\s*\{?\s*(\\[A-Za-z]+)\s*\}?\s*(?:\[(\d)\])?\s*|\\def\s*(\\[A-Za-z]+)\s*")
 _ARGUMENT = re.compile(r"\s*(?:\{((?:[^{}\\]|\\.|\{(?:[^{}\\]|\\.|\{[^{}]*\})*\})*)\}|(\\[A-Za-z]+|[^\s{}\\]))")
 _MACRO_ROUNDS = 4
 _MACRO_LIMIT = 20_000
@@ -309,9 +309,15 @@ def _escaped(text: str) -> str:
     """Words in which no character means anything to Markdown but itself. Formulas stay as they are."""
     parts, position = [], 0
     for formula in _formulas(text):
-        parts += [_SPECIAL.sub(r"\\\g<0>", text[position : formula.start()]), _dollars(formula)]
+        parts += [_unmarked(text[position : formula.start()]), _dollars(formula)]
         position = formula.end()
-    return "".join([*parts, _SPECIAL.sub(r"\\\g<0>", text[position:])])
+    return "".join([*parts, _unmarked(text[position:])])
+
+
+def _unmarked(text: str) -> str:
+    """Words with their signs escaped; dollars too, where escaping made them look like those of a formula."""
+    escaped = _SPECIAL.sub(r"\\\g<0>", text)
+    return escaped.replace("$", r"\$") if next(_formulas(escaped), None) else escaped
 
 
 def _code_language(pre: Tag) -> str:
@@ -324,9 +330,9 @@ def _code_language(pre: Tag) -> str:
     return ""
 
 
-def _fence(code: str) -> str:
+def _fence(code: str, least: int = 3) -> str:
     """A row of backticks longer than any in the code."""
-    return "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
+    return "`" * max(least, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
 
 
 def _edge(sibling: PageElement | None, first: bool) -> str:
@@ -422,7 +428,7 @@ def _code_block(piece: _Piece) -> str:
     if not code:
         return ""
     if piece.inline:
-        mark = _fence(code)[2:]
+        mark = _fence(code, 1)
         return f" {mark} {' '.join(code.split())} {mark} "
     return f"\n\n{_fence(code)}{_code_language(piece.tag)}\n{code}\n{_fence(code)}\n\n"
 
@@ -500,9 +506,7 @@ def _converter() -> Any:
     from markdownify import MarkdownConverter
 
     kind = type("ForumHtml", (_ForumHtml, MarkdownConverter), {})
-    return kind(
-        bullets="-", heading_style="atx", wrap=True, wrap_width=None, sub_symbol="<sub>", sup_symbol="<sup>"
-    )
+    return kind(bullets="-", heading_style="atx", wrap=True, wrap_width=None, sub_symbol="<sub>", sup_symbol="<sup>")
 
 
 # Parsing
@@ -516,31 +520,13 @@ def _parser() -> MarkdownIt:
     """CommonMark with tables, struck words, formulas and references."""
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"highlight": _highlighted}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "formula", _formula_rule)
     parser.inline.ruler.before("link", "reference_mark", _reference_rule)
     parser.block.ruler.before(
         "fence", "formula_block", _formula_block_rule, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
-    rules: dict[str, Callable[[Token], str]] = {
-        "formula": lambda token: _mathml(token.content, bool(token.meta["display"])),
-        "formula_block": lambda token: f"<p>{_mathml(token.content, True)}</p>\n",
-        "reference_mark": lambda token: f'<sup class="ref" data-ref="{token.content}"></sup>',
-        "html_inline": lambda token: _unforged(token.content),
-        "html_block": lambda token: _unforged(token.content),
-    }
-    for name, rule in rules.items():
-        parser.add_render_rule(name, _render_rule(rule))
     return parser
-
-
-def _render_rule(rule: Callable[[Token], str]) -> Callable[..., str]:
-    return lambda _renderer, tokens, index, _options, _env: rule(tokens[index])
-
-
-def _unforged(html: str) -> str:
-    """Raw HTML that cannot pass for a reference of ours."""
-    return re.sub("data-ref", "data-no", html, flags=re.IGNORECASE)
 
 
 def _formula_rule(state: StateInline, silent: bool) -> bool:
@@ -597,9 +583,7 @@ _MATHML = _names(
 _TAGS = {
     *_MATHML,
     *_names("a abbr b blockquote br cite code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd"),
-    *_names(
-        "li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var"
-    ),
+    *_names("li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var"),
 }
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -637,7 +621,7 @@ def to_html(markdown: str) -> str:
     import nh3
 
     cleaned: str = nh3.clean(
-        _parser().render(_whole(markdown)),
+        _rendered(_whole(markdown)),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
@@ -674,7 +658,227 @@ def _pygments_classes() -> frozenset[str]:
     return frozenset(STANDARD_TYPES.values())
 
 
-def _highlighted(code: str, language: str, _attributes: str) -> str:
+# Python-Markdown renders. It reads lists, fences, emphasis and HTML by other rules than CommonMark, so it is given
+# each text as CommonMark understands it, written in the forms that mean the same to both.
+
+
+_UNUSED = {
+    "preprocessors": _names("normalize_whitespace html_block"),
+    "inlinePatterns": _names(
+        "reference image_reference short_reference short_image_ref autolink automail linebreak html em_strong "
+        "em_strong2 not_strong"
+    ),
+}
+"""Python-Markdown's rules for forms that it is never given, in any of its releases."""
+_PAIRS = {"em": "*", "strong": "__", "s": "~~"}
+_BARE = "\x03"
+"""Before a paragraph that has no ``<p>``: of a tight list, or one of HTML that is a block by itself."""
+_MEANT = re.compile(r"[\\`*_\[\]#~|]|!$")
+_MEANT_FIRST = re.compile(r"^(?:\d+(?=\.)|(?=[-+=:>]))", re.MULTILINE)
+_SPACED_MARK = re.compile(r"(?m:(?<=^\*)|(?<=^__)) ")
+_ENTITIES = str.maketrans({"&": "&amp;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;"})
+_ALIGNED = {"text-align:left": ":--", "text-align:right": "--:", "text-align:center": ":-:"}
+
+
+def _rendered(markdown: str) -> str:
+    """Markdown as Python-Markdown renders it, not yet safe to show."""
+    renderer = _renderer(get_ident()).reset()
+    renderer.parser.state.clear()
+    rewriting = _Rewriting(renderer.htmlStash.store)
+    for token in _parser().parse(markdown.translate({2: None, 3: None})):
+        rewriting.add(token)
+    html: str = renderer.convert("\n".join(rewriting.lines))
+    return f"{html}\n" if html else ""
+
+
+@lru_cache(maxsize=32)
+def _renderer(_thread: int) -> Any:
+    """A thread's own Python-Markdown, which cannot render two texts at a time."""
+    from markdown import Markdown
+    from markdown.extensions.sane_lists import SaneListExtension
+    from markdown.extensions.tables import TableExtension
+    from markdown.inlinepatterns import SimpleTagInlineProcessor
+
+    renderer: Any = Markdown(extensions=[TableExtension(), SaneListExtension()])
+    for registry, names in _UNUSED.items():
+        for name in names:
+            getattr(renderer, registry).deregister(name, strict=False)
+    for place, (tag, sign) in enumerate(_PAIRS.items()):
+        mark = re.escape(sign)
+        pair = SimpleTagInlineProcessor(f"({mark})(.+?){mark}", tag)
+        renderer.inlinePatterns.register(pair, tag, 60 - place)
+    renderer.treeprocessors.register(_Unwrapping(), "unwrapping", 25)
+    renderer.ESCAPED_CHARS = list("\\`*_[]#~|!.-+=:>")
+    renderer.block_level_elements.remove("math")
+    renderer.parser.blockprocessors["table"]._build_empty_row = lambda *_: None
+    return renderer
+
+
+class _Unwrapping:
+    """Takes bare paragraphs out of their ``<p>``, before their words are read."""
+
+    def run(self, root: Any) -> None:
+        for parent in [*root.iter()]:
+            parent.text = (parent.text or "").removeprefix(_BARE)
+            before = None
+            for child in [*parent]:
+                if child.tag == "p" and (child.text or "").startswith(_BARE):
+                    self._unwrap(parent, before, child)
+                else:
+                    before = child
+            parent.text = parent.text.lstrip("\n") if len(parent) else parent.text.strip("\n")
+
+    def _unwrap(self, parent: Any, before: Any, child: Any) -> None:
+        words = f"\n{child.text[1:]}\n" if len(child.text) > 1 else ""
+        if before is None:
+            parent.text += words
+        else:
+            before.tail = (before.tail or "") + words
+        parent.remove(child)
+
+
+class _Rewriting:
+    """CommonMark's blocks as Python-Markdown means them: four spaces for each list, a blank line before each block.
+
+    ``keep`` takes HTML, for what has no form that Python-Markdown knows, and gives what stands for it.
+    """
+
+    def __init__(self, keep: Callable[[str], str]) -> None:
+        self.keep = keep
+        self.lines: list[str] = []
+        self.margins: list[str] = []
+        self.closed = False
+        """Whether a list or a quote has just ended, which the next one must not continue."""
+        self.lead = ""
+        self.cells: list[str] = []
+        self.rules: list[str] = []
+
+    def add(self, token: Token) -> None:
+        kind = token.type
+        if kind in _LISTS or kind == "blockquote_open":
+            self._open(quote=kind == "blockquote_open")
+        elif kind == "list_item_open":
+            self._put(f"{int(token.info)}. {_BARE}" if token.info else f"- {_BARE}")
+            self.margins.append("    ")
+        elif kind in ("list_item_close", "blockquote_close"):
+            self.margins.pop()
+            self.closed = kind == "blockquote_close"
+        elif kind.endswith("_list_close"):
+            self.closed = True
+        elif kind in _AS_HTML:
+            self._put(_BARE + self.keep(_AS_HTML[kind](token).strip("\n")))
+        else:
+            self._add_words(token)
+
+    def _open(self, quote: bool) -> None:
+        if self.closed:
+            self._put(_BARE)
+        if quote:
+            self._put(">")
+            self.margins.append("> ")
+
+    def _put(self, *lines: str) -> None:
+        self.lines.append("".join(self.margins).rstrip())
+        self._continue(*lines)
+
+    def _continue(self, *lines: str) -> None:
+        margin = "".join(self.margins)
+        self.lines += [margin + line for line in lines]
+        self.closed = False
+
+    def _add_words(self, token: Token) -> None:
+        kind = token.type
+        if kind == "paragraph_open":
+            self.lead = _BARE if token.hidden else ""
+        elif kind == "heading_open":
+            self.lead = "#" * int(token.tag[1]) + " "
+        elif kind in ("th_open", "td_open"):
+            self.lead = "|"
+            self.rules.append(_ALIGNED.get(str(token.attrGet("style")), "---"))
+        elif kind == "inline":
+            self._add_inline(re.sub(r"\s*\n\s*", "\n", _inline(token.children or [], self.keep)).strip())
+        elif kind == "table_open":
+            self.rules = []
+            self._put()
+        elif kind == "thead_close":
+            self._continue(f"|{'|'.join(self.rules)}|")
+        elif kind == "tr_close":
+            self._continue(f"| {' | '.join(self.cells)} |")
+            self.cells = []
+
+    def _add_inline(self, words: str) -> None:
+        if self.lead == "|":
+            self.cells.append(words)
+        elif self.lead.startswith("#"):
+            self._put(self.lead + words.replace("\n", " "))
+        else:
+            words = _SPACED_MARK.sub("&#32;", _MEANT_FIRST.sub(r"\g<0>\\", words))
+            self._put(*(self.lead + words or _BARE).split("\n"))
+
+
+def _inline(tokens: Iterable[Token], keep: Callable[[str], str]) -> str:
+    """A paragraph's words, links and emphasis as Python-Markdown means them."""
+    parts: list[str] = []
+    depths: Counter[str] = Counter()
+    target = ""
+    for token in tokens:
+        if token.tag in _PAIRS:
+            depths[token.tag] += token.nesting
+            parts.append(_PAIRS[token.tag] if depths[token.tag] == max(token.nesting, 0) else "")
+        elif token.type == "link_open":
+            target = _target(token, "href")
+            parts.append("[")
+        elif token.type == "link_close":
+            parts.append(f"]{target}")
+        elif token.type in _AS_HTML:
+            parts.append(keep(_AS_HTML[token.type](token)))
+        else:
+            parts.append(_AS_WORDS[token.type](token))
+    return "".join(parts)
+
+
+def _literal(text: str) -> str:
+    """Words in which no character means anything to Python-Markdown."""
+    return _MEANT.sub(r"\\\g<0>", text).translate(_ENTITIES)
+
+
+def _target(token: Token, name: str) -> str:
+    title = f' "{_literal(str(token.attrs["title"]))}"' if "title" in token.attrs else ""
+    return f"(<{str(token.attrs[name]).replace('&', '&amp;')}>{title})"
+
+
+def _ticked(token: Token) -> str:
+    mark = _fence(token.content, 1)
+    return f"{mark} {token.content} {mark}"
+
+
+_AS_HTML: dict[str, Callable[[Token], str]] = {
+    "fence": lambda token: _highlighted(token.content, *unescape(token.info).split()[:1]),
+    "code_block": lambda token: f"<pre><code>{escape_html(token.content)}</code></pre>",
+    "html_block": lambda token: _unforged(token.content),
+    "html_inline": lambda token: _unforged(token.content),
+    "formula_block": lambda token: f"<p>{_mathml(token.content, True)}</p>",
+    "formula": lambda token: _mathml(token.content, bool(token.meta["display"])),
+    "reference_mark": lambda token: f'<sup class="ref" data-ref="{token.content}"></sup>',
+    "hardbreak": lambda _: "<br>\n",
+    "hr": lambda _: "<hr>",
+}
+"""What Python-Markdown is given as HTML, because it has no form for it or reads it only in some places."""
+_AS_WORDS: dict[str, Callable[[Token], str]] = {
+    "text": lambda token: _literal(token.content),
+    "softbreak": lambda _: "\n",
+    "code_inline": _ticked,
+    "image": lambda token: f"![{_literal(_inline_words(token))}]{_target(token, 'src')}",
+}
+"""What is written as Markdown."""
+
+
+def _unforged(html: str) -> str:
+    """Raw HTML that cannot pass for a reference of ours."""
+    return re.sub("data-ref", "data-no", html, flags=re.IGNORECASE)
+
+
+def _highlighted(code: str, language: str = "") -> str:
     """A code block, its parts marked if Pygments knows the language."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
@@ -764,9 +968,7 @@ def _block(
         kind = "image"
     if kind == "heading":
         text = re.sub(r"^#{1,6}[ \t]*", "", text)
-    return Block(
-        "item" if begins else kind, start, start + len(source), text, bool(lists and lists[-1]), len(lists)
-    )
+    return Block("item" if begins else kind, start, start + len(source), text, bool(lists and lists[-1]), len(lists))
 
 
 def _is_picture(paragraph: str) -> bool:

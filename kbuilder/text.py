@@ -129,7 +129,7 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
     return spans
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
 def language_of(text: str, among: tuple[str, ...] = ()) -> str:
     """The likeliest language of a text (BCP 47), of those named or of all known; ``""`` if it has no word.
 

@@ -248,7 +248,7 @@ def test_to_html() -> None:
         '<span class="n">x</span><span class="p">:</span> <span class="k">pass</span>\n</code></pre>\n'
         '<table>\n<thead>\n<tr>\n<th style="text-align:right">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n'
         '<td style="text-align:right">1</td>\n</tr>\n</tbody>\n</table>\n'
-        '<p><img src="i.png" alt="alt" loading="lazy"> <s>no</s> <a href="/x" rel="noopener nofollow">w</a></p>\n'
+        '<p><img alt="alt" src="i.png" loading="lazy"> <s>no</s> <a href="/x" rel="noopener nofollow">w</a></p>\n'
     )
 
 
