@@ -675,7 +675,7 @@ _BARE = "\x03"
 """Before a paragraph that has no ``<p>``: of a tight list, or one of HTML that is a block by itself."""
 _MEANT = re.compile(r"[\\`*_\[\]#~|]|!$")
 _MEANT_FIRST = re.compile(r"^(?:\d+(?=\.)|(?=[-+=:>]))", re.MULTILINE)
-_SPACED_MARK = re.compile(r"(?m:(?<=^\*)|(?<=^__)) ")
+_SPACED_MARK = re.compile(r"(?<=^\*) |(?<=^__) ", re.MULTILINE)
 _ENTITIES = str.maketrans({"&": "&amp;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;"})
 _ALIGNED = {"text-align:left": ":--", "text-align:right": "--:", "text-align:center": ":-:"}
 
