@@ -19,7 +19,7 @@ from kbuilder.text import N_
 SPACE = "publish"
 """Of the cache: what articles' texts became."""
 STATIC = "site/static"
-_LIBRARIES = ("babel", "jinja2", "markdown-it-py", "nh3", "pagefind-bin", "pygments", "latex2mathml")
+_LIBRARIES = ("markdown", "babel", "jinja2", "markdown-it-py", "nh3", "pagefind-bin", "pygments", "latex2mathml")
 _REASONS = {
     "article": N_("the article changed"),
     "facts": N_("the figures changed"),
