@@ -10,6 +10,7 @@ from pathlib import Path
 from kbuilder import index, ranking, suggest
 from kbuilder.config import Config, SuggestRecipe
 from kbuilder.index import entries
+from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Suggestion, digest, dumps, silent
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
@@ -80,7 +81,9 @@ def ask(parts: Parts, found: Library, question: str, language: str = "") -> list
 
 def _article_index(parts: Parts, tree: Tree, built: Generation) -> Path:
     """The articles' index of a commit, built if it is not there: after each verdict it is another one."""
-    shown = [article for article in parts.decided.articles(tree) if article.state in SHOWN]
+    states = withdrawn.read(tree)
+    articles = (article for article in parts.decided.articles(tree) if article.state in SHOWN)
+    shown = [left for article in articles if (left := withdrawn.standing(article, states))]
     indexed = [entries.of_article(article, _members(article, built)) for article in shown]
     encoder = parts.encoder
     name = digest("\n".join((encoder.id if encoder else "", *(digest(dumps(entry)) for entry in indexed))))[:32]
