@@ -1,0 +1,21 @@
+"""The command line: words in, a :class:`~kbuilder.workspace.Workspace` method called, its result printed.
+
+One module for each kind of work.
+"""
+
+from __future__ import annotations
+
+from kbuilder.cli import (  # noqa: F401 - each registers its commands
+    building,
+    demonstrating,
+    erasing,
+    evaluating,
+    knowledge,
+    publishing,
+    reviewing,
+    suggesting,
+)
+from kbuilder.cli.app import app
+from kbuilder.cli.main import main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,5 @@
+"""``python -m kbuilder.cli``."""
+
+from kbuilder.cli import main
+
+main()

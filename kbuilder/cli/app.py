@@ -1,0 +1,100 @@
+"""What all commands share: the application, its groups and options, and how something is said."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kbuilder import __version__
+from kbuilder.cli.language import App, _
+
+if TYPE_CHECKING:
+    from kbuilder.records import Progress
+    from kbuilder.workspace.workspace import Workspace
+
+FINE, FAILED, WRONG, OUR_BUG = 0, 1, 2, 70
+
+app = App(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=_("Turn a forum's solved threads into a knowledge base that people trust."),
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
+Plan = Annotated[bool, typer.Option("--plan", help=_("Only say what is stale, and why."))]
+
+
+def say(text: str = "") -> None:
+    print(text)
+
+
+def say_error(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def complain(what: str) -> None:
+    say_error(_("Error: {what}").format(what=what))
+
+
+def print_json(value: Any) -> None:
+    say(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def workspace(context: typer.Context) -> Workspace:
+    from kbuilder.workspace.workspace import Workspace
+
+    return Workspace.open(context.obj)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A bar on a terminal; nothing where the output is read by a program."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(_(stage), total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)
+
+        yield tell
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(__version__)
+        raise typer.Exit
+
+
+def show_differences(files: list[str]) -> None:
+    if files:
+        for file in files:
+            say_error(_("{file} differs between two builds").format(file=file))
+        raise typer.Exit(FAILED)
+    say(_("Two builds gave the same bytes."))
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Option("-C", metavar="DIR", help=_("The knowledge base; by default the current folder."))
+    ] = Path(),
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=_("Print the version."))
+    ] = False,
+) -> None:
+    context.obj = folder

@@ -1,0 +1,56 @@
+"""The entry point: runs a command, and tells what went wrong by message and exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import NoReturn
+
+import typer
+
+from kbuilder import __version__
+from kbuilder.cli.app import FINE, OUR_BUG, WRONG, app, complain, say_error
+from kbuilder.cli.language import MISUSES, _, in_our_words
+from kbuilder.errors import KBError, told
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 fine, 1 a check failed, 2 wrong usage or configuration, 70 our bug."""
+    try:
+        sys.exit(app(standalone_mode=False) or FINE)  # what a command exits with comes back as a value
+    except KBError as error:
+        _fail(error)
+    except (typer.Abort, KeyboardInterrupt):
+        say_error(_("Interrupted. The same command goes on where it stopped."))
+        sys.exit(130)
+    except Exception as error:
+        _fail_unforeseen(error)
+
+
+def _fail(error: KBError) -> NoReturn:
+    complain(told(error.message, error.values, _))
+    if error.hint:
+        say_error("  → " + told(error.hint, error.values, _))
+    sys.exit(WRONG)
+
+
+def _fail_unforeseen(error: Exception) -> NoReturn:
+    format_message = getattr(error, "format_message", None)
+    if format_message:  # the command line's own: a wrong option or argument
+        _fail_misuse(format_message(), getattr(error, "ctx", None))
+    traceback.print_exception(error)
+    say_error(
+        _("This is a bug in kbuilder {version}. Please report it with the lines above.").format(version=__version__)
+    )
+    sys.exit(OUR_BUG)
+
+
+def _fail_misuse(what: str, context: typer.Context | None) -> NoReturn:
+    if context and what == context.get_help():  # a group of commands without one of them
+        say_error(what)
+        sys.exit(WRONG)
+    if context:
+        say_error(context.get_usage())
+        say_error(_("Help: {command}").format(command=f"{context.command_path} --help"))
+    complain(in_our_words(what, MISUSES))
+    sys.exit(WRONG)

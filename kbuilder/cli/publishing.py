@@ -1,0 +1,88 @@
+"""The site: written, served, checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kbuilder.cli.app import (
+    FAILED,
+    FINE,
+    AsJson,
+    Plan,
+    app,
+    print_json,
+    progress_bar,
+    say,
+    say_error,
+    show_differences,
+    workspace,
+)
+from kbuilder.cli.language import _
+from kbuilder.errors import told
+
+if TYPE_CHECKING:
+    from kbuilder.records import Fault
+
+
+@app.command(help=_("Write the site, from what is committed alone."))
+def publish(
+    context: typer.Context,
+    plan: Plan = False,
+    check: Annotated[bool, typer.Option("--check", help=_("Build the site twice and compare."))] = False,
+    audience: Annotated[str, typer.Option(help=_("For whom."))] = "public",
+) -> None:
+    kb = workspace(context)
+    if plan:
+        stale = kb.publish_plan(audience)
+        for page, why in stale:
+            say(f"{page}: {_(why)}")
+        say("" if stale else _("Nothing is stale."))
+        return
+    if check:
+        show_differences(kb.publish_check(audience))
+        return
+    with progress_bar() as progress:
+        published = kb.publish(audience, progress)
+    say(
+        _("Articles: {articles} · Pages: {pages} · Folder: {folder}").format(
+            articles=published.articles, pages=published.pages, folder=kb.root / "_build/site" / audience
+        )
+    )
+
+
+@app.command(help=_("Show the site, a form to ask in and the review list in a browser."))
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help=_("The address to listen on."))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help=_("The port to listen on."))] = 8000,
+) -> None:
+    kb = workspace(context)
+    import uvicorn
+
+    from kbuilder.web.app import create_app
+
+    say(_("Serving {title} at {url} (Ctrl-C ends it)").format(title=kb.title, url=f"http://{host}:{port}/"))
+    uvicorn.run(create_app(kb), host=host, port=port, log_level="warning")
+
+
+@app.command(help=_("Check configuration, articles, links, citations, licences and model pins."))
+def check(context: typer.Context, as_json: AsJson = False) -> None:
+    faults = workspace(context).check()
+    if as_json:
+        print_json([_fault(fault) for fault in faults])
+    else:
+        for fault in faults:
+            said = _fault(fault)
+            say_error(f"{said['place']}: {said['message']}" + (f" → {said['hint']}" if said["hint"] else ""))
+        say(_("Faults: {count}").format(count=len(faults)) if faults else _("Everything is in order."))
+    raise typer.Exit(FAILED if faults else FINE)
+
+
+def _fault(fault: Fault) -> dict[str, str]:
+    return {
+        "place": fault.place,
+        "message": told(fault.message, fault.values, _),
+        "hint": told(fault.hint, fault.values, _) if fault.hint else "",
+    }

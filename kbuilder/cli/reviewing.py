@@ -1,0 +1,153 @@
+"""An editor's verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+from kbuilder.cli.app import AsJson, app, print_json, say, workspace
+from kbuilder.cli.language import App, _
+from kbuilder.errors import Said, told
+from kbuilder.text import N_, squeeze
+from kbuilder.workspace import environment
+
+if TYPE_CHECKING:
+    from kbuilder.workspace.workspace import Workspace
+
+review = App(help=_("Decide what becomes an article."))
+app.add_typer(review, name="review")
+
+Editor = Annotated[str, typer.Option("--editor", help=_("Who decides; by default you."), show_default=False)]
+Lineage = Annotated[str, typer.Argument(metavar="ID", help=_("The candidate's id, or its beginning."))]
+_KINDS = {"create": N_("new article"), "update": N_("article to mend")}
+
+
+@review.command("list", help=_("What waits for an editor, the most wanted first."))
+def review_list(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(help=_("How many to show."))] = 20,
+    as_json: AsJson = False,
+) -> None:
+    items = workspace(context).queue()
+    if as_json:
+        print_json([item.as_dict() for item in items])
+        return
+    for item in items[:limit]:
+        demand = _("Threads: {threads} · Askers: {askers} · Views: {views}").format(
+            threads=item.demand.threads, askers=item.demand.askers, views=item.demand.views
+        )
+        say(f"{item.lineage}  {_(_KINDS[item.kind])}  {item.language}  {item.title}")
+        say(f"              {demand}" + (f" · {told(item.why, item.values, _)}" if item.why else ""))
+    say(_("Waiting: {count}. Look at one with: kbuilder review show ID").format(count=len(items)))
+
+
+@review.command("show", help=_("A candidate's draft and threads."))
+def review_show(context: typer.Context, lineage: Lineage, as_json: AsJson = False) -> None:
+    from kbuilder.records import Refusal
+
+    kb = workspace(context)
+    lineage = kb.lineage_of(lineage)
+    draft = kb.draft(lineage)
+    if as_json:
+        from kbuilder.records import dumps
+
+        say(dumps(draft).decode())
+        return
+    if isinstance(draft, Refusal):
+        say(_("No draft: {reason}").format(reason=Said(draft.reason)))
+        say("  → " + _(draft.hint))
+    else:
+        say(f"# {draft.title}\n\n{draft.body}\n")
+        for warning in draft.warnings:
+            say(_("Look at this: {warning}").format(warning=_(warning)))
+        for name, source in sorted(draft.sources.items(), key=lambda each: (len(each[0]), each[0])):
+            author = source.author or _("a deleted account")
+            say(f"[{name}] {source.post} · {author} · {source.licence} · {source.url}")
+    say(_("Threads:"))
+    for thread in kb.members(lineage):
+        say(f"  {thread.id}  {thread.title}  {thread.url}")
+
+
+@review.command(help=_("Let a draft become an article."))
+def approve(
+    context: typer.Context,
+    lineage: Lineage,
+    editor: Editor = "",
+    seen: Annotated[str, typer.Option(help=_("Digest of the draft that was looked at."))] = "",
+) -> None:
+    kb = workspace(context)
+    article = kb.approve(kb.lineage_of(lineage), editor=editor or environment.user_name(), seen=seen)
+    say(_("Approved: {title} ({slug})").format(title=article.title, slug=article.slug))
+
+
+@review.command(help=_("Change a draft and approve it, or change an article: in your editor, or from a file."))
+def edit(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="ID", help=_("A candidate's or an article's id, or a slug."))],
+    file: Annotated[
+        Path | None, typer.Option(help=_("Markdown: the title as its first heading, then the body."))
+    ] = None,
+    reason: Annotated[str, typer.Option(help=_("Why; kept in the history."))] = "",
+    editor: Editor = "",
+) -> None:
+    kb = workspace(context)
+    text = _text_of(kb, target)
+    changed = file.read_text(encoding="utf-8") if file else click.edit(text, extension=".md")
+    if changed is None or changed.strip() == text.strip():
+        say(_("Nothing was changed."))
+        return
+    title, body = _split_title(changed)
+    editor = editor or environment.user_name()
+    if _is_article(kb, target):
+        article = kb.edit(target, editor=editor, title=title, body=body, reason=reason)
+    else:
+        article = kb.approve(kb.lineage_of(target), editor=editor, title=title, body=body)
+    say(_("Saved: {title} ({slug})").format(title=article.title, slug=article.slug))
+
+
+def _is_article(kb: Workspace, name: str) -> bool:
+    return any(name in (article.id, article.slug) for article in kb.articles())
+
+
+def _text_of(kb: Workspace, name: str) -> str:
+    """What there is to edit: an article, or a candidate's draft."""
+    from kbuilder.errors import NotFound
+    from kbuilder.records import Refusal
+
+    for article in kb.articles():
+        if name in (article.id, article.slug):
+            return f"# {article.title}\n\n{article.body}\n"
+    draft = kb.draft(kb.lineage_of(name))
+    if isinstance(draft, Refusal):
+        raise NotFound(N_("There is no draft: {reason}"), draft.hint, reason=Said(draft.reason))
+    return f"# {draft.title}\n\n{draft.body}\n"
+
+
+def _split_title(text: str) -> tuple[str, str]:
+    first, _rest, body = text.lstrip().partition("\n")
+    return (squeeze(first.lstrip("#")), body.strip()) if first.startswith("# ") else ("", text.strip())
+
+
+@review.command(help=_("Turn a candidate down; it returns only when it has changed materially."))
+def reject(
+    context: typer.Context,
+    lineage: Lineage,
+    reason: Annotated[str, typer.Option(help=_("Why; kept in the history."))],
+    editor: Editor = "",
+) -> None:
+    kb = workspace(context)
+    decision = kb.reject(kb.lineage_of(lineage), editor=editor or environment.user_name(), reason=reason)
+    say(_("Rejected ({decision}).").format(decision=decision.id))
+
+
+@review.command(help=_("Take back the last verdict on a candidate or article."))
+def undo(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="ID", help=_("A candidate's or an article's id, or a slug."))],
+    editor: Editor = "",
+) -> None:
+    decision = workspace(context).undo(target, editor=editor or environment.user_name())
+    say(_("Taken back ({decision}).").format(decision=decision.undoes))

@@ -1,0 +1,40 @@
+"""A question on the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kbuilder.cli.app import AsJson, app, print_json, say, workspace
+from kbuilder.cli.language import _
+
+
+@app.command(help=_("Show the existing answers to a question, or nothing."))
+def suggest(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=_("The question."))],
+    language: Annotated[str, typer.Option(help=_("The asker's; detected by default."))] = "",
+    as_json: AsJson = False,
+) -> None:
+    kb = workspace(context)
+    found = kb.suggest(text, language)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json({"suggestions": [asdict(each) for each in found]})
+        return
+    if not found:
+        say(_("Nothing here is sure to answer that."))
+    for each in found:
+        kind = _("reviewed article") if each.reviewed else _("solved thread")
+        say(f"{each.probability:.0%}  {each.title}  [{kind}]")
+        say(f"     {each.sentence}")
+        say(f"     {each.url}" + (f" · {', '.join(map(_reason, each.why))}" if each.why else ""))
+
+
+def _reason(why: str) -> str:
+    """The asker's own words stay as they are."""
+    from kbuilder.suggest.reasons import MEANING
+
+    return _(why) if why == MEANING else why
