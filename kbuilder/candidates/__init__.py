@@ -5,7 +5,8 @@ The road: :mod:`similarity` (what two threads share) -> :mod:`graph` (who is wor
 """
 
 from kbuilder.candidates.clustering import Grouping, cluster, group
+from kbuilder.candidates.identity import remembered
 from kbuilder.candidates.proposal import Proposal, propose
 from kbuilder.candidates.similarity import text_of
 
-__all__ = ["Grouping", "Proposal", "cluster", "group", "propose", "text_of"]
+__all__ = ["Grouping", "Proposal", "cluster", "group", "propose", "remembered", "text_of"]

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from kbuilder.records import Change, Lineage
+from kbuilder.records import Change, Decision, Lineage
 from kbuilder.text import short_id
 
 Members = tuple[str, ...]
@@ -52,6 +52,25 @@ def name(groups: Iterable[Members], ledger: Sequence[Lineage]) -> Named:
     ended = [Lineage(id=each.id, members=each.members, alive=False) for each in ledger if each.id not in living]
     rows = [Lineage(id=key, members=members) for key, members in living.items()] + ended
     return Named(ids, sorted(rows, key=lambda each: each.id), _changes(alive, living))
+
+
+def remembered(ledger: Sequence[Lineage], decisions: Iterable[Decision]) -> list[Lineage]:
+    """The ledger, and lineages that only verdicts still know: what was judged keeps its id if the ledger is lost.
+
+    Args:
+        decisions: those that stand, the oldest first; the last on a lineage says which threads it stood for.
+    """
+    known = {each.id for each in ledger}
+    judged = {
+        each.lineage: Lineage(id=each.lineage, members=each.members)
+        for each in decisions
+        if each.verdict in _ON_ALL and each.lineage and each.members and each.lineage not in known
+    }
+    return sorted([*ledger, *judged.values()], key=lambda each: each.id)
+
+
+_ON_ALL = ("approve", "edit", "reject", "expire", "merge")
+"""Verdicts whose members are all of the lineage's."""
 
 
 def _new_id(members: Members, taken: set[str]) -> str:

@@ -15,6 +15,7 @@ from kbuilder.text import N_, squeeze
 from kbuilder.workspace import environment
 
 if TYPE_CHECKING:
+    from kbuilder.records import Decision
     from kbuilder.workspace.workspace import Workspace
 
 review = App(help=_("Decide what becomes an article."))
@@ -22,6 +23,9 @@ app.add_typer(review, name="review")
 
 Editor = Annotated[str, typer.Option("--editor", help=_("Who decides; by default you."), show_default=False)]
 Lineage = Annotated[str, typer.Argument(metavar="ID", help=_("The candidate's id, or its beginning."))]
+Target = Annotated[str, typer.Argument(metavar="ID", help=_("A candidate's or an article's id, or a slug."))]
+Threads = Annotated[list[str], typer.Argument(metavar="THREAD…", help=_("Ids of threads."))]
+Reason = Annotated[str, typer.Option(help=_("Why; kept in the history."))]
 _KINDS = {"create": N_("new article"), "update": N_("article to mend")}
 
 
@@ -86,11 +90,11 @@ def approve(
 @review.command(help=_("Change a draft and approve it, or change an article: in your editor, or from a file."))
 def edit(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="ID", help=_("A candidate's or an article's id, or a slug."))],
+    target: Target,
     file: Annotated[
         Path | None, typer.Option(help=_("Markdown: the title as its first heading, then the body."))
     ] = None,
-    reason: Annotated[str, typer.Option(help=_("Why; kept in the history."))] = "",
+    reason: Reason = "",
     editor: Editor = "",
 ) -> None:
     kb = workspace(context)
@@ -143,10 +147,63 @@ def reject(
     say(_("Rejected ({decision}).").format(decision=decision.id))
 
 
-@review.command(help=_("Take back the last verdict on a candidate or article."))
+@review.command(help=_("Several candidates are one problem, or an article answers them already."))
+def merge(
+    context: typer.Context,
+    lineages: Annotated[list[str], typer.Argument(metavar="ID…", help=_("Candidates; the one to go on with first."))],
+    into: Annotated[str, typer.Option("--into", help=_("An article's id or slug."))] = "",
+    reason: Reason = "",
+    editor: Editor = "",
+) -> None:
+    kb = workspace(context)
+    named = [kb.lineage_of(each) for each in lineages]
+    decision = kb.merge(named, article=into, editor=editor or environment.user_name(), reason=reason)
+    _say_grouped(_("Merged"), decision)
+
+
+@review.command(help=_("Some threads of a candidate are another problem."))
+def split(
+    context: typer.Context,
+    lineage: Lineage,
+    threads: Annotated[list[str], typer.Argument(metavar="THREAD…", help=_("The threads that go."))],
+    reason: Reason = "",
+    editor: Editor = "",
+) -> None:
+    kb = workspace(context)
+    decision = kb.split(kb.lineage_of(lineage), threads, editor=editor or environment.user_name(), reason=reason)
+    _say_grouped(_("Split"), decision)
+
+
+@review.command(help=_("Threads are one problem."))
+def link(context: typer.Context, threads: Threads, reason: Reason = "", editor: Editor = "") -> None:
+    kb = workspace(context)
+    _say_grouped(_("Linked"), kb.must_link(threads, editor=editor or environment.user_name(), reason=reason))
+
+
+@review.command(help=_("No two of these threads are one problem."))
+def unlink(context: typer.Context, threads: Threads, reason: Reason = "", editor: Editor = "") -> None:
+    kb = workspace(context)
+    _say_grouped(_("Kept apart"), kb.cannot_link(threads, editor=editor or environment.user_name(), reason=reason))
+
+
+def _say_grouped(what: str, decision: Decision) -> None:
+    say(_("{what} ({decision}). The next build follows: kbuilder build").format(what=what, decision=decision.id))
+
+
+@review.command(help=_("A candidate is past until somebody asks it anew; an article is archived."))
+def expire(context: typer.Context, target: Target, reason: Reason = "", editor: Editor = "") -> None:
+    kb = workspace(context)
+    name = target if _is_article(kb, target) else kb.lineage_of(target)
+    decision = kb.expire(name, editor=editor or environment.user_name(), reason=reason)
+    say(_("Expired ({decision}).").format(decision=decision.id))
+
+
+@review.command(help=_("Take back the last verdict on a candidate or article, or any one by its id."))
 def undo(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="ID", help=_("A candidate's or an article's id, or a slug."))],
+    target: Annotated[
+        str, typer.Argument(metavar="ID", help=_("A candidate's, an article's or a verdict's id, or a slug."))
+    ],
     editor: Editor = "",
 ) -> None:
     decision = workspace(context).undo(target, editor=editor or environment.user_name())

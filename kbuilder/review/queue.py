@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from kbuilder.text import N_
 
 GROWN = N_("rejected before; it has grown since (threads: {threads}, new: {added}) and reads differently")
 OTHER = N_("rejected before; holds other threads now ({added} more, {removed} less), and reads differently")
+EXPIRED = N_("taken as past before; somebody has asked it since (threads: {threads})")
 SOURCES = N_("its sources have changed (posts changed: {changed}, gone: {gone})")
 
 GROWTH = 1.5
@@ -52,6 +53,7 @@ def queue(
     decisions: Sequence[Decision],
     articles: Sequence[Article],
     stale: Mapping[str, Stale] | None = None,
+    moving: Collection[str] = (),
 ) -> list[Item]:
     """What waits: articles to mend first, then candidates to judge, each the most wanted first.
 
@@ -61,13 +63,14 @@ def queue(
         decisions: all there are.
         articles: all there are.
         stale: articles whose sources have changed, by id.
+        moving: threads that an editor's verdict puts elsewhere at the next build: their candidates wait for it.
     """
     judged = by_candidate(decisions, candidates)
     written = {article.lineage for article in articles}
     items = [_update(each, candidates, found) for each in articles if (found := (stale or {}).get(each.id))]
     for candidate in candidates:
         draft = drafts.get(candidate.lineage)
-        if isinstance(draft, Draft) and candidate.lineage not in written:
+        if isinstance(draft, Draft) and candidate.lineage not in written and not {*candidate.members} & {*moving}:
             item = _create(candidate, draft, judged.get(candidate.lineage, []))
             items += [item] if item else []
     return sorted(items, key=lambda item: (item.kind == "create", -item.demand.score, item.lineage, item.article))
@@ -76,12 +79,12 @@ def queue(
 def _create(candidate: Candidate, draft: Draft, judged: Sequence[Decision]) -> Item | None:
     """A candidate that nobody judged yet, or that has changed since it was rejected."""
     why, values = "", dict[str, int]()
-    verdicts = [each for each in judged if each.verdict in ("approve", "edit", "reject", "merge", "expire")]
+    verdicts = [each for each in judged if _settles(each)]
     if verdicts:
-        changed = _changed(candidate, draft, verdicts[-1]) if verdicts[-1].verdict == "reject" else None
-        if changed is None:
+        returned = _returned(candidate, draft, verdicts[-1])
+        if returned is None:
             return None
-        why, values = changed
+        why, values = returned
     return Item(
         kind="create",
         lineage=candidate.lineage,
@@ -93,6 +96,22 @@ def _create(candidate: Candidate, draft: Draft, judged: Sequence[Decision]) -> I
         why=why,
         values=values,
     )
+
+
+def _settles(decision: Decision) -> bool:
+    """Whether a verdict answers what the queue asks: candidates that were merged are asked about as one."""
+    return decision.verdict in ("approve", "edit", "reject", "expire") or bool(
+        decision.verdict == "merge" and decision.article
+    )
+
+
+def _returned(candidate: Candidate, draft: Draft, last: Decision) -> tuple[str, dict[str, int]] | None:
+    """Why a candidate is asked again after its last verdict; ``None``: it is not."""
+    if last.verdict == "reject":
+        return _changed(candidate, draft, last)
+    if last.verdict == "expire" and candidate.demand.last > last.time:
+        return EXPIRED, {"threads": len(candidate.members)}
+    return None
 
 
 def _changed(candidate: Candidate, draft: Draft, rejected: Decision) -> tuple[str, dict[str, int]] | None:

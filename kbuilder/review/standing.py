@@ -19,12 +19,12 @@ def standing(decisions: Sequence[Decision]) -> list[Decision]:
 
 
 def last(decisions: Sequence[Decision], target: str) -> Decision:
-    """The last standing decision on a lineage or article: the one that an undo takes back.
+    """The last standing decision on a lineage or article, or the one of an id: what an undo takes back.
 
     Raises:
         NotFound: there is none.
     """
-    found = [each for each in standing(decisions) if target and target in (each.lineage, each.article)]
+    found = [each for each in standing(decisions) if target and target in (each.id, each.lineage, each.article)]
     if not found:
         raise NotFound(
             N_("There is no verdict on {target} that could be taken back."),

@@ -153,7 +153,7 @@ def edit(
         article=article.id,
         reason=squeeze(reason),
     )
-    return Verdict(_named(decision), new)
+    return Verdict(named(decision), new)
 
 
 def reject(draft: Draft | Refusal, candidate: Candidate, editor: str, time: str, reason: str) -> Verdict:
@@ -171,6 +171,32 @@ def reject(draft: Draft | Refusal, candidate: Candidate, editor: str, time: str,
     return Verdict(_decision("reject", editor, time, candidate, draft=judged, reason=squeeze(reason)))
 
 
+def expire(target: Candidate | Article, editor: str, time: str, *, draft: str = "", reason: str = "") -> Verdict:
+    """A problem that nobody has any more: a candidate is not asked again until somebody asks it anew.
+
+    An article is archived: it stays in the knowledge base and is shown to nobody.
+
+    Args:
+        target: what is past.
+        editor: who decides.
+        time: now.
+        draft: digest of a candidate's draft.
+        reason: why, if there is something to say.
+    """
+    if isinstance(target, Candidate):
+        return Verdict(_decision("expire", editor, time, target, draft=draft, reason=reason))
+    decision = Decision(
+        id="",
+        verdict="expire",
+        editor=editor,
+        time=time,
+        lineage=target.lineage,
+        article=target.id,
+        reason=squeeze(reason),
+    )
+    return Verdict(named(decision), replace(target, state="archived", updated=time, valid_until=time))
+
+
 def undo(
     decisions: Iterable[Decision],
     target: str,
@@ -183,11 +209,12 @@ def undo(
 ) -> Verdict:
     """Take back the last standing verdict on a candidate or article (:func:`kbuilder.review.standing.last`).
 
-    What an approval made is removed; what an edit changed is as it was before; a rejected candidate waits again.
+    What an approval made is removed; what an edit changed or an expiry archived is as it was before; a rejected
+    candidate waits again; who belongs together is found anew by the next build.
 
     Args:
         decisions: all there are.
-        target: a lineage or an article id.
+        target: a lineage, an article id, or the id of the verdict itself.
         editor: who decides.
         time: now.
         article: the one concerned, as it is now.
@@ -199,7 +226,7 @@ def undo(
         Incomplete: the version before an edit was not given.
     """
     taken = standing.last([*decisions], target)
-    decision = _named(
+    decision = named(
         Decision(
             id="",
             verdict="undo",
@@ -231,7 +258,8 @@ def effect_of_undo(decision: Decision) -> Literal["remove", "restore", "nothing"
     """What taking a decision back does to the article: it goes, is as it was before, or nothing happens."""
     if decision.verdict == "approve" or (decision.verdict == "edit" and decision.draft):
         return "remove"
-    return "restore" if decision.verdict == "edit" else "nothing"
+    archived = decision.verdict == "expire" and decision.article
+    return "restore" if decision.verdict == "edit" or archived else "nothing"
 
 
 def slugs(articles: Iterable[Article], language: str) -> set[str]:
@@ -271,7 +299,7 @@ def _edited(
 
 
 def _decision(
-    verdict: Literal["approve", "edit", "reject"],
+    verdict: Literal["approve", "edit", "reject", "expire"],
     editor: str,
     time: str,
     candidate: Candidate,
@@ -279,7 +307,7 @@ def _decision(
     article: str = "",
     reason: str = "",
 ) -> Decision:
-    return _named(
+    return named(
         Decision(
             id="",
             verdict=verdict,
@@ -294,6 +322,6 @@ def _decision(
     )
 
 
-def _named(nameless: Decision) -> Decision:
+def named(nameless: Decision) -> Decision:
     """A decision with its id: the second, and a digest of all it says."""
     return replace(nameless, id=new_id(nameless.time, dumps(nameless)))

@@ -14,11 +14,11 @@ from kbuilder import candidates, drafting, embedding, index
 from kbuilder.config import Recipe
 from kbuilder.index import entries
 from kbuilder.records import (
-    FORMAT,
     Candidate,
     Change,
     Decision,
     Draft,
+    Lineage,
     Progress,
     Refusal,
     Thread,
@@ -26,6 +26,7 @@ from kbuilder.records import (
     dumps,
     loads,
 )
+from kbuilder.review import grouping
 from kbuilder.review.standing import standing
 from kbuilder.store.cache import Cache
 from kbuilder.store.locks import locked
@@ -45,9 +46,6 @@ DRAFTS = "drafts"
 """The cache's space for drafts, by the digest of all that went into each."""
 
 
-GROUPING = frozenset({"merge", "split", "must-link", "cannot-link"})
-
-
 @dataclass(frozen=True)
 class Inputs:
     """All that a generation is made of: equal inputs give equal bytes."""
@@ -59,6 +57,8 @@ class Inputs:
     recipe: Recipe
     embedder: str
     """Id of the model and its precision; ``""`` without one."""
+    ledger: list[Lineage]
+    """What ids stood for last. Each build writes it anew, so that it makes none stale."""
 
     def parts(self) -> dict[str, str]:
         """A digest of each."""
@@ -99,9 +99,11 @@ class Stale:
 def inputs(parts: Parts, tree: Tree) -> Inputs:
     """What a build of today would be made of."""
     encoder = parts.encoder
+    decisions = standing(parts.decided.decisions(tree))
     return Inputs(
         threads=list(parts.database.threads()),
-        decisions=[each for each in standing(parts.decided.decisions(tree)) if each.verdict in GROUPING],
+        decisions=[each for each in decisions if each.verdict in grouping.VERDICTS],
+        ledger=candidates.remembered(parts.database.read_ledger(), decisions),
         recipe=parts.recipe(tree),
         embedder=encoder.id if encoder else "",
     )
@@ -201,7 +203,8 @@ def _fill(parts: Parts, given: Inputs, folder: Path, cache: Cache, progress: Pro
     generation.write_lines(proposed.changes, folder / "changes.jsonl")
     build_thread_index(parts, given.threads, folder / "index", progress)
     manifest = {
-        "format": FORMAT,
+        "format": generation.FORMAT,
+        "followed": [each.id for each in given.decisions],
         "inputs": given.parts(),
         "threads": {thread.id: thread.digest for thread in given.threads},
     }
@@ -214,7 +217,7 @@ def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Propo
     solved = [thread for thread in given.threads if thread.solved and thread.style == "question"]
     vectors = _vectors(parts, [candidates.text_of(thread) for thread in solved], progress)
     progress(N_("Clustering"), 0, len(solved))
-    return candidates.propose(solved, vectors, parts.database.read_ledger(), given.decisions, given.recipe.candidates)
+    return candidates.propose(solved, vectors, given.ledger, given.decisions, given.recipe.candidates)
 
 
 def build_thread_index(parts: Parts, threads: Sequence[Thread], folder: Path, progress: Progress) -> None:

@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kbuilder.errors import StaleError
-from kbuilder.records import FORMAT, Candidate, Change, Draft, Refusal, dumps, loads
+from kbuilder.records import Candidate, Change, Draft, Refusal, dumps, loads
 from kbuilder.text import N_
 
 R = TypeVar("R")
+
+FORMAT = 2
+"""Of a generation's files. One of another format is built again."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Generation:
     def manifest(self) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_bytes())
         return manifest
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """Ids of the decisions on who belongs together that this build followed."""
+        return frozenset(self.manifest["followed"])
 
     @cached_property
     def candidates(self) -> dict[str, Candidate]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from kbuilder.errors import Conflict, KBError, NotFound, Said
 from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Post, Refusal, Thread
 from kbuilder.redact import redact
-from kbuilder.review import provenance, sources, standing, verdicts
+from kbuilder.review import grouping, provenance, sources, standing, verdicts
 from kbuilder.review import queue as waiting
 from kbuilder.review.queue import Item
 from kbuilder.store import articles as article_files
@@ -45,7 +46,14 @@ def queue(parts: Parts) -> list[Item]:
         parts.decided.decisions(tree),
         parts.decided.articles(tree),
         _stale(parts, tree),
+        _moving(built, parts.decided.decisions(tree)),
     )
+
+
+def _moving(built: Generation, decisions: Sequence[Decision]) -> set[str]:
+    """Threads that a verdict puts elsewhere which the last build did not know, or knew and which was taken back."""
+    standing_now = {each.id for each in standing.standing(decisions) if each.verdict in grouping.VERDICTS}
+    return {member for each in decisions if each.id in standing_now ^ built.followed for member in each.members}
 
 
 def _stale(parts: Parts, tree: Tree) -> Mapping[str, sources.Stale]:
@@ -120,6 +128,70 @@ def reject(parts: Parts, lineage: str, editor: str, reason: str) -> Decision:
         return _commit(parts, case.tree, made, f"Reject “{shown}”: {made.decision.reason}").decision
 
 
+def merge(parts: Parts, lineages: Sequence[str], editor: str, *, article: str, reason: str) -> Decision:
+    """Several candidates are one, or one that an article answers."""
+    with _deciding(parts):
+        built, tree = generation.needed(parts.derived), parts.head()
+        into = parts.decided.article(tree, article) if article else None
+        own = [into.lineage] if into and into.lineage in built.candidates else []
+        found = [_known(built, each)[0] for each in dict.fromkeys([*own, *lineages])]
+        made = grouping.merge(found, editor, parts.clock(), article=into, reason=reason)
+        told = into.title if into else found[0].phrasings[0] if found[0].phrasings else found[0].lineage
+        return _commit(parts, tree, made, _because(f"Merge {len(found)} candidates into “{told}”", reason)).decision
+
+
+def split(parts: Parts, lineage: str, threads: Collection[str], editor: str, *, reason: str) -> Decision:
+    """Some threads of a candidate are another problem."""
+    with _deciding(parts):
+        candidate, _ = _known(generation.needed(parts.derived), lineage)
+        made = grouping.split(candidate, threads, editor, parts.clock(), reason=reason)
+        told = f"Split {len(made.decision.members)} threads from {lineage}"
+        return _commit(parts, parts.head(), made, _because(told, reason)).decision
+
+
+def link(
+    parts: Parts, verdict: Literal["must-link", "cannot-link"], threads: Sequence[str], editor: str, *, reason: str
+) -> Decision:
+    """Threads are one problem, or no two of them are."""
+    with _deciding(parts):
+        for thread in threads:
+            _stored(parts, thread)
+        holders = {
+            m: each.lineage for each in generation.needed(parts.derived).candidates.values() for m in each.members
+        }
+        lineage = holders.get(threads[0], "") if threads else ""
+        made = grouping.link(verdict, threads, editor, parts.clock(), lineage=lineage, reason=reason)
+        told = f"{'Link' if verdict == 'must-link' else 'Keep apart'}: {', '.join(made.decision.members)}"
+        return _commit(parts, parts.head(), made, _because(told, reason)).decision
+
+
+def expire(parts: Parts, target: str, editor: str, *, reason: str) -> Decision:
+    """A candidate, by lineage, or an article, by id or slug, is past."""
+    with _deciding(parts):
+        if target in generation.needed(parts.derived).candidates:
+            case = _case(parts, target)
+            draft = case.draft.digest if isinstance(case.draft, Draft) else ""
+            made = verdicts.expire(case.candidate, editor, parts.clock(), draft=draft, reason=reason)
+            return _commit(parts, case.tree, made, _because(f"Expire {target}", reason)).decision
+        tree = parts.head()
+        article = parts.decided.article(tree, target)
+        made = verdicts.expire(article, editor, parts.clock(), reason=reason)
+        return _commit(parts, tree, made, _because(f"Archive “{article.title}”", reason), before=article).decision
+
+
+def _because(told: str, reason: str) -> str:
+    return told + (f": {reason}" if reason else "")
+
+
+def _stored(parts: Parts, name: str) -> Thread:
+    thread = parts.database.thread(name)
+    if thread is None:
+        raise NotFound(
+            N_("There is no thread {name}."), N_("Name it as “kbuilder review show ID” lists it."), name=name
+        )
+    return thread
+
+
 def edit(parts: Parts, name: str, editor: str, *, title: str, body: str, reason: str, seen: str = "") -> Article:
     """An article, by id or slug, gets a new version."""
     with _deciding(parts):
@@ -136,8 +208,7 @@ def edit(parts: Parts, name: str, editor: str, *, title: str, body: str, reason:
             spans=spans(parts, article.sources),
         )
         made = verdicts.Verdict(made.decision, _rebased(parts, _article(made)))
-        told = f"Edit “{article.title}”" + (f": {reason}" if reason else "")
-        return _article(_commit(parts, tree, made, told, before=article))
+        return _article(_commit(parts, tree, made, _because(f"Edit “{article.title}”", reason), before=article))
 
 
 def undo(parts: Parts, target: str, editor: str) -> Decision:
@@ -151,7 +222,7 @@ def undo(parts: Parts, target: str, editor: str) -> Decision:
         before = _version_before(parts, taken) if verdicts.effect_of_undo(taken) == "restore" else None
         made = verdicts.undo(decisions, name, editor, parts.clock(), article=article, before=before)
         told = f"Take back the verdict {taken.id}"
-        return _commit(parts, tree, made, told, before=article).decision
+        return _commit(parts, tree, made, told, before=article if before else None).decision
 
 
 def spans(parts: Parts, cited: Mapping[str, Citation]) -> dict[str, str]:
@@ -185,6 +256,12 @@ def _case(parts: Parts, lineage: str) -> Case:
     built, tree = generation.needed(parts.derived), parts.head()
     candidate, found = _known(built, lineage)
     articles, decisions = parts.decided.articles(tree), parts.decided.decisions(tree)
+    if _moving(built, decisions) & {*candidate.members}:
+        raise Conflict(
+            N_("An editor has decided which threads of {lineage} belong together since it was built."),
+            N_("Build, and look at it again: kbuilder build"),
+            lineage=lineage,
+        )
     waits = waiting.queue([candidate], {lineage: found}, decisions, articles)
     if isinstance(found, Draft) and not waits:
         raise Conflict(
@@ -197,7 +274,7 @@ def _case(parts: Parts, lineage: str) -> Case:
 
 def _target(parts: Parts, tree: Tree, decisions: list[Decision], name: str) -> str:
     """The lineage or article id that decisions know for an id, its beginning, or a slug."""
-    known = {each.lineage for each in decisions} | {each.article for each in decisions}
+    known = {name for each in decisions for name in (each.id, each.lineage, each.article)}
     slugs = {each.slug: each.id for each in parts.decided.articles(tree)}
     begun = [each for each in known if each.startswith(name)]
     return name if name in known else slugs.get(name) or (begun[0] if len(begun) == 1 else name)

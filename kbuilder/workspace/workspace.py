@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,8 +190,55 @@ class Workspace:
         """Turn a candidate down; it returns only when it has changed materially."""
         return reviewing.reject(self.parts, lineage, editor, reason)
 
+    def merge(self, lineages: Sequence[str], *, editor: str, article: str = "", reason: str = "") -> Decision:
+        """Candidates are one problem: the next build, and every later one, keeps their threads together.
+
+        Args:
+            lineages: the one to go on with first.
+            article: by id or slug, that answers them already: they are not asked again.
+
+        Raises:
+            NotFound, NothingToGroup: no such candidate or article, or only one.
+        """
+        return reviewing.merge(self.parts, lineages, editor, article=article, reason=reason)
+
+    def split(self, lineage: str, threads: Collection[str], *, editor: str, reason: str = "") -> Decision:
+        """Some threads of a candidate are another problem: they go together, apart from what was asked so far.
+
+        Raises:
+            NotFound, NothingToGroup: no such candidate, or not some but not all of its threads.
+        """
+        return reviewing.split(self.parts, lineage, threads, editor, reason=reason)
+
+    def must_link(self, threads: Sequence[str], *, editor: str, reason: str = "") -> Decision:
+        """Threads, by id, are one problem.
+
+        Raises:
+            NotFound, NothingToGroup: no such thread, or only one.
+        """
+        return reviewing.link(self.parts, "must-link", threads, editor, reason=reason)
+
+    def cannot_link(self, threads: Sequence[str], *, editor: str, reason: str = "") -> Decision:
+        """No two of these threads are one problem.
+
+        Raises:
+            NotFound, NothingToGroup: no such thread, or only one.
+        """
+        return reviewing.link(self.parts, "cannot-link", threads, editor, reason=reason)
+
+    def expire(self, target: str, *, editor: str, reason: str = "") -> Decision:
+        """A candidate is past, and not asked again before somebody asks it anew; an article is archived.
+
+        Args:
+            target: a lineage, or an article's id or slug.
+
+        Raises:
+            NotFound, Conflict: nothing has this name, or it was decided already.
+        """
+        return reviewing.expire(self.parts, target, editor, reason=reason)
+
     def undo(self, target: str, *, editor: str) -> Decision:
-        """Take back the last verdict on a candidate or article."""
+        """Take back the last verdict on a candidate or article, or the verdict of an id."""
         return reviewing.undo(self.parts, target, editor)
 
     def publish(self, audience: str = "public", progress: Progress = silent) -> Published:

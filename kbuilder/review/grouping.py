@@ -1,0 +1,135 @@
+"""Verdicts on who belongs together. Each is a decision alone; the next build, and every later one, follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from kbuilder.errors import KBError
+from kbuilder.records import Article, Candidate, Decision
+from kbuilder.review.verdicts import Verdict, named
+from kbuilder.text import N_, squeeze
+
+VERDICTS = frozenset({"merge", "split", "must-link", "cannot-link"})
+"""Those that say which threads belong together."""
+
+
+class NothingToGroup(KBError):
+    """A verdict on belonging together that says nothing: too few threads or candidates, or all of them."""
+
+
+def merge(
+    candidates: Sequence[Candidate], editor: str, time: str, *, article: Article | None = None, reason: str = ""
+) -> Verdict:
+    """Several candidates are one problem, or an article answers them already.
+
+    The decision stands under the first one's lineage, or the article's.
+
+    Args:
+        candidates: the one to go on with first.
+        editor: who decides.
+        time: now.
+        article: that answers them. They are not asked again; what they add is proposed as its update.
+        reason: why, if there is something to say.
+
+    Raises:
+        NothingToGroup: fewer than two of them.
+    """
+    lineages = dict.fromkeys(
+        [*([article.lineage or article.id] if article else []), *(c.lineage for c in candidates)]
+    )
+    if len(lineages) < 2:
+        raise NothingToGroup(
+            N_("A merge needs two candidates, or a candidate and an article."),
+            N_("List those that wait with: kbuilder review list"),
+        )
+    members = {member for candidate in candidates for member in candidate.members}
+    return _verdict(
+        "merge",
+        next(iter(lineages)),
+        members,
+        editor,
+        time,
+        article=article.id if article else "",
+        reason=reason,
+    )
+
+
+def split(candidate: Candidate, threads: Collection[str], editor: str, time: str, *, reason: str = "") -> Verdict:
+    """Some threads of a candidate are another problem.
+
+    Args:
+        candidate: as the last build made it.
+        threads: those that go; the others stay.
+        editor: who decides.
+        time: now.
+        reason: why, if there is something to say.
+
+    Raises:
+        NothingToGroup: none of its threads is named, or all are, or some are not in it.
+    """
+    gone, known = {*threads}, {*candidate.members}
+    if not gone or gone == known or gone - known:
+        raise NothingToGroup(
+            N_("A split takes some of a candidate's threads out of it, not all; {lineage} has {members}."),
+            N_("Name threads as “kbuilder review show {lineage}” lists them."),
+            lineage=candidate.lineage,
+            members=", ".join(candidate.members),
+        )
+    return _verdict("split", candidate.lineage, gone, editor, time, reason=reason)
+
+
+def link(
+    verdict: Literal["must-link", "cannot-link"],
+    threads: Collection[str],
+    editor: str,
+    time: str,
+    *,
+    lineage: str = "",
+    reason: str = "",
+) -> Verdict:
+    """Threads that are one problem, or of which no two are.
+
+    Args:
+        verdict: which of these.
+        threads: ids, in whatever candidates they are.
+        editor: who decides.
+        time: now.
+        lineage: of the candidate that holds the first of them, if one does.
+        reason: why, if there is something to say.
+
+    Raises:
+        NothingToGroup: fewer than two threads.
+    """
+    if len({*threads}) < 2:
+        raise NothingToGroup(
+            N_("Two threads or more are linked, or kept apart."),
+            N_("Name them as “kbuilder review show ID” lists them."),
+        )
+    return _verdict(verdict, lineage, threads, editor, time, reason=reason)
+
+
+def _verdict(
+    verdict: Literal["merge", "split", "must-link", "cannot-link"],
+    lineage: str,
+    members: Collection[str],
+    editor: str,
+    time: str,
+    *,
+    article: str = "",
+    reason: str,
+) -> Verdict:
+    return Verdict(
+        named(
+            Decision(
+                id="",
+                verdict=verdict,
+                editor=editor,
+                time=time,
+                lineage=lineage,
+                members=tuple(sorted({*members})),
+                article=article,
+                reason=squeeze(reason),
+            )
+        )
+    )
