@@ -31,12 +31,14 @@ DOORS = {
     "nh3": {"markup.py"},
     "markdownify": {"markup.py"},
     "jinja2": {"publish/", "web/"},
-    "sqlalchemy": {"store/database.py", "store/migrations/"},
+    "sqlalchemy": {"store/database.py", "store/people.py", "store/migrations/"},
     "alembic": {"store/database.py", "store/migrations/"},
     "dulwich": {"store/"},
     "bm25s": {"index/"},
     "pagefind": {"publish/"},
     "yaml": {"store/articles.py"},
+    "argon2": {"workspace/people.py"},
+    "limits": {"web/desk/throttle.py"},
     "pickle": set(),
 }
 

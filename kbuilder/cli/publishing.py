@@ -62,7 +62,10 @@ def serve(
     import uvicorn
 
     from kbuilder.web.app import create_app
+    from kbuilder.workspace.people import everyone
 
+    if not everyone(kb.parts):
+        say(_("Nobody can sign in at /desk yet: kbuilder -C {folder} people add MAIL").format(folder=kb.root))
     say(_("Serving {title} at {url} (Ctrl-C ends it)").format(title=kb.title, url=f"http://{host}:{port}/"))
     uvicorn.run(create_app(kb), host=host, port=port, log_level="warning")
 

@@ -1,4 +1,4 @@
-"""The one SQL database: threads and posts, the lineage ledger, import reports, people, events.
+"""The one SQL database: threads and posts, the lineage ledger, import reports, events; people in ``people.py``.
 
 SQLite by default, PostgreSQL by URL. A thread is kept as its record's JSON, beside what is asked of it: source,
 digest, solved, and its posts' ids and authors. Its form is made and changed by Alembic alone (``migrations/``).
@@ -27,7 +27,7 @@ from kbuilder.text import N_
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
-REVISION = "0001"
+REVISION = "0002"
 """The form that this code reads and writes: the newest of ``migrations/versions``."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -135,7 +135,7 @@ class Database:
         """
         database = cls(_engine(url))
         try:
-            with database._write() as connection:
+            with database.write() as connection:
                 if _revision(connection) != REVISION:
                     _check_known(connection)
                     _migrate(connection)
@@ -174,13 +174,13 @@ class Database:
             ValueError: a thread of another source.
         """
         tally = _Tally()
-        with self._write() as connection:
+        with self.write() as connection:
             before = _count(connection, source)
             run = _begin_run(connection, source)
         for batch in _chunks(threads, BATCH):
-            with self._write() as connection:
+            with self.write() as connection:
                 _put_batch(connection, source, run, batch, tally)
-        with self._write() as connection:
+        with self.write() as connection:
             missing = _missing(connection, source, run) if complete() else []
             refused = len(missing) > before * LARGEST_REMOVAL and not allow_removals
             if not refused:
@@ -208,7 +208,7 @@ class Database:
             query = select(table.c.id, table.c.record).where(table.c.id > last).order_by(table.c.id).limit(BATCH)
             if source:
                 query = query.where(table.c.source == source)
-            with self._read() as connection:
+            with self.read() as connection:
                 rows = connection.execute(query).all()
             if not rows:
                 return
@@ -221,13 +221,13 @@ class Database:
         from sqlalchemy import select
 
         table = _tables()["threads"]
-        with self._read() as connection:
+        with self.read() as connection:
             record = connection.scalar(select(table.c.record).where(table.c.id == id))
         return None if record is None else records.loads(Thread, record)
 
     def count(self, source: str = "", *, solved: bool = False) -> int:
         """How many threads there are: of a source, or solved ones alone."""
-        with self._read() as connection:
+        with self.read() as connection:
             return _count(connection, source, solved=solved)
 
     def sources(self) -> frozenset[str]:
@@ -236,7 +236,7 @@ class Database:
 
         tables = _tables()
         query = union(select(tables["threads"].c.source), select(tables["reports"].c.source))
-        with self._read() as connection:
+        with self.read() as connection:
             return frozenset(connection.scalars(query))
 
     # -- ledger, reports --------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ class Database:
         from sqlalchemy import select
 
         table = _tables()["ledger"]
-        with self._read() as connection:
+        with self.read() as connection:
             rows = connection.execute(select(table).order_by(table.c.id)).all()
         return [Lineage(id=row.id, members=tuple(json.loads(row.members)), alive=row.alive) for row in rows]
 
@@ -259,7 +259,7 @@ class Database:
             {"id": row.id, "alive": row.alive, "members": json.dumps(row.members, ensure_ascii=False)}
             for row in ledger
         ]
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute(delete(table))
             if rows:
                 connection.execute(insert(table), rows)
@@ -269,7 +269,7 @@ class Database:
         from sqlalchemy import insert
 
         text = json.dumps(report, ensure_ascii=False, sort_keys=True)
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute(insert(_tables()["reports"]), {"source": source, "time": time, "report": text})
 
     def reports(self, source: str = "") -> list[StoredReport]:
@@ -280,7 +280,7 @@ class Database:
         query = select(table).order_by(table.c.time.desc(), table.c.id.desc())
         if source:
             query = query.where(table.c.source == source)
-        with self._read() as connection:
+        with self.read() as connection:
             rows = connection.execute(query).all()
         return [StoredReport(source=row.source, time=row.time, report=json.loads(row.report)) for row in rows]
 
@@ -298,7 +298,7 @@ class Database:
         if wrong:
             raise ValueError(f"not a kind of event: {', '.join(wrong)}")
         if events:
-            with self._write() as connection:
+            with self.write() as connection:
                 connection.execute(insert(_tables()["events"]), [dataclasses.asdict(event) for event in events])
 
     def count_events(self, since: str = "", until: str = "", target: str = "") -> dict[str, int]:
@@ -317,7 +317,7 @@ class Database:
             query = query.where(table.c.time < until)
         if target:
             query = query.where(table.c.target == target)
-        with self._read() as connection:
+        with self.read() as connection:
             found = {kind: int(number) for kind, number in connection.execute(query)}
         return {kind: found.get(kind, 0) for kind in get_args(EventKind)}
 
@@ -335,7 +335,7 @@ class Database:
         Raises:
             Conflict: another process holds the database open, so that its log could not be cleared.
         """
-        with self._write() as connection:
+        with self.write() as connection:
             _remember_erased(connection, ids)
             gone = _erase(connection, ids)
         self._scrub()
@@ -356,7 +356,7 @@ class Database:
         if not id:
             raise ValueError("an author's id is needed")
         table = _tables()["posts"]
-        with self._write() as connection:
+        with self.write() as connection:
             ids = list(connection.scalars(select(table.c.id).where(table.c.author == id)))
             _remember_erased(connection, [id, *ids])
             gone = _erase(connection, ids)
@@ -380,17 +380,22 @@ class Database:
 
     # -- connections ------------------------------------------------------------------------------------------
 
-    def _read(self) -> Any:
+    def table(self, name: str) -> Table:
+        """One of the tables, for the modules beside this one."""
+        return _tables()[name]
+
+    def read(self) -> Any:
+        """A transaction that only reads."""
         return self.engine.begin()
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
+    def write(self) -> Iterator[Connection]:
         """A transaction that writes. On SQLite it takes the write lock at its start, and waits for it."""
         with self.engine.connect().execution_options(kbuilder_writes=True) as connection, connection.begin():
             yield connection
 
     def _check_form(self) -> None:
-        with self._read() as connection:
+        with self.read() as connection:
             revision = _revision(connection)
             if revision == REVISION:
                 return
@@ -402,7 +407,7 @@ class Database:
                     found=revision,
                     known=REVISION,
                 )
-        with self._write() as connection:
+        with self.write() as connection:
             if _revision(connection) is None:  # nobody else made it meanwhile
                 _check_empty(connection)
                 _migrate(connection)
@@ -483,8 +488,57 @@ def _tables() -> dict[str, Table]:
         name_of("id", primary_key=True),
         text("name"),
         Column("mail", Text, nullable=False, unique=True),
-        *(text(name) for name in ("password", "roles", "created")),
+        *(text(name) for name in ("password", "roles", "audiences", "languages", "pseudonym", "settings", "created")),
+        Column("renew", Boolean, nullable=False),
         Column("disabled", Boolean, nullable=False),
+    )
+
+    def person(**given: Any) -> Column[str]:
+        return name_of("person", ForeignKey("people.id", **cascade), **given)
+
+    Table(
+        "sessions",
+        metadata,
+        name_of("token", primary_key=True),
+        person(index=True),
+        *(text(name) for name in ("csrf", "created", "seen")),
+    )
+    Table(
+        "work",
+        metadata,
+        person(primary_key=True),
+        name_of("target", primary_key=True, index=True),
+        *(text(name) for name in ("base", "title", "body", "more", "updated", "submitted")),
+    )
+    Table(
+        "visits",
+        metadata,
+        name_of("target", primary_key=True),
+        person(primary_key=True),
+        text("first"),
+        text("last"),
+    )
+    Table("claims", metadata, name_of("target", primary_key=True), person(index=True), text("time"))
+    Table(
+        "deferred", metadata, name_of("target", primary_key=True), person(index=True), text("until"), text("reason")
+    )
+    Table(
+        "notes",
+        metadata,
+        number(),
+        name_of("target", index=True),
+        person(index=True),
+        name_of("recipient", ForeignKey("people.id", **cascade), index=True),
+        *(text(name) for name in ("text", "time", "done")),
+    )
+    Table(
+        "handled",
+        metadata,
+        name_of("decision", primary_key=True),
+        person(index=True),
+        name_of("decided", index=True),
+        *(text(name) for name in ("target", "title", "verdict", "opened")),
+        Column("kept", Float),
     )
     return dict(metadata.tables)
 

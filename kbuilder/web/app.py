@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 import kbuilder
 from kbuilder.web import api, ask, desk, problems
+from kbuilder.web.desk import access
 from kbuilder.web.middleware import BodyLimit, LastNet, ProtectingHeaders
 from kbuilder.web.preview import Preview, own_file
 from kbuilder.web.service import Service
@@ -42,6 +43,7 @@ def create_app(workspace: Workspace) -> FastAPI:
         ],
     )
     problems.install(app, service.pages)
+    access.install(app)
     app.include_router(api.router(service))
     app.include_router(ask.router(service))
     app.include_router(desk.router(service))

@@ -1,4 +1,4 @@
-"""Who may see the desk while nobody can sign in: whoever sits at this machine."""
+"""Who sits at this machine: they may see the desk while nobody can sign in."""
 
 from __future__ import annotations
 
@@ -6,24 +6,8 @@ from ipaddress import IPv6Address, ip_address
 
 from starlette.requests import Request
 
-from kbuilder.errors import Denied
-from kbuilder.text import N_
-
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 """Headers that a proxy adds: then the client's address is the proxy's, and says nothing."""
-
-
-def require_local(request: Request) -> None:
-    """Let only requests of this machine through.
-
-    Raises:
-        Denied: the request came over the network, or by a name that another host may have pointed here.
-    """
-    if not is_local(request):
-        raise Denied(
-            N_("The desk answers only to the machine that it runs on, since nobody can sign in yet."),
-            N_("Open it there, at http://127.0.0.1 and the port that “kbuilder serve” printed."),
-        )
 
 
 def is_local(request: Request) -> bool:

@@ -15,6 +15,8 @@ from kbuilder.web.problems import answer, of_status
 
 MAX_BODY = 64 * 1024
 """Bytes of a request's body."""
+MAX_FORM = 2 * 1024 * 1024
+"""Of a form of the desk: an article's text, in which each letter may take several bytes."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -95,17 +97,18 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         size = 0
+        limit = MAX_FORM if scope["path"].startswith("/desk/") else self.limit
 
         async def counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self.limit:
+            if size > limit:
                 raise HTTPException(413)
             return message
 
         declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdecimal() and int(declared[:20]) > self.limit:
+        if declared.isdecimal() and int(declared[:20]) > limit:
             await answer(Request(scope), of_status(413), self.pages)(scope, receive, send)
         else:
             await self.app(scope, counted, send)

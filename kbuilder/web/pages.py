@@ -68,8 +68,11 @@ class Pages:
 
 
 def language_of(request: Request) -> str:
-    """The reader's language: ``?lang=``, else what the browser asks for."""
-    return preferred(request.headers.get("accept-language", ""), request.query_params.get("lang", ""))
+    """The reader's language: ``?lang=``, else what was set at the desk, else what the browser asks for."""
+    visitor = getattr(request.state, "visitor", None)
+    kept = visitor.person.settings.get("language", "") if visitor else ""
+    wanted = request.query_params.get("lang", "") or kept
+    return preferred(request.headers.get("accept-language", ""), wanted)
 
 
 def percent(share: float, language: str) -> str:

@@ -13,6 +13,7 @@ from kbuilder.errors import ConfigError, MissingExtra
 from kbuilder.store.cache import Cache
 from kbuilder.store.database import Database
 from kbuilder.store.git import Repository, Tree
+from kbuilder.store.people import People
 from kbuilder.text import N_
 from kbuilder.workspace import environment
 from kbuilder.workspace.decided import Decided
@@ -61,6 +62,10 @@ class Parts:
     def database(self) -> Database:
         self.var.mkdir(exist_ok=True)
         return Database.open(self.database_url)
+
+    @property
+    def people(self) -> People:
+        return People(self.database)
 
     @cached_property
     def cache(self) -> Cache:

@@ -445,11 +445,11 @@ def with_a_second_revision(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     migrations = folder / "100% migrations"
     shutil.copytree(module.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    (migrations / "versions/r0002.py").write_text(
+    (migrations / "versions/r9999.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0002', '0001', None, None\n"
+        f"revision, down_revision, branch_labels, depends_on = '9999', '{module.REVISION}', None, None\n"
         "def upgrade():\n"
         "    op.add_column('threads', sa.Column('extra', sa.Text, nullable=False, server_default=''))\n"
     )
     monkeypatch.setattr(module, "MIGRATIONS", migrations)
-    monkeypatch.setattr(module, "REVISION", "0002")
+    monkeypatch.setattr(module, "REVISION", "9999")

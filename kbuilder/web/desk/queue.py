@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from kbuilder import markup
@@ -18,7 +18,8 @@ from kbuilder.publish.body import Frame, page_body, references
 from kbuilder.records import Article, Candidate, Draft, Post, Refusal, Thread
 from kbuilder.redact import redact
 from kbuilder.texts import Translate, translator
-from kbuilder.web.guard import require_local
+from kbuilder.web.desk.access import PATH, gate
+from kbuilder.web.desk.pages import Desk
 from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
 
@@ -76,23 +77,23 @@ class Material:
 
 def router(service: Service) -> APIRouter:
     """The desk's routes."""
-    desk = APIRouter(prefix="/desk", include_in_schema=False, dependencies=[Depends(require_local)])
+    desk = APIRouter(prefix=PATH, include_in_schema=False, dependencies=gate(service)("see"))
+    at_desk = Desk(service)
 
     @desk.get("")
     async def queue(request: Request, page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Response:
         config, items, known = await service.do(_waiting, service.workspace)
         shown, pages = cut(items, page)
-        return service.pages.page(
+        return await at_desk.page(
             request,
             "queue.html",
-            title=config.title,
+            config=config,
             items=shown,
             known=known,
             count=len(items),
             page=min(page, pages),
             pages=pages,
             first=(min(page, pages) - 1) * PAGE,
-            redacted=lambda text: redact(text).text,
         )
 
     @desk.get("/{lineage}")
@@ -101,10 +102,9 @@ def router(service: Service) -> APIRouter:
         say = translator(language_of(request))
         draft = found.draft if isinstance(found.draft, Draft) else None
         sources = list(_sources(found, draft)) if draft else []
-        return service.pages.page(
+        return await at_desk.page(
             request,
             "candidate.html",
-            title=found.config.title,
             config=found.config,
             lineage=lineage,
             candidate=found.candidate,
@@ -115,7 +115,6 @@ def router(service: Service) -> APIRouter:
             sources=sources,
             members=[_member(thread, sources) for thread in found.threads],
             commands=_commands(service.workspace, found.item, draft),
-            redacted=lambda text: redact(text).text,
         )
 
     return desk

@@ -1,0 +1,23 @@
+"""``/desk``: where editors work. One module for each kind of page."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from kbuilder.web.desk import account, people, queue
+from kbuilder.web.desk.pages import file_response
+from kbuilder.web.service import Service
+
+
+def router(service: Service) -> APIRouter:
+    """The desk's routes; but for the form to sign in and the files, each stands behind a gate."""
+    desk = APIRouter(include_in_schema=False)
+
+    @desk.get("/desk/files/{name}")
+    async def file(request: Request, name: str) -> Response:  # noqa: ARG001
+        return file_response(name)
+
+    for room in (account, people, queue):
+        desk.include_router(room.router(service))
+    return desk

@@ -1,0 +1,180 @@
+"""Signing in and out, and one's own account."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from kbuilder.errors import KBError, told
+from kbuilder.text import N_, squeeze
+from kbuilder.texts import SHIPPED, translator
+from kbuilder.web.desk.access import (
+    COOKIE,
+    PATH,
+    SIGN_IN,
+    check_form,
+    gate,
+    own_address,
+    visitor_of,
+)
+from kbuilder.web.desk.forms import UNPROCESSABLE, field
+from kbuilder.web.desk.pages import Desk, go
+from kbuilder.web.desk.throttle import Throttle, TooMany
+from kbuilder.web.pages import language_of
+from kbuilder.web.service import Service
+from kbuilder.workspace import people
+
+ENTER = "kbuilder_enter"
+"""The cookie that ties the form to sign in to the browser that asked for it."""
+WRONG = N_("Mail address and password do not belong together.")
+
+
+def router(service: Service) -> APIRouter:
+    """The routes of signing in and of the account."""
+    account = APIRouter(prefix=PATH, include_in_schema=False)
+    throttle = Throttle()
+    _signing(account, service, throttle)
+    _password(account, service, throttle)
+    _settings(account, service)
+    return account
+
+
+def _signing(account: APIRouter, service: Service, throttle: Throttle) -> None:
+    desk, may = Desk(service), gate(service)
+    parts = service.workspace.parts
+
+    async def form(request: Request, error: str = "", status: int = 200, mail: str = "") -> Response:
+        anyone = bool(await service.people.do(people.everyone, parts))
+        token = secrets.token_urlsafe(24)
+        following = own_address(request.query_params.get("next", ""))
+        response = await desk.page(
+            request,
+            "sign-in.html",
+            status=status,
+            token=token,
+            error=error,
+            mail=mail,
+            following=following,
+            anyone=anyone,
+        )
+        _set(response, request, ENTER, token, SIGN_IN)
+        return response
+
+    @account.get("/sign-in")
+    async def sign_in_form(request: Request) -> Response:
+        return await form(request)
+
+    @account.post("/sign-in")
+    async def sign_in(request: Request) -> Response:
+        await check_form(request, request.cookies.get(ENTER, ""))
+        mail, password = (await field(request, "mail")).lower(), await field(request, "password")
+        machine = request.client.host if request.client else ""
+        say = translator(language_of(request))
+        try:
+            throttle.check(machine, mail)
+        except TooMany as error:
+            return await form(request, f"{say(error.message)} {say(error.hint)}", HTTPStatus.TOO_MANY_REQUESTS, mail)
+        token = await service.people.do(people.sign_in, parts, mail, password)
+        if token is None:
+            throttle.failed(machine, mail)
+            return await form(request, say(WRONG), HTTPStatus.FORBIDDEN, mail)
+        response = go(request, own_address(await field(request, "next", 1000)))
+        _set(response, request, COOKIE, token, PATH)
+        response.delete_cookie(ENTER, path=SIGN_IN)
+        return response
+
+    @account.post("/sign-out", dependencies=may("see"))
+    async def sign_out(request: Request) -> Response:
+        session = visitor_of(request).session
+        if session:
+            await service.people.do(people.sign_out, parts, session)
+        response = go(request, SIGN_IN)
+        response.delete_cookie(COOKIE, path=PATH)
+        return response
+
+
+def _password(account: APIRouter, service: Service, throttle: Throttle) -> None:
+    desk, may = Desk(service), gate(service)
+    parts = service.workspace.parts
+
+    @account.get("/account", dependencies=may("see"))
+    async def own_page(request: Request) -> Response:
+        return await _page(desk, request)
+
+    @account.post("/account/password", dependencies=may("see"))
+    async def password(request: Request) -> Response:
+        visitor = visitor_of(request)
+        session = visitor.session
+        if session is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        say = translator(language_of(request))
+        new = await field(request, "new", 1000)
+        if new != await field(request, "again", 1000):
+            return await _page(desk, request, say(N_("The two new passwords differ.")), UNPROCESSABLE)
+        old = await field(request, "old", 1000)
+        key = f"password {visitor.person.id}"
+        try:
+            throttle.check(key, visitor.person.mail)
+            await service.people.do(people.set_password, parts, visitor.person, old, new, session.token)
+        except KBError as error:
+            throttle.failed(key, visitor.person.mail)
+            said = f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}"
+            return await _page(desk, request, said, UNPROCESSABLE)
+        following = own_address(await field(request, "next", 1000))
+        return go(request, following, done="password")
+
+
+def _settings(account: APIRouter, service: Service) -> None:
+    may, parts = gate(service), service.workspace.parts
+
+    @account.post("/account/settings", dependencies=may("see"))
+    async def settings(request: Request) -> Response:
+        visitor = visitor_of(request)
+        if visitor.session is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        language = await field(request, "language")
+        kept = {
+            **visitor.person.settings,
+            "keys": bool(await field(request, "keys")),
+            "language": language if language in SHIPPED else "",
+        }
+        pseudonym = squeeze(await field(request, "pseudonym"))[:80].translate({ord(mark): None for mark in "<>"})
+        person = replace(visitor.person, settings=kept, pseudonym=pseudonym)
+        await service.people.do(parts.people.change, person)
+        return go(request, "/desk/account", done="settings")
+
+    @account.post("/account/sessions/{number}", dependencies=may("see"))
+    async def end_session(request: Request, number: str) -> Response:
+        person = visitor_of(request).person
+        found = await service.people.do(parts.people.sessions, person.id)
+        only = next((each.token for each in found if each.token.startswith(number) and len(number) >= 12), "")
+        if not only:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        await service.people.do(parts.people.end_sessions, person.id, "", only)
+        return go(request, "/desk/account", done="ended")
+
+
+async def _page(desk: Desk, request: Request, error: str = "", status: int = 200) -> Response:
+    """One's own page.
+
+    Raises:
+        HTTPException: nobody is signed in: 404.
+    """
+    visitor = visitor_of(request)
+    if visitor.session is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    people_of = desk.service.workspace.parts.people
+    found = await desk.service.people.do(people_of.sessions, visitor.person.id)
+    following = own_address(request.query_params.get("next", ""))
+    values = {"error": error, "sessions": found, "following": following, "least": people.SHORTEST}
+    return await desk.page(request, "account.html", status=status, **values)
+
+
+def _set(response: Response, request: Request, name: str, value: str, path: str) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, value, path=path, httponly=True, samesite="lax", secure=secure)

@@ -1,0 +1,126 @@
+"""What all pages of the desk share: who is there, what was just done, figures and dates."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kbuilder import resources
+from kbuilder.redact import redact
+from kbuilder.text import N_
+from kbuilder.texts import SHIPPED
+from kbuilder.web.desk.access import Visitor
+from kbuilder.web.pages import language_of
+from kbuilder.web.preview import media_type
+from kbuilder.web.service import Service
+from kbuilder.workspace.rights import NAMES
+
+FILES = ("htmx.js", "desk.js", "desk.css")
+_YEAR = 31_536_000
+
+DONE = {
+    "approved": N_("Approved."),
+    "awaiting": N_("Approved. It awaits publication."),
+    "rejected": N_("Rejected."),
+    "merged": N_("Merged."),
+    "split": N_("Split. The parts appear with the next build."),
+    "deferred": N_("Deferred."),
+    "undone": N_("Taken back."),
+    "asked": N_("Your colleague sees the question."),
+    "claimed": N_("It is yours."),
+    "released": N_("It is nobody's again."),
+    "saved": N_("Saved."),
+    "submitted": N_("Handed in. An editor will look at it."),
+    "restored": N_("Rolled back."),
+    "renamed": N_("Renamed. The old address leads to the new one."),
+    "retired": N_("Retired."),
+    "published": N_("It will be on the site with the next publish."),
+    "thrown-away": N_("The unsaved text was thrown away."),
+    "password": N_("Your password was changed."),
+    "settings": N_("Your settings were kept."),
+    "ended": N_("The session was ended."),
+    "changed": N_("The change was kept."),
+}
+"""What can have been done on the page before; an address can ask for nothing else to be said."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Makes the desk's pages."""
+
+    service: Service
+
+    async def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+        """A template of the desk, as a page for whoever is there."""
+        config = values.pop("config", None) or await self.service.config()
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        language = language_of(request)
+        return self.service.pages.page(
+            request,
+            f"desk/{template}",
+            title=config.title,
+            status=status,
+            config=config,
+            visitor=visitor,
+            csrf=visitor.csrf if visitor else "",
+            may=visitor.may if visitor else lambda _: False,
+            keys=bool(visitor and visitor.person.settings.get("keys", True)),
+            done=DONE.get(request.query_params.get("done", ""), ""),
+            file=file_address,
+            role_names=NAMES,
+            redacted=lambda text: redact(text).text,
+            moment=lambda written: moment(written, language, config.zone),
+            root=self.service.workspace.root,
+            **values,
+        )
+
+
+def moment(written: str, language: str, zone: ZoneInfo) -> str:
+    """A stored time as day and time of day in a time zone.
+
+    >>> moment("2024-01-01T23:30:00Z", "de", ZoneInfo("Europe/Berlin"))
+    '02.01.24, 00:30'
+    """
+    return format_datetime(datetime.fromisoformat(written).astimezone(zone), "short", locale=language)
+
+
+def go(request: Request, path: str, **parameters: str) -> Response:
+    """After a change: on to a page, in the language that was chosen by hand."""
+    chosen = request.query_params.get("lang", "")
+    kept = {**parameters, **({"lang": chosen} if chosen in SHIPPED else {})}
+    query = ("&" if "?" in path else "?") + urlencode(kept) if kept else ""
+    return RedirectResponse(path + query, HTTPStatus.SEE_OTHER)
+
+
+@cache
+def _file(name: str) -> tuple[bytes, str]:
+    data = resources.read(f"site/web/{name}")
+    return data, hashlib.sha256(data).hexdigest()[:12]
+
+
+def file_address(name: str) -> str:
+    """Where a script or style of the desk is; another address when it changes."""
+    return f"/desk/files/{name}?v={_file(name)[1]}"
+
+
+def file_response(name: str) -> Response:
+    """A script or style of the desk.
+
+    Raises:
+        HTTPException: there is none of this name.
+    """
+    if name not in FILES:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
+    return Response(_file(name)[0], 200, headers, media_type(name))

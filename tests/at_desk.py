@@ -1,0 +1,63 @@
+"""What tests of the desk share: people of every role, and browsers without scripts in which they are signed in."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from httpx import Response
+from starlette.testclient import TestClient
+
+from kbuilder.store.people import Person
+from kbuilder.web.app import create_app
+from kbuilder.web.desk.access import COOKIE
+from kbuilder.workspace import people
+from kbuilder.workspace.rights import ROLES
+from kbuilder.workspace.workspace import Workspace
+
+HOST = "http://127.0.0.1:8000"
+PASSWORD = "seven blue herons"
+
+
+class Desk:
+    """A knowledge base of its own with someone of every role, and its application."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.kb = Workspace.open(shutil.copytree(root, folder))
+        self.app = create_app(self.kb)
+        self.people: dict[str, Person] = {}
+
+    def person(self, role: str, **values: Any) -> Person:
+        """Someone of a role, past the first password."""
+        if role not in self.people:
+            added = people.add(self.kb.parts, f"{role}@example.org", f"The {role}", [role]).person
+            self.people[role] = people.change(self.kb.parts, added, renew=False, **values)
+        return self.people[role]
+
+    def everyone(self) -> None:
+        for role in ROLES:
+            self.person(role)
+
+    def client(self, role: str = "", **values: Any) -> Browser:
+        """A browser in which someone of a role is signed in; ``""``: nobody."""
+        client = Browser(self.app, base_url=HOST, client=("127.0.0.1", 50000), follow_redirects=False)
+        if role:
+            client.cookies.set(COOKIE, people.open_session(self.kb.parts, self.person(role, **values)))
+        return client
+
+
+class Browser(TestClient):
+    """Sends forms as a browser does: with what the page before it held."""
+
+    def token(self, path: str = "/desk/account") -> str:
+        found = re.search(r'name="csrf" value="([^"]*)"', self.get(path).text)
+        return found[1] if found else ""
+
+    def submit(self, path: str, data: dict[str, Any] | None = None, **given: Any) -> Response:
+        return self.post(path, data={"csrf": self.token(), **(data or {})}, **given)
+
+    def sign_in(self, mail: str, password: str, **fields: str) -> Response:
+        data = {"csrf": self.token("/desk/sign-in"), "mail": mail, "password": password, **fields}
+        return self.post("/desk/sign-in", data=data)
