@@ -62,6 +62,26 @@ class Audience(_Table):
     """Audiences whose articles these readers see."""
 
 
+class FooterLink(_Table):
+    """A link at the foot of every page: imprint, privacy, accessibility statement."""
+
+    title: str
+    """As readers see it; ``site/locale/<language>.po`` may translate it."""
+    url: str
+    """Where it leads: ``https://…``."""
+
+
+class SiteSettings(_Table):
+    """What the published site offers besides its articles."""
+
+    footer: tuple[FooterLink, ...] = ()
+    """Links at the foot of every page."""
+    helped_url: str = ""
+    """Where "Did this help?" is sent, as a form with ``article`` and ``helped``; empty: it is not asked."""
+    outdated: str = ""
+    """Where a reader tells that a page is out of date, a mail or web address; empty: it is not offered."""
+
+
 class SuggestSettings(_Table):
     """What askers are shown."""
 
@@ -88,6 +108,7 @@ class Config(_Table):
     """Who reviews, as readers are told: "the Larkspan support team"."""
     ask_url: str = ""
     """Where a reader can ask the community."""
+    site: SiteSettings = SiteSettings()
     suggest: SuggestSettings = SuggestSettings()
     audience: dict[Name, Audience] = Field(default_factory=lambda: {"public": Audience()})
     source: tuple[Source, ...] = ()

@@ -56,6 +56,10 @@ class MemoryTree:
     def read(self, path: str) -> bytes | None:
         return self.files.get(path)
 
+    def blob(self, path: str) -> str | None:
+        data = self.files.get(path)
+        return None if data is None else digest(data)
+
     def list(self, prefix: str) -> list[str]:
         return sorted(path for path in self.files if path.startswith(prefix.rstrip("/") + "/"))
 

@@ -13,6 +13,7 @@ import typer
 
 from kbuilder import __version__
 from kbuilder.cli.language import App, _
+from kbuilder.records import silent
 
 if TYPE_CHECKING:
     from kbuilder.records import Progress
@@ -57,12 +58,14 @@ def workspace(context: typer.Context) -> Workspace:
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A bar on a terminal; nothing where the output is read by a program."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def tell(stage: str, done: int, total: int) -> None:

@@ -33,21 +33,25 @@ def publish(
     check: Annotated[bool, typer.Option("--check", help=_("Build the site twice and compare."))] = False,
     audience: Annotated[str, typer.Option(help=_("For whom."))] = "public",
 ) -> None:
-    kb = workspace(context)
+    # not by way of the workspace, which knows every room: the build server needs only this one
+    from kbuilder.workspace import publishing
+    from kbuilder.workspace.parts import Parts, find
+
+    parts = Parts(find(context.obj))
     if plan:
-        stale = kb.publish_plan(audience)
+        stale = publishing.plan(parts, audience)
         for page, why in stale:
             say(f"{page}: {_(why)}")
         say("" if stale else _("Nothing is stale."))
         return
     if check:
-        show_differences(kb.publish_check(audience))
+        show_differences(publishing.check_twice(parts, audience))
         return
     with progress_bar() as progress:
-        published = kb.publish(audience, progress)
+        published = publishing.publish(parts, audience, progress)
     say(
         _("Articles: {articles} · Pages: {pages} · Folder: {folder}").format(
-            articles=published.articles, pages=published.pages, folder=kb.root / "_build/site" / audience
+            articles=published.articles, pages=published.pages, folder=published.folder
         )
     )
 

@@ -1,6 +1,7 @@
 """The published wiki, made from the git tree alone."""
 
 from kbuilder.publish.faults import check
-from kbuilder.publish.site import SPACE, Published, Tree, plan, publish
+from kbuilder.publish.reading import SPACE, Tree
+from kbuilder.publish.site import Published, plan, publish
 
 __all__ = ["SPACE", "Published", "Tree", "check", "plan", "publish"]

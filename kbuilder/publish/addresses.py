@@ -8,21 +8,33 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Generic, Protocol, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from kbuilder.records import Article
 from kbuilder.store import articles as article_files
 from kbuilder.text import short_id, slug
 
 
+class Placed(article_files.Named, Protocol):
+    """An article or its card: what has a page."""
+
+    @property
+    def tags(self) -> Sequence[str]: ...
+
+    @property
+    def product(self) -> str: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
 @dataclass(frozen=True)
-class Addresses:
+class Addresses(Generic[P]):
     """The addresses of a site's articles, topics and products."""
 
-    articles: dict[str, Article]
+    articles: dict[str, P]
     """By address."""
     files: dict[str, str] = field(default_factory=dict)
     """The address of each article file."""
@@ -30,7 +42,7 @@ class Addresses:
     """Of tags and products, as they stand in addresses."""
 
     @classmethod
-    def of(cls, articles: Iterable[Article]) -> Self:
+    def of(cls, articles: Iterable[P]) -> Self:
         """Addresses for these articles."""
         every = list(articles)
         names = {name for article in every for name in (*article.tags, article.product) if name}
@@ -41,14 +53,19 @@ class Addresses:
         )
 
     @staticmethod
-    def article(article: Article) -> str:
+    def article(article: article_files.Named) -> str:
         """Of an article's page."""
         return f"{article.language}/{article.slug}/"
 
     @staticmethod
-    def file(article: Article) -> str:
+    def file(article: article_files.Named) -> str:
         """The article's file in the knowledge base."""
         return article_files.path(article)
+
+    @staticmethod
+    def markdown(article: article_files.Named) -> str:
+        """Of an article's text as Markdown."""
+        return f"{article.language}/{article.slug}/index.md"
 
     def tag(self, language: str, name: str) -> str:
         """Of the page that lists a tag's articles."""
@@ -59,7 +76,7 @@ class Addresses:
         return f"{language}/-/products/{self.names[name]}/"
 
     @staticmethod
-    def old(written: str, article: Article) -> str:
+    def old(written: str, article: article_files.Named) -> str:
         """The address that an entry of ``redirects`` means, a slug or ``lang/slug``; ``""``: it is none.
 
         >>> from kbuilder.records import Article
@@ -117,9 +134,10 @@ def relative(target: str, page: str) -> str:
     >>> relative("en/wifi/", "en/reset/index.html"), relative("", "index.html")
     ('../wifi/', './')
     """
-    path, mark, anchor = target.partition("#")
-    if mark and not path:
+    if target.startswith("#"):
         return target
-    found = posixpath.relpath(path or ".", posixpath.dirname(page) or ".")
-    folder = "/" if not path or path.endswith("/") else ""
-    return found + folder + mark + anchor
+    there, here = target.split("/"), page.split("/")
+    common = 0
+    while common < min(len(there), len(here)) - 1 and there[common] == here[common]:
+        common += 1
+    return "../" * (len(here) - 1 - common) + "/".join(there[common:]) or "./"

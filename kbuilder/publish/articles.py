@@ -2,140 +2,167 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
-from kbuilder.publish import attribution, withdrawn
+from kbuilder.publish import attribution, structured
 from kbuilder.publish.addresses import Addresses, relative
-from kbuilder.publish.body import Frame, media_path, page_body, references
+from kbuilder.publish.body import Body, Frame, page_body, references
+from kbuilder.publish.cards import Card
 from kbuilder.publish.catalogue import Catalogue
-from kbuilder.publish.views import ArticleView, Link, Meta, Page, Source, clean
+from kbuilder.publish.media import Media
+from kbuilder.publish.views import ArticleView, Link, Made, Meta, Page, Source, clean, needs
 from kbuilder.records import Article
-from kbuilder.text import N_
+from kbuilder.text import N_, words
 
 _WITHDRAWN = N_("This answer was withdrawn")
+_WORDS_A_MINUTE = 200
 
 
 @dataclass(eq=False)
 class ArticlePages:
-    """Makes the pages of articles, and notes which pictures they show."""
+    """Makes the pages of articles."""
 
     catalogue: Catalogue
-    html: Callable[[str], str]
-    """Markdown to safe HTML, remembered or not."""
-    media: set[str] = field(default_factory=set)
+    media: Media
 
     @property
-    def addresses(self) -> Addresses:
+    def addresses(self) -> Addresses[Card]:
         return self.catalogue.addresses
 
-    def page(self, article: Article) -> Page:
-        """An article's page."""
-        by_id = self.catalogue.by_id
-        translated = {
-            language: self.addresses.article(by_id[other])
-            for language, other in article.translations.items()
-            if other in by_id and by_id[other].language == language != article.language
-        }
-        meta = Meta(
-            kind="article",
-            path=self.addresses.article(article) + "index.html",
-            language=article.language,
-            title=clean(article.title),
-            description=self.catalogue.links[article.id].summary,
-            alternates=self.catalogue.alternates(article.language, translated),
+    def pages(self, card: Card) -> Iterator[Page]:
+        """An article's page, and its text as Markdown beside it."""
+        path = self.addresses.article(card)
+        shown = needs(
+            article=card.blob + card.mark,
+            page=self._translated(card),
+            list=(
+                [self.catalogue.by_id[other].named for other in card.related if other in self.catalogue.by_id],
+                [self.addresses.names[name] for name in card.tags],
+                card.product and self.addresses.names[card.product],
+                [(self.addresses.resolve(each, card.file), self.media.known(each, card.file)) for each in card.links],
+            ),
         )
-        return Page(meta, "article.html", {"article": self._view(article, meta.path)})
+        yield Page(path + "index.html", "article", "article.html", shown, partial(self._made, card), card.file)
+        yield Page(path + "index.md", "markdown", "article.md", shown, partial(self._made, card), card.file)
 
-    def sources(self, article: Article) -> tuple[Source, ...]:
+    def sources(self, card: Card) -> tuple[Source, ...]:
         """The posts that an article cites."""
         knowledge = self.catalogue.knowledge
-        keys = references(self._text(article))
-        return attribution.sources(article, keys, knowledge.config, knowledge.states)
+        article, html = knowledge.reader.text(card.file)
+        return attribution.sources(article, references(html), knowledge.config, knowledge.reader.states)
 
-    def _text(self, article: Article) -> str:
-        """An article's text as safe HTML, before it is fitted to its page."""
-        return self.html(clean(withdrawn.marked(article, self.catalogue.knowledge.states)))
+    def _translated(self, card: Card) -> dict[str, str]:
+        by_id = self.catalogue.by_id
+        return {
+            language: self.addresses.article(by_id[other])
+            for language, other in card.translations.items()
+            if other in by_id and by_id[other].language == language != card.language
+        }
 
-    def _view(self, article: Article, path: str) -> ArticleView:
-        sources = self.sources(article)
+    def _made(self, card: Card) -> Made:
+        path = self.addresses.article(card)
+        meta = Meta(
+            kind="article",
+            path=path + "index.html",
+            language=card.language,
+            title=card.title,
+            description=card.summary,
+            alternates=self.catalogue.alternates(card.language, self._translated(card)),
+            markdown=path + "index.md",
+        )
+        return meta, {"article": self._view(card, meta.path)}
+
+    def _view(self, card: Card, path: str) -> ArticleView:
+        article, html = self.catalogue.knowledge.reader.text(card.file)
+        sources = self.sources(card)
         changed = frozenset(source.number for source in sources if source.changed)
+        body = self._body(card, article, html, path, changed)
         return ArticleView(
-            title=clean(article.title),
-            language=article.language,
-            state=article.state,
-            html=self._html(article, path, changed),
+            id=card.id,
+            title=card.title,
+            language=card.language,
+            state=card.state,
+            kind=card.kind,
+            html=body.html,
+            contents=tuple(body.contents),
+            minutes=max(1, round(len(words(body.text)) / _WORDS_A_MINUTE)),
             changed=bool(changed),
-            shortened=article.id in self.catalogue.knowledge.shortened,
-            created=article.created,
-            updated=article.updated,
-            verified=article.verified,
+            shortened=card.shortened,
+            created=card.created,
+            updated=card.updated,
+            verified=card.verified,
             valid_until=article.valid_until,
-            product=self._product(article),
-            tags=self._tags(article),
+            product=self._product(card),
+            tags=tuple(Link(clean(tag), self.addresses.tag(card.language, tag)) for tag in card.tags),
             phrasings=tuple(clean(each) for each in _other_words(article)),
-            related=self._related(article),
+            related=self._related(card),
             sources=sources,
+            data=structured.article(card, body, sources, self.catalogue.chrome, path),
+            markdown=clean(article.body),
         )
 
-    def _product(self, article: Article) -> Link | None:
-        if not article.product:
+    def _product(self, card: Card) -> Link | None:
+        if not card.product:
             return None
-        return Link(clean(article.product), self.addresses.product(article.language, article.product))
+        return Link(clean(card.product), self.addresses.product(card.language, card.product))
 
-    def _tags(self, article: Article) -> tuple[Link, ...]:
-        tags = dict.fromkeys(article.tags)
-        return tuple(Link(clean(tag), self.addresses.tag(article.language, tag)) for tag in tags)
+    def _related(self, card: Card) -> tuple[Link, ...]:
+        by_id = self.catalogue.by_id
+        others = (by_id[other] for other in card.related if other in by_id)
+        return tuple(Link(other.title, self.addresses.article(other), other.language) for other in others)
 
-    def _related(self, article: Article) -> tuple[Link, ...]:
-        links = self.catalogue.links
-        others = (links[other] for other in dict.fromkeys(article.related) if other in links and other != article.id)
-        return tuple(replace(link, summary="", date="") for link in others)
-
-    def _html(self, article: Article, path: str, changed: frozenset[int]) -> str:
-        text, file = self._text(article), self.addresses.file(article)
-
-        def picture(address: str) -> str | None:
-            found = media_path(address, file)
-            if not found or self.catalogue.tree.read(found) is None:
-                return None
-            self.media.add(found)
-            return relative(found, path)
-
+    def _body(self, card: Card, article: Article, html: str, path: str, changed: frozenset[int]) -> Body:
         def link(address: str) -> str | None:
-            target = self.addresses.resolve(address, file)
+            target = self.addresses.resolve(address, card.file)
             if target is None:
-                return picture(address)
+                found = self.media.path(address, card.file)
+                return relative(found, path) if found else None
             return target if urlsplit(target).scheme else relative(target, path)
 
-        say = self.catalogue.say(article.language)
-        frame = Frame(link, picture, attribution.numbers(article, references(text)), say, changed)
-        return page_body(text, frame).html
+        def picture(address: str) -> tuple[str, int, int] | None:
+            found = self.media.path(address, card.file)
+            return (relative(found, path), *self.media.size(found)) if found else None
 
-    def moved(self) -> Iterator[tuple[str, str]]:
+        say = self.catalogue.say(card.language)
+        numbers = attribution.numbers(article, references(html))
+        return page_body(html, Frame(link, picture, numbers, say, changed))
+
+    def moved(self) -> dict[str, str]:
         """Old addresses and new ones, where no article has the old one now."""
         taken = set(self.addresses.articles)
-        for address, article in self.addresses.articles.items():
-            for written in article.redirects:
-                old = self.addresses.old(written, article)
+        found: dict[str, str] = {}
+        for address, card in self.addresses.articles.items():
+            for written in card.redirects:
+                old = self.addresses.old(written, card)
                 if old and old not in taken:
-                    taken.add(old)
-                    yield old, address
+                    found.setdefault(old, address)
+        return dict(sorted(found.items()))
 
     def redirect(self, old: str, new: str) -> Page:
         """What stands where an article stood."""
-        language, article = old.partition("/")[0], self.addresses.articles[new]
-        known = article.id in self.catalogue.by_id
-        title = clean(article.title) if known else self.catalogue.say(language)(_WITHDRAWN)
-        return Page(Meta("moved", old + "index.html", language, title), "moved.html", {"list": new})
+        card = self.addresses.articles[new]
+        known = card.id in self.catalogue.by_id
+        shown = needs(page=(card.title if known else "", new))
+        return Page(old + "index.html", "moved", "moved.html", shown, partial(self._moved, old, new, known))
 
-    def gone(self, article: Article) -> Page:
+    def _moved(self, old: str, new: str, known: bool) -> Made:
+        language = old.partition("/")[0]
+        title = self.addresses.articles[new].title if known else self.catalogue.say(language)(_WITHDRAWN)
+        return Meta("moved", old + "index.html", language, title), {"list": new}
+
+    def gone(self, card: Card) -> Page:
         """What stands where an answer was that rested on what is gone."""
-        language, path = article.language, self.addresses.article(article) + "index.html"
-        title = self.catalogue.say(language)(_WITHDRAWN)
-        alternates = self.catalogue.alternates(language, {})
-        return Page(Meta("gone", path, language, title, alternates=alternates), "gone.html")
+        return Page(
+            self.addresses.article(card) + "index.html", "gone", "gone.html", needs(), partial(self._gone, card)
+        )
+
+    def _gone(self, card: Card) -> Made:
+        path = self.addresses.article(card) + "index.html"
+        title = self.catalogue.say(card.language)(_WITHDRAWN)
+        return Meta("gone", path, card.language, title, alternates=self.catalogue.alternates(card.language, {})), {}
 
 
 def _other_words(article: Article) -> list[str]:

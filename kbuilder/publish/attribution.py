@@ -52,8 +52,22 @@ def web_address(url: str) -> str:
 
 def licence_of(citation: Citation, config: Config) -> str:
     """The licence of a cited post: its own, else that of its forum."""
-    source = config.source_named(citation.post.partition(":")[0])
-    return citation.licence or (source.licence if source else "")
+    return licence(citation.licence, citation.post.partition(":")[0], config)
+
+
+def licence(own: str, forum: str, config: Config) -> str:
+    """A post's own licence, else that of its forum."""
+    source = config.source_named(forum)
+    return own or (source.licence if source else "")
+
+
+def asks_for_names(licence: str) -> bool:
+    """Whether a licence asks that authors are named.
+
+    >>> asks_for_names("CC BY-SA 4.0"), asks_for_names("CC0 1.0")
+    (True, False)
+    """
+    return bool(licence_url(licence)) and not licence.lower().startswith(("cc0", "public domain"))
 
 
 def sources(article: Article, keys: Sequence[str], config: Config, states: Mapping[str, State]) -> tuple[Source, ...]:
@@ -62,11 +76,24 @@ def sources(article: Article, keys: Sequence[str], config: Config, states: Mappi
     Args:
         keys: the references of the text, in order.
     """
+    posts: dict[str, list[str]] = {}
+    for key in dict.fromkeys(keys):
+        if key in article.sources:
+            posts.setdefault(article.sources[key].post, []).append(key)
     first = {citation.post: citation for _, citation in sorted(article.sources.items(), reverse=True)}
-    posts = dict.fromkeys(article.sources[key].post for key in keys if key in article.sources)
     return tuple(
-        _source(number, first[post], config, states.get(post) == "changed") for number, post in enumerate(posts, 1)
+        _source(number, first[post], config, states.get(post) == "changed", tuple(found))
+        for number, (post, found) in enumerate(posts.items(), 1)
     )
+
+
+def people(cited: Sequence[Citation]) -> list[tuple[str, str, str, str]]:
+    """Who wrote the posts cited, once each: name, profile, the post's own licence, name of the forum."""
+    found = (
+        (clean(each.author).strip(), web_address(each.author_url), each.licence, each.post.partition(":")[0])
+        for each in cited
+    )
+    return list(dict.fromkeys(found))
 
 
 def numbers(article: Article, keys: Sequence[str]) -> dict[str, int]:
@@ -76,7 +103,7 @@ def numbers(article: Article, keys: Sequence[str]) -> dict[str, int]:
     return {key: posts.setdefault(article.sources[key].post, len(posts) + 1) for key in cited}
 
 
-def _source(number: int, citation: Citation, config: Config, changed: bool) -> Source:
+def _source(number: int, citation: Citation, config: Config, changed: bool, keys: tuple[str, ...]) -> Source:
     forum = config.source_named(citation.post.partition(":")[0])
     licence = licence_of(citation, config)
     return Source(
@@ -92,6 +119,7 @@ def _source(number: int, citation: Citation, config: Config, changed: bool) -> S
         licence_url=licence_url(licence),
         date=citation.date,
         changed=changed,
+        keys=keys,
     )
 
 

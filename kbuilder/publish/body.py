@@ -6,18 +6,23 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
+from kbuilder.publish.views import Heading
 from kbuilder.publish.withdrawn import MARK
-from kbuilder.text import N_, slug
+from kbuilder.text import N_, slug, squeeze
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MARKED = re.compile(f"{MARK[0]}([^{MARK[0]}{MARK[1]}]*){MARK[1]}")
 _REFERENCE = re.compile(r'data-ref="(p\d+)"')
 _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 _VOID = ("br", "img", "hr")
+_ANY_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
+_REFERENCES = re.compile(r"<sup class=\"ref\b.*?</sup>")
+_STEPS = re.compile(r"<ol\b[^>]*>(.*?)</ol>", re.DOTALL)
+_ITEM = re.compile(r"<li>(.*?)</li>", re.DOTALL)
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
 
 
@@ -38,6 +43,20 @@ class Body:
     links: list[str] = field(default_factory=list)
     """Addresses as they were written, in order."""
     pictures: list[Picture] = field(default_factory=list)
+    contents: list[Heading] = field(default_factory=list)
+    """Its headings, in order."""
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return unescape(_ANY_TAG.sub(" ", self.html))
+
+    @property
+    def steps(self) -> list[str]:
+        """The words of the items of its first list in order."""
+        found = _STEPS.search(self.html)
+        items = _ITEM.findall(found[1]) if found else []
+        return [squeeze(unescape(_ANY_TAG.sub(" ", _REFERENCES.sub("", item)))) for item in items]
 
 
 @dataclass(frozen=True)
@@ -46,8 +65,8 @@ class Frame:
 
     link: Callable[[str], str | None]
     """An address as written to the one on the page; ``None``: it leads nowhere."""
-    picture: Callable[[str], str | None]
-    """Likewise for a picture that the site holds itself; ``None``: it has none."""
+    picture: Callable[[str], tuple[str, int, int] | None]
+    """Likewise for a picture that the site holds itself, with width and height; ``None``: it has none."""
     numbers: Mapping[str, int]
     """Reference keys to the numbers of the sources."""
     say: Callable[[str], str]
@@ -173,7 +192,7 @@ class _Writer(HTMLParser):
         label = escape(self.frame.say(N_("Source {n}")).format(n=number))
         changed = " changed" if number in self.frame.changed else ""
         link = f'<a href="#source-{number}"{name} aria-label="{label}">{number}</a>'
-        self.out.append(f'<sup class="ref{changed}" data-pagefind-ignore>{link}</sup>')
+        self.out.append(f'<sup class="ref{changed}">{link}</sup>')
 
     def _picture(self, given: dict[str, str]) -> None:
         """A picture of the knowledge base; one of another host becomes a link, for nobody is told who reads."""
@@ -181,7 +200,11 @@ class _Writer(HTMLParser):
         self.body.pictures.append(Picture(address, alt))
         own = self.frame.picture(address)
         if own is not None:
-            self.out.append(f'<img src="{escape(own)}" alt="{escape(alt)}" loading="lazy">')
+            address, width, height = own
+            size = f' width="{width}" height="{height}"' if width and height else ""
+            self.out.append(
+                f'<img src="{escape(address)}" alt="{escape(alt)}"{size} loading="lazy" decoding="async">'
+            )
             return
         host = urlsplit(address).hostname
         words = escape(alt or self.frame.say(N_("Picture")))
@@ -213,7 +236,9 @@ class _Writer(HTMLParser):
     def _close_heading(self) -> None:
         level, _ = self.heading or (2, "")
         inner, self.out, self.heading = "".join(self.out), self.kept, None
-        name = self._anchor(slug(re.sub(r"<sup.*?</sup>|<[^>]*>|&\w+;", "", inner)))
+        words = _ANY_TAG.sub("", _REFERENCES.sub("", inner))
+        name = self._anchor(slug(re.sub(r"&\w+;", "", words)))
+        self.body.contents.append(Heading(level, squeeze(unescape(words)), name))
         self.out.append(f'<h{level} id="{name}">{inner}</h{level}>')
 
     def _anchor(self, name: str) -> str:

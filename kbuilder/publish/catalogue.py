@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from kbuilder import markup
 from kbuilder.publish.addresses import Addresses
 from kbuilder.publish.attribution import web_address
+from kbuilder.publish.cards import Card
 from kbuilder.publish.knowledge import Knowledge
+from kbuilder.publish.reading import Tree
 from kbuilder.publish.views import Alternate, Chrome, Link, clean
-from kbuilder.records import Article
-from kbuilder.resources import Tree
-from kbuilder.text import squeeze
 from kbuilder.texts import Translate, translator
 
-SUMMARY = 180
-
-Groups = dict[str, list[Link]]
+Groups = dict[str, list[Card]]
 """Names of tags or products, each with its articles by title."""
-
-
-def summary(body: str) -> str:
-    """The beginning of an article in plain words, cut at a word's end."""
-    prose = (block.text for block in markup.blocks(body) if block.kind in ("paragraph", "item", "quote"))
-    words = clean(squeeze(" ".join(markup.plain(text) for text in prose)))
-    if len(words) <= SUMMARY:
-        return words
-    return words[:SUMMARY].rsplit(" ", 1)[0].rstrip(" ,;:–-") + " …"
 
 
 @dataclass(eq=False)
@@ -37,8 +25,6 @@ class Catalogue:
 
     knowledge: Knowledge
     tree: Tree
-    summary: Callable[[str], str]
-    """An article's text to its first words, remembered or not."""
 
     def say(self, language: str) -> Translate:
         """The interface's texts."""
@@ -57,78 +43,89 @@ class Catalogue:
             team=clean(config.team),
             ask_url=web_address(config.ask_url),
             url=web_address(config.url).rstrip("/"),
-            searchable=bool(self.knowledge.articles),
+            searchable=bool(self.knowledge.cards),
             public=self.knowledge.audience == "public",
+            footer=tuple((clean(each.title), web_address(each.url)) for each in config.site.footer),
+            helped_url=web_address(config.site.helped_url),
+            outdated=_outdated(config.site.outdated),
         )
 
     @cached_property
-    def addresses(self) -> Addresses:
-        return Addresses.of((*self.knowledge.articles, *self.knowledge.withdrawn))
+    def addresses(self) -> Addresses[Card]:
+        return Addresses.of((*self.knowledge.cards, *self.knowledge.withdrawn))
 
     @cached_property
-    def by_id(self) -> dict[str, Article]:
-        return {article.id: article for article in self.knowledge.articles}
+    def by_id(self) -> dict[str, Card]:
+        return {card.id: card for card in self.knowledge.cards}
 
-    @cached_property
-    def links(self) -> dict[str, Link]:
-        """Articles as lists show them, by id."""
-        return {article.id: self._link(article) for article in self.knowledge.articles}
-
-    def _link(self, article: Article) -> Link:
+    def link(self, card: Card) -> Link:
+        """An article as lists show it."""
         return Link(
-            title=clean(article.title),
-            path=self.addresses.article(article),
-            language=article.language,
-            summary=self.summary(article.body),
-            date=article.updated,
-            new=article.updated <= article.created,
+            title=card.title,
+            path=self.addresses.article(card),
+            language=card.language,
+            summary=card.summary,
+            date=card.updated,
+            new=card.updated <= card.created,
         )
 
+    def short(self, cards: Sequence[Card]) -> tuple[Link, ...]:
+        """Articles as lists show them that have no room for a summary."""
+        return tuple(replace(self.link(card), summary="") for card in cards)
+
     @cached_property
-    def articles(self) -> dict[str, list[Article]]:
+    def cards(self) -> dict[str, list[Card]]:
         """The articles of each language."""
-        found: dict[str, list[Article]] = {language: [] for language in self.languages}
-        for article in self.knowledge.articles:
-            found[article.language].append(article)
+        found: dict[str, list[Card]] = {language: [] for language in self.languages}
+        for card in self.knowledge.cards:
+            found[card.language].append(card)
         return found
 
     @cached_property
-    def newest(self) -> dict[str, list[Article]]:
+    def newest(self) -> dict[str, list[Card]]:
         """The articles of each language, those last changed first."""
         return {
-            language: sorted(articles, key=lambda article: article.updated, reverse=True)
-            for language, articles in self.articles.items()
+            language: sorted(cards, key=lambda card: card.updated, reverse=True)
+            for language, cards in self.cards.items()
+        }
+
+    @cached_property
+    def by_title(self) -> dict[str, list[Card]]:
+        """The articles of each language in the order of their titles."""
+        return {
+            language: sorted(cards, key=lambda card: (card.title.casefold(), card.slug))
+            for language, cards in self.cards.items()
         }
 
     @cached_property
     def tags(self) -> dict[str, Groups]:
         """The tags of each language."""
-        return {each: self._grouped(each, lambda article: article.tags) for each in self.languages}
+        return {each: self._grouped(each, lambda card: card.tags) for each in self.languages}
 
     @cached_property
     def products(self) -> dict[str, Groups]:
         """The products of each language."""
         return {each: self._grouped(each, _product) for each in self.languages}
 
-    def _grouped(self, language: str, names: Callable[[Article], tuple[str, ...]]) -> Groups:
-        groups: Groups = {}
-        for article in sorted(self.articles[language], key=lambda each: (each.title.casefold(), each.slug)):
-            for name in dict.fromkeys(names(article)):
-                groups.setdefault(name, []).append(self.links[article.id])
+    def _grouped(self, language: str, names: Callable[[Card], Sequence[str]]) -> Groups:
+        groups: Groups = defaultdict(list)
+        for card in self.by_title[language]:
+            for name in names(card):
+                groups[name].append(card)
         return dict(sorted(groups.items(), key=lambda group: (group[0].casefold(), group[0])))
 
     def topic_links(self, language: str) -> tuple[Link, ...]:
         """The tags of a language with the number of their articles."""
         return tuple(
-            Link(title=clean(name), path=self.addresses.tag(language, name), count=len(links))
-            for name, links in self.tags[language].items()
+            Link(title=clean(name), path=self.addresses.tag(language, name), count=len(cards))
+            for name, cards in self.tags[language].items()
         )
 
     def product_links(self, language: str) -> tuple[Link, ...]:
         """The products of a language with the number of their articles."""
         return tuple(
-            Link(title=clean(name), path=self.addresses.product(language, name), count=len(links))
-            for name, links in self.products[language].items()
+            Link(title=clean(name), path=self.addresses.product(language, name), count=len(cards))
+            for name, cards in self.products[language].items()
         )
 
     def alternates(self, here: str, translated: Mapping[str, str]) -> tuple[Alternate, ...]:
@@ -144,5 +141,12 @@ class Catalogue:
         return self.alternates(here, {language: f"{language}/{rest}" for language in self.languages})
 
 
-def _product(article: Article) -> tuple[str, ...]:
-    return (article.product,) if article.product else ()
+def _product(card: Card) -> Sequence[str]:
+    return (card.product,) if card.product else ()
+
+
+def _outdated(written: str) -> str:
+    """Where readers tell that a page is out of date: a web address, or one of mail as ``mailto:``."""
+    if "@" in written and "/" not in written and ":" not in written:
+        return f"mailto:{clean(written.strip())}"
+    return web_address(written)

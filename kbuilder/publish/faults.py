@@ -137,7 +137,12 @@ class _Check:
                     )
 
     def _links(
-        self, article: Article, body: Body, addresses: Addresses, anchors: Mapping[str, set[str]], place: _Place
+        self,
+        article: Article,
+        body: Body,
+        addresses: Addresses[Article],
+        anchors: Mapping[str, set[str]],
+        place: _Place,
     ) -> Iterator[Fault]:
         for written in dict.fromkeys(body.links):
             target = addresses.resolve(written, place.file)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 
+from kbuilder import markup, resources
 from kbuilder.config import Config, read_config
 from kbuilder.errors import ConfigError, Lines, Said, at
 from kbuilder.publish import withdrawn
-from kbuilder.publish.withdrawn import State
-from kbuilder.records import Article, Fault
-from kbuilder.resources import Tree
-from kbuilder.store import articles as article_files
+from kbuilder.publish.cards import Card
+from kbuilder.publish.reading import Cache, Reader, Tree
+from kbuilder.records import Fault
 from kbuilder.text import N_
 
 PROBLEMS = "facts/problems.json"
@@ -39,49 +40,57 @@ class Knowledge:
 
     config: Config
     audience: str
-    articles: tuple[Article, ...]
-    """By language and slug; without the sentences that are gone at the source."""
-    withdrawn: tuple[Article, ...]
-    """Of which no answer is left."""
+    cards: tuple[Card, ...]
+    """Of the articles that are shown, by language and slug."""
+    withdrawn: tuple[Card, ...]
+    """Of articles of which no answer is left."""
     problems: tuple[Problem, ...]
-    states: Mapping[str, State] = field(default_factory=dict)
-    shortened: frozenset[str] = frozenset()
-    """Ids of articles that lost sentences."""
+    reader: Reader
+    every: Mapping[str, Card]
+    """Of all articles by file, shown or not."""
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Those of the configuration, then those that articles have besides."""
-        besides = sorted({article.language for article in (*self.articles, *self.withdrawn)})
+        besides = sorted({card.language for card in (*self.cards, *self.withdrawn)})
         return tuple(dict.fromkeys((*self.config.languages, *besides)))
 
 
-def read(tree: Tree, audience: str) -> Knowledge:
+def read(
+    tree: Tree,
+    audience: str,
+    engine: str = "",
+    cache: Cache | None = None,
+    before: Mapping[str, Card] = MappingProxyType({}),
+) -> Knowledge:
     """What the tree holds for an audience.
+
+    Args:
+        before: the cards of an earlier publish, which are taken over where they still hold.
 
     Raises:
         ConfigError: the configuration or a file is wrong, or there is no such audience. All faults at once.
     """
     config = read_config(tree)
     sees = seen_by(audience, config)
-    states = withdrawn.read(tree)
-    found, faults = article_files.read_all(tree)
+    reader = Reader(tree, withdrawn.read(tree), markup.to_html, engine, cache)
+    every, faults = reader.cards(before)
     if faults:
         raise as_error(faults)
     shown = sorted(
-        (article for article in found if article.audience in sees and article.state in SHOWN),
-        key=lambda article: (article.language, article.slug, article.id),
+        (card for card in every.values() if card.audience in sees and card.state in SHOWN),
+        key=lambda card: (card.language, card.slug, card.id),
     )
-    left = [(article, withdrawn.standing(article, states)) for article in shown]
-    articles = tuple(article for _, article in left if article)
     _refuse_collisions(shown)
+    answered = tuple(card for card in shown if card.answered)
     return Knowledge(
         config=config,
         audience=audience,
-        articles=articles,
-        withdrawn=tuple(article for article, standing in left if standing is None),
-        problems=_visible(read_problems(tree), articles, sees),
-        states=states,
-        shortened=frozenset(article.id for article, standing in left if standing and standing.body != article.body),
+        cards=answered,
+        withdrawn=tuple(card for card in shown if not card.answered),
+        problems=_visible(read_problems(tree), answered, sees),
+        reader=reader,
+        every=every,
     )
 
 
@@ -101,7 +110,7 @@ def seen_by(audience: str, config: Config) -> tuple[str, ...]:
     return config.audience[audience].sees
 
 
-def read_problems(tree: Tree) -> list[dict[str, object]]:
+def read_problems(tree: resources.Tree) -> list[dict[str, object]]:
     """The most wanted problems as the last build left them.
 
     Raises:
@@ -119,7 +128,7 @@ def read_problems(tree: Tree) -> list[dict[str, object]]:
         ) from None
 
 
-def _visible(told: list[dict[str, object]], shown: tuple[Article, ...], sees: tuple[str, ...]) -> tuple[Problem, ...]:
+def _visible(told: list[dict[str, object]], shown: tuple[Card, ...], sees: tuple[str, ...]) -> tuple[Problem, ...]:
     """The most wanted problems that have an article here. What nobody reviewed is not shown, not even its title."""
     answers = {article.lineage: article.id for article in shown if article.lineage}
     found = (
@@ -137,7 +146,7 @@ def _count(value: object) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _refuse_collisions(articles: list[Article]) -> None:
+def _refuse_collisions(articles: list[Card]) -> None:
     """Two articles cannot be one page."""
     pages: dict[tuple[str, str], str] = {}
     for article in articles:

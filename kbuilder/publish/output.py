@@ -1,42 +1,25 @@
-"""The folder that is served, and what is known of it: written beside it, switched at once.
+"""The folder that is served, and its twin: the twin is brought up to date, then the two change places at once.
 
-A reader never sees half a site, and a publish that is killed leaves the last good one. What a page was made from
-stands in a manifest next to the folder; what the folder holds is believed only if its digest says the same.
+A reader never sees half a site, and a publish that fails or is killed leaves the last good one. What has not changed
+is not touched: the files of both are the same ones, linked twice.
 """
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from kbuilder.records import FORMAT, digest
+from kbuilder.publish.state import Made
+from kbuilder.records import digest
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A file of the site: the digests of what it was made from, by part, and of its bytes."""
-
-    inputs: Mapping[str, str]
-    output: str
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What the served folder was made from."""
-
-    fingerprint: str = ""
-    """Of everything: equal means that nothing has changed."""
-    articles: int = 0
-    files: Mapping[str, Made] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,93 +34,130 @@ class Folder:
         return self.out / self.audience
 
     @property
-    def fresh(self) -> Path:
-        return self._beside("new")
+    def twin(self) -> Path:
+        return self._beside("twin")
 
     @property
-    def old(self) -> Path:
+    def state(self) -> Path:
+        return self._beside("sqlite")
+
+    @property
+    def _old(self) -> Path:
         return self._beside("old")
-
-    @property
-    def manifest_file(self) -> Path:
-        return self._beside("json")
 
     def _beside(self, ending: str) -> Path:
         return self.out.parent / f"{self.out.name}-{self.audience}.{ending}"
 
     def tidy(self) -> None:
-        """Clean up after a publish that was killed."""
-        if not self.served.exists() and self.old.exists():
-            self.old.rename(self.served)
-        for left in (self.fresh, self.old):
-            if left.exists():
-                shutil.rmtree(left)
+        """Finish a switch that was cut in two."""
+        if self._old.exists():
+            if self.served.exists():
+                shutil.rmtree(self._old)
+            else:
+                self._old.rename(self.served)
 
-    def manifest(self) -> Manifest:
-        """What the served folder was made from; an empty one if that is not known."""
-        if not self.served.is_dir() or not self.manifest_file.is_file():
-            return Manifest()
-        try:
-            told = json.loads(self.manifest_file.read_bytes())
-            if told["format"] != FORMAT:
-                return Manifest()
-            files = {path: Made(inputs, output) for path, (inputs, output) in told["files"].items()}
-            return Manifest(told["fingerprint"], told["articles"], files)
-        except (ValueError, KeyError, TypeError):
-            return Manifest()
+    def differing(self, files: Mapping[str, Made]) -> tuple[set[str], list[str]]:
+        """Which of the served files are not as they were made, and which are there besides.
 
-    def switch(self, manifest: Manifest) -> None:
-        """Serve the fresh folder from now on.
-
-        The manifest is away while the folders change places: whatever is killed here, none is ever believed that
-        belongs to another folder.
+        Only those are read whose size or time on disk is another.
         """
-        self.manifest_file.unlink(missing_ok=True)
-        self.out.mkdir(parents=True, exist_ok=True)
-        if self.served.exists():
-            _exchange(self.fresh, self.served, self.old)
-            shutil.rmtree(self.fresh if self.fresh.exists() else self.old)
-        else:
-            self.fresh.rename(self.served)
-        self.write(manifest)
+        found = {path: (size, time) for path, size, time in _walk(os.fspath(self.served))}
+        seen = (path for path, made in files.items() if found.get(path) != made[2:])
+        differ = {path for path in seen if self._digest(path) != files[path].output}
+        return differ, [path for path in found if path not in files]
 
-    def write(self, manifest: Manifest) -> None:
-        """Note what the served folder was made from."""
-        told = {
-            "format": FORMAT,
-            "fingerprint": manifest.fingerprint,
-            "articles": manifest.articles,
-            "files": {path: [dict(made.inputs), made.output] for path, made in manifest.files.items()},
-        }
-        new = self.manifest_file.with_suffix(".json.new")
-        new.write_text(json.dumps(told, sort_keys=True, separators=(",", ":")), "utf-8")
-        new.replace(self.manifest_file)
+    def _digest(self, path: str) -> str:
+        file = self.served / path
+        return digest(file.read_bytes()) if file.is_file() and not file.is_symlink() else ""
 
-    def put(self, path: str, data: bytes) -> None:
-        """Write a file of the fresh folder."""
-        file = self.fresh / path
+    def begin(self, twin: bool, files: Iterable[str]) -> None:
+        """Let the twin hold these files as they are served.
+
+        Args:
+            twin: whether it does already.
+        """
+        if not twin:
+            shutil.rmtree(self.twin, ignore_errors=True)
+            self.twin.mkdir(parents=True)
+            self._link(files, self.served, self.twin)
+
+    def put(self, path: str, data: bytes) -> tuple[int, int]:
+        """Write a file of the twin; its size and time on disk."""
+        file = self.twin / path
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)  # what is served is linked to it
         file.write_bytes(data)
+        return self.stamp(path)
 
-    def keep(self, path: str, made: Made) -> bool:
-        """Take a file over from the served folder, if it is what the manifest says."""
-        served, fresh = self.served / path, self.fresh / path
-        if not served.is_file() or served.is_symlink() or digest(served.read_bytes()) != made.output:
-            return False
-        fresh.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(served, fresh)
-        except OSError:  # a file system without links
-            shutil.copyfile(served, fresh)
-        return True
+    def stamp(self, path: str) -> tuple[int, int]:
+        """Size and time on disk of a file of the twin."""
+        stat = (self.twin / path).stat()
+        return stat.st_size, stat.st_mtime_ns
+
+    def drop(self, paths: Iterable[str]) -> None:
+        """Take files out of the twin, and folders that held nothing else."""
+        for path in paths:
+            file = self.twin / path
+            file.unlink(missing_ok=True)
+            with suppress(OSError):  # something else is in it
+                for parent in file.parents:
+                    if parent == self.twin:
+                        break
+                    parent.rmdir()
+
+    def switch(self) -> None:
+        """Serve the twin from now on."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        if not self.served.exists():
+            self.twin.rename(self.served)
+        elif not _exchange(self.twin, self.served):
+            self.served.rename(self._old)
+            self.twin.rename(self.served)
+            self._old.rename(self.twin)
+
+    def follow(self, written: Iterable[str], dropped: Iterable[str]) -> None:
+        """Bring the twin after what is served now."""
+        self.twin.mkdir(parents=True, exist_ok=True)
+        self.drop(dropped)
+        self._link(written, self.served, self.twin)
+
+    @staticmethod
+    def _link(paths: Iterable[str], source: Path, target: Path) -> None:
+        there, here = os.fspath(source), os.fspath(target)
+        folders: set[str] = set()
+        for path in paths:
+            folder = os.path.dirname(f"{here}/{path}")  # noqa: PTH120 - tens of thousands of them
+            if folder not in folders:
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - likewise
+                folders.add(folder)
+            _link(f"{there}/{path}", f"{here}/{path}")
 
 
-def _exchange(fresh: Path, served: Path, old: Path) -> None:
-    """Let two folders change places: at once on Linux, else in two steps that :meth:`Folder.tidy` finishes."""
-    if sys.platform == "linux":
-        rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-        done = rename and rename(_AT_FDCWD, os.fsencode(fresh), _AT_FDCWD, os.fsencode(served), _RENAME_EXCHANGE)
-        if done == 0:
-            return
-    served.rename(old)
-    fresh.rename(served)
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        Path(target).unlink()
+        _link(source, target)
+    except OSError:  # a file system without links
+        shutil.copy2(source, target)
+
+
+def _walk(folder: str, prefix: str = "") -> Iterator[tuple[str, int, int]]:
+    """All files below a folder: path, size, time of the last change."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, f"{prefix}{entry.name}/")
+            else:
+                stat = entry.stat(follow_symlinks=False)
+                yield prefix + entry.name, stat.st_size, stat.st_mtime_ns
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places at once; whether the system can."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    done = rename and rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    return bool(done == 0)

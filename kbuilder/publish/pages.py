@@ -1,187 +1,211 @@
-"""Which pages a site has, and what each of them says: plain values, from which templates make HTML.
+"""Which pages a site has, and what each of them is made from.
 
-What a page depends on is exactly what it is given here, in named parts. Two runs that give a page equal parts
-give it equal bytes; a part that differs says why the page is stale.
+A page names all that it depends on as digests of named parts, and is made only where these differ from those it
+was made from before. Two runs that give a page equal parts give it equal bytes; a part that differs says why the
+page is stale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
+from kbuilder.publish import figures, machines
 from kbuilder.publish.articles import ArticlePages
+from kbuilder.publish.cards import Card
 from kbuilder.publish.catalogue import Catalogue
+from kbuilder.publish.contributors import contributors
 from kbuilder.publish.knowledge import Knowledge
-from kbuilder.publish.views import FeedEntry, Link, Meta, Page, Site, clean
-from kbuilder.records import Article
-from kbuilder.resources import Tree
+from kbuilder.publish.media import Media
+from kbuilder.publish.reading import Tree
+from kbuilder.publish.views import Alternate, Link, Made, Meta, Page, Part, Site, clean, needs
 from kbuilder.text import N_
 
 RECENT = 8
 TOP_TOPICS = 24
 CHANGES = 200
-FEED = 50
+ON_A_PAGE = 50
+"""Articles of a list; longer ones are spread over pages."""
 
 
-def site(knowledge: Knowledge, tree: Tree, html: Callable[[str], str], summary: Callable[[str], str]) -> Site:
-    """The pages of a knowledge base for its audience.
-
-    Args:
-        html: Markdown to safe HTML, remembered or not.
-        summary: an article's text to its first words, likewise.
-    """
-    catalogue = Catalogue(knowledge, tree, summary)
-    articles = ArticlePages(catalogue, html)
-    moved = tuple(sorted(articles.moved()))
-    gone = tuple(catalogue.addresses.article(article) for article in knowledge.withdrawn)
+def site(knowledge: Knowledge, tree: Tree) -> Site:
+    """The pages of a knowledge base for its audience."""
+    catalogue = Catalogue(knowledge, tree)
+    media = Media(tree)
+    articles = ArticlePages(catalogue, media)
+    moved = articles.moved()
+    gone = tuple(catalogue.addresses.article(card) for card in knowledge.withdrawn)
     pages = (
         _root(catalogue),
-        _not_found(catalogue),
+        _not_found("404.html", catalogue.languages[0], catalogue),
         *(page for language in catalogue.languages for page in _language(language, catalogue, articles)),
-        *(articles.redirect(old, new) for old, new in moved),
-        *(articles.gone(article) for article in knowledge.withdrawn),
-        *_machines(catalogue, moved, gone),
+        *(articles.redirect(old, new) for old, new in moved.items()),
+        *(articles.gone(card) for card in knowledge.withdrawn),
+        *machines.pages(catalogue, moved, gone),
     )
-    return Site(catalogue.chrome, pages, tuple(sorted(articles.media)), catalogue.languages)
+    shown = {media.path(each, card.file) for card in knowledge.cards for each in card.links}
+    return Site(catalogue.chrome, pages, tuple(sorted(shown - {""})), catalogue.languages)
 
 
 def _language(language: str, catalogue: Catalogue, articles: ArticlePages) -> Iterator[Page]:
     """All pages of one language."""
     yield _home(language, catalogue)
-    yield from (articles.page(article) for article in catalogue.articles[language])
-    yield _index(language, catalogue)
+    for card in catalogue.cards[language]:
+        yield from articles.pages(card)
+    yield from _answers(language, catalogue)
     yield _changes(language, catalogue)
-    for name, links in catalogue.tags[language].items():
-        yield _topic(language, name, links, catalogue)
-    for name, links in catalogue.products[language].items():
-        yield _product(language, name, links, catalogue)
-    if catalogue.chrome.url:
-        yield _feed(language, catalogue, articles)
+    yield from _contributors(language, catalogue)
+    yield from figures.pages(language, catalogue)
+    for name, cards in catalogue.tags[language].items():
+        yield from _topic(language, name, cards, catalogue)
+        yield from machines.topic_feed(language, name, cards, catalogue)
+    for name, cards in catalogue.products[language].items():
+        yield from _product(language, name, cards, catalogue)
+    yield from machines.language(language, catalogue)
+    yield _not_found(f"{language}/404.html", language, catalogue)
 
 
 def _home(language: str, catalogue: Catalogue) -> Page:
-    topics = catalogue.topic_links(language)
-    largest = sorted(topics, key=lambda link: -link.count)[:TOP_TOPICS]
-    alternates = catalogue.everywhere(language, "")
-    return Page(
-        Meta("home", f"{language}/index.html", language, catalogue.chrome.title, alternates=alternates),
-        "home.html",
-        {
-            "facts": _problems(language, catalogue),
-            "list": {
-                "newest": _short(catalogue.newest[language][:RECENT], catalogue),
-                "topics": tuple(largest),
-                "products": catalogue.product_links(language),
-                "total": len(catalogue.articles[language]),
-            },
-        },
+    problems = [(catalogue.by_id[each.article], each.askers) for each in catalogue.knowledge.problems]
+    asked = [(card, askers) for card, askers in problems if card.language == language]
+    topics = sorted(catalogue.topic_links(language), key=lambda link: -link.count)[:TOP_TOPICS]
+    newest = catalogue.newest[language][:RECENT]
+    products = catalogue.product_links(language)
+    shown = needs(
+        facts=[(card.named, askers) for card, askers in asked],
+        list=([card.named for card in newest], topics, products, len(catalogue.cards[language])),
     )
 
+    def make() -> Made:
+        alternates = catalogue.everywhere(language, "")
+        meta = Meta("home", f"{language}/index.html", language, catalogue.chrome.title, alternates=alternates)
+        problems = (Link(card.title, catalogue.addresses.article(card), count=askers) for card, askers in asked)
+        listed = {
+            "newest": catalogue.short(newest),
+            "topics": tuple(topics),
+            "products": products,
+            "total": len(catalogue.cards[language]),
+        }
+        return meta, {"facts": tuple(problems), "list": listed}
 
-def _problems(language: str, catalogue: Catalogue) -> tuple[Link, ...]:
-    """The articles on the most wanted problems, with how many people asked."""
-    found = [(catalogue.by_id[problem.article], problem.askers) for problem in catalogue.knowledge.problems]
-    return tuple(
-        Link(title=clean(article.title), path=catalogue.addresses.article(article), count=askers)
-        for article, askers in found
-        if article.language == language
-    )
+    return Page(f"{language}/index.html", "home", "home.html", shown, make)
 
 
-def _short(articles: list[Article], catalogue: Catalogue) -> tuple[Link, ...]:
-    """Articles as lists show them that have no room for a summary."""
-    return tuple(replace(catalogue.links[article.id], summary="") for article in articles)
+def _parts(address: str, cards: Sequence[Card], first: str = "") -> Iterator[tuple[str, Part, Sequence[Card]]]:
+    """A long list as pages: the address of each, its place among them, its articles."""
+    count = max(1, -(-len(cards) // ON_A_PAGE))
+    places = [first or address, *(f"{address}{number}/" for number in range(2, count + 1))]
+    for number, place in enumerate(places, 1):
+        before = places[number - 2] if number > 1 else ""
+        after = places[number] if number < count else ""
+        yield place, Part(number, count, before, after), cards[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
 
 
-def _index(language: str, catalogue: Catalogue) -> Page:
-    rest = "-/topics/"
+def _answers(language: str, catalogue: Catalogue) -> Iterator[Page]:
+    """All topics, and all answers by title."""
+    topics, products = catalogue.topic_links(language), catalogue.product_links(language)
+    first = f"{language}/-/topics/"
+    for place, part, cards in _parts(f"{language}/-/answers/", catalogue.by_title[language], first):
+        heads = (topics, products) if part.number == 1 else ()
+        yield Page(
+            place + "index.html",
+            "index",
+            "index.html",
+            needs(page=part, list=(heads, [card.named for card in cards])),
+            partial(_answers_made, language, place, part, cards, catalogue),
+        )
+
+
+def _answers_made(language: str, place: str, part: Part, cards: Sequence[Card], catalogue: Catalogue) -> Made:
+    first = part.number == 1
+    alternates = catalogue.everywhere(language, "-/topics/") if first else _first_of(catalogue, language)
     title = catalogue.say(language)(N_("All topics"))
-    every = sorted(catalogue.articles[language], key=lambda article: (article.title.casefold(), article.slug))
-    alternates = catalogue.everywhere(language, rest)
-    return Page(
-        Meta("index", f"{language}/{rest}index.html", language, title, alternates=alternates),
-        "index.html",
-        {
-            "list": {
-                "topics": catalogue.topic_links(language),
-                "products": catalogue.product_links(language),
-                "articles": _short(every, catalogue),
-            }
-        },
-    )
+    listed = {
+        "topics": catalogue.topic_links(language) if first else (),
+        "products": catalogue.product_links(language) if first else (),
+        "articles": catalogue.short(cards),
+        "part": part,
+    }
+    return Meta("index", place + "index.html", language, title, alternates=alternates), {"list": listed}
+
+
+def _first_of(catalogue: Catalogue, language: str) -> tuple[Alternate, ...]:
+    """Where readers of a list's later pages go in another language: to its first."""
+    return tuple((each, path, False) for each, path, _ in catalogue.everywhere(language, "-/topics/"))
 
 
 def _changes(language: str, catalogue: Catalogue) -> Page:
-    rest = "-/changes/"
-    title = catalogue.say(language)(N_("Changes"))
-    alternates = catalogue.everywhere(language, rest)
-    return Page(
-        Meta("changes", f"{language}/{rest}index.html", language, title, alternates=alternates),
-        "changes.html",
-        {"list": {"articles": _short(catalogue.newest[language][:CHANGES], catalogue)}},
-    )
+    cards = catalogue.newest[language][:CHANGES]
+    path = f"{language}/-/changes/index.html"
+
+    def make() -> Made:
+        title = catalogue.say(language)(N_("Changes"))
+        meta = Meta("changes", path, language, title, alternates=catalogue.everywhere(language, "-/changes/"))
+        return meta, {"list": {"articles": catalogue.short(cards)}}
+
+    return Page(path, "changes", "changes.html", needs(list=[card.named for card in cards]), make)
 
 
-def _topic(language: str, name: str, links: list[Link], catalogue: Catalogue) -> Page:
+def _contributors(language: str, catalogue: Catalogue) -> Iterator[Page]:
+    found = contributors(catalogue.cards[language], catalogue.knowledge.config)
+    path = f"{language}/-/contributors/index.html"
+
+    def make() -> Made:
+        title = catalogue.say(language)(N_("Contributors"))
+        alternates = catalogue.everywhere(language, "-/contributors/")
+        return Meta("contributors", path, language, title, alternates=alternates), {"list": found}
+
+    yield Page(path, "contributors", "contributors.html", needs(list=found), make)
+
+
+def _topic(language: str, name: str, cards: Sequence[Card], catalogue: Catalogue) -> Iterator[Page]:
     find = catalogue.addresses.tag
     others = {each: find(each, name) for each in catalogue.languages if name in catalogue.tags[each]}
-    alternates = catalogue.alternates(language, others)
-    meta = Meta("topic", find(language, name) + "index.html", language, clean(name), alternates=alternates)
-    return Page(meta, "topic.html", {"list": {"articles": tuple(links)}})
+    yield from _list("topic", language, name, find(language, name), cards, others, catalogue)
 
 
-def _product(language: str, name: str, links: list[Link], catalogue: Catalogue) -> Page:
+def _product(language: str, name: str, cards: Sequence[Card], catalogue: Catalogue) -> Iterator[Page]:
     find = catalogue.addresses.product
     others = {each: find(each, name) for each in catalogue.languages if name in catalogue.products[each]}
+    yield from _list("product", language, name, find(language, name), cards, others, catalogue)
+
+
+def _list(
+    kind: str,
+    language: str,
+    name: str,
+    address: str,
+    cards: Sequence[Card],
+    others: dict[str, str],
+    catalogue: Catalogue,
+) -> Iterator[Page]:
+    """The pages of a topic's or a product's articles."""
     alternates = catalogue.alternates(language, others)
-    meta = Meta("product", find(language, name) + "index.html", language, clean(name), alternates=alternates)
-    return Page(meta, "topic.html", {"list": {"articles": tuple(links)}})
+    feed = f"{address}feed.xml" if kind == "topic" and catalogue.chrome.url else ""
+    for place, part, shown in _parts(address, cards):
+        elsewhere = alternates if part.number == 1 else tuple((each, path, False) for each, path, _ in alternates)
+        meta = Meta(kind, place + "index.html", language, clean(name), alternates=elsewhere, feed=feed)
+        digests = needs(page=(meta, part, len(cards)), list=[card.listed for card in shown])
+        make = partial(_list_made, meta, part, shown, len(cards), catalogue)
+        yield Page(meta.path, kind, "topic.html", digests, make)
 
 
-def _feed(language: str, catalogue: Catalogue, articles: ArticlePages) -> Page:
-    entries = tuple(_entry(article, catalogue, articles) for article in catalogue.newest[language][:FEED])
-    meta = Meta("feed", f"{language}/feed.xml", language, catalogue.chrome.title)
-    return Page(meta, "feed.xml", {"list": entries})
-
-
-def _entry(article: Article, catalogue: Catalogue, articles: ArticlePages) -> FeedEntry:
-    sources = articles.sources(article)
-    return FeedEntry(
-        id=article.id,
-        link=catalogue.links[article.id],
-        created=article.created,
-        authors=tuple(dict.fromkeys((each.author, each.author_url) for each in sources if each.author)),
-        licences=tuple(sorted({each.licence for each in sources if each.licence})),
-    )
+def _list_made(meta: Meta, part: Part, cards: Sequence[Card], total: int, catalogue: Catalogue) -> Made:
+    articles = tuple(replace(catalogue.link(card), language="") for card in cards)
+    return meta, {"list": {"articles": articles, "part": part, "total": total}}
 
 
 def _root(catalogue: Catalogue) -> Page:
     """Leads to the first language."""
     homes = tuple((language, f"{language}/") for language in catalogue.languages)
     meta = Meta("root", "index.html", catalogue.languages[0], catalogue.chrome.title)
-    return Page(meta, "root.html", {"list": homes})
+    return Page("index.html", "root", "root.html", needs(list=homes), lambda: (meta, {"list": homes}))
 
 
-def _not_found(catalogue: Catalogue) -> Page:
-    first = catalogue.languages[0]
-    title = catalogue.say(first)(N_("Page not found"))
-    return Page(Meta("404", "404.html", first, title, alternates=catalogue.everywhere(first, "")), "404.html")
+def _not_found(path: str, language: str, catalogue: Catalogue) -> Page:
+    def make() -> Made:
+        title = catalogue.say(language)(N_("Page not found"))
+        return Meta("404", path, language, title, alternates=catalogue.everywhere(language, "")), {}
 
-
-def _machines(catalogue: Catalogue, moved: tuple[tuple[str, str], ...], gone: tuple[str, ...]) -> Iterator[Page]:
-    """What search engines and servers read."""
-    first = catalogue.languages[0]
-    yield Page(Meta("robots", "robots.txt", first, ""), "robots.txt")
-    left = {"moved": moved, "gone": gone}
-    yield Page(Meta("redirects", "_redirects", first, ""), "_redirects", {"list": left})
-    if catalogue.chrome.url:
-        entries = tuple(sorted((link.path, link.date) for link in catalogue.links.values()))
-        listed = {"articles": entries, "homes": _homes(catalogue)}
-        yield Page(Meta("sitemap", "sitemap.xml", first, ""), "sitemap.xml", {"list": listed})
-
-
-def _homes(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    """Home pages and the date of their newest article."""
-    return tuple(
-        (f"{language}/", articles[0].updated if articles else "") for language, articles in catalogue.newest.items()
-    )
+    return Page(path, "404", "404.html", needs(), make)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -28,8 +28,6 @@ class Renderer:
     """Makes pages: one environment for each language."""
 
     chrome: Chrome
-    languages: tuple[str, ...]
-    zone: ZoneInfo
     environment: Callable[[str], Environment]
 
     def page(self, page: Page) -> bytes:
@@ -40,16 +38,12 @@ class Renderer:
         """
         from jinja2 import TemplateError
 
+        meta, parts = page.make()
         root = self._root(page)
+        link = (lambda target: root + target) if root else partial(_link, page.path)
         try:
-            template = self.environment(page.meta.language).get_template(page.template)
-            html = template.render(
-                site=self.chrome,
-                page=page.meta,
-                link=lambda target: root + target if root else relative(target, page.path),
-                absolute=lambda target: f"{self.chrome.url}/{target}",
-                **page.parts,
-            )
+            template = self.environment(meta.language).get_template(page.template)
+            html = template.render(site=self.chrome, page=meta, link=link, absolute=self._absolute, **parts)
         except TemplateError as error:
             raise ConfigError(
                 N_("{file}: {error}"),
@@ -59,20 +53,28 @@ class Renderer:
             ) from None
         return html.encode()
 
+    def _absolute(self, target: str) -> str:
+        return f"{self.chrome.url}/{target}"
+
     def _root(self, page: Page) -> str:
         """What links of the page for missing pages begin with: nobody knows where it will be shown."""
-        if page.meta.kind != "404" or not self.chrome.url:
+        if page.kind != "404" or not self.chrome.url:
             return ""
         return "/" + "/".join([*self.chrome.url.split("/")[3:], ""]).lstrip("/")
 
 
-def renderer(chrome: Chrome, languages: tuple[str, ...], zone: ZoneInfo, tree: Tree) -> Renderer:
+def _link(page: str, target: str) -> str:
+    return relative(target, page)
+
+
+def renderer(chrome: Chrome, zone: ZoneInfo, tree: Tree) -> Renderer:
     """What makes a site's pages from its templates."""
-    return Renderer(chrome, languages, zone, cache(lambda language: _environment(language, zone, tree)))
+    return Renderer(chrome, cache(lambda language: _environment(language, zone, tree)))
 
 
 def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
 
     def load(name: str) -> str | None:
         try:
@@ -84,6 +86,7 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
         loader=FunctionLoader(load),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -92,6 +95,7 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     environment.filters["date"] = lambda time: date(time, language, zone)
     environment.filters["by_month"] = lambda links: by_month(links, language, zone)
     environment.filters["day"] = lambda time: _moment(time, zone).date().isoformat()
+    environment.filters["plain"] = Markup  # what is no markup is not escaped
     environment.filters["language"] = language_name
     return environment
 
@@ -102,9 +106,14 @@ def date(time: str, language: str, zone: ZoneInfo) -> str:
     >>> date("2026-11-23T23:30:00Z", "de", ZoneInfo("Europe/Berlin"))
     '24. November 2026'
     """
+    return _long_date(_moment(time, zone).date(), _locale(language))
+
+
+@lru_cache(20_000)
+def _long_date(day: datetime.date, locale: str) -> str:
     from babel.dates import format_date
 
-    return format_date(_moment(time, zone), "long", locale=_locale(language))
+    return format_date(day, "long", locale=locale)
 
 
 def month(time: str, language: str, zone: ZoneInfo) -> str:
@@ -139,8 +148,8 @@ def language_name(language: str) -> str:
     return name[:1].upper() + name[1:] if name else language
 
 
-def _moment(time: str, zone: ZoneInfo) -> datetime:
-    return datetime.fromisoformat(time).astimezone(zone)
+def _moment(time: str, zone: ZoneInfo) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(time).astimezone(zone)
 
 
 @cache

@@ -1,42 +1,109 @@
-"""The index that browsers search: Pagefind over the article pages."""
+"""The index that browsers search: Pagefind over the articles, in shards, so that an edit indexes few of them again.
+
+What is indexed is a document of its own for each article, not its page: its words, and words that only searching
+needs, such as the parts of German compounds.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from html import escape
 from pathlib import Path
+from zlib import crc32
 
 from kbuilder.errors import KBError
+from kbuilder.publish import compounds
+from kbuilder.publish.cards import Card
+from kbuilder.publish.views import clean
+from kbuilder.records import Article
 from kbuilder.text import N_
 
 FOLDER = "pagefind"
-_KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
-_ENDINGS = (".pf_meta", ".pf_index", ".pf_fragment", ".pf_filter", ".pagefind")
+SHARD = 640
+"""Articles in a shard, at most on average: a larger one makes edits dear, more of them make searching slow."""
+ENGINE = ("pagefind.js", "pagefind-worker.js")
+"""What browsers run, beside WebAssembly; the first shard of a language has it."""
+
+_TAG = r'</?(?:{})\b(?:"[^"]*"|[^">])*>'
+_HEADING = re.compile(r"<(/?)h([1-6])\b[^>]*>")
+_WITHIN = re.compile(_TAG.format("a|abbr|b|code|del|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var"))
+_OTHER = re.compile(r'<(?!/?h[1-6]>)(?:"[^"]*"|[^">])*>')
+_ENDINGS = (".pf_meta", ".pf_index", ".pf_fragment")
 
 
-def index(site: Path) -> list[str]:
-    """Write the index of a site's folder into it; the paths of its files, sorted.
+def document(article: Article, html: str) -> str:
+    """What is searched of an article, as a page that nobody sees.
 
-    Only pages marked ``data-pagefind-body`` are found. Pagefind's own faces are left out: ours is smaller.
+    Args:
+        html: its text, safe.
+    """
+    words = _OTHER.sub(" ", _WITHIN.sub("", _HEADING.sub(r"<\1h\2>", html)))
+    asked = " ".join((*article.phrasings, *article.tags, article.product))
+    hidden = compounds.parts(f"{article.title} {asked} {words}", article.language)
+    meta = f'<i data-pagefind-meta="words:{escape(" ".join(hidden))}"></i>' if hidden else ""
+    return (
+        f'<!doctype html><html lang="{escape(article.language)}"><body><h1>{escape(clean(article.title))}</h1>'
+        f"{words}<p>{escape(clean(asked))}</p>{meta}</body></html>"
+    )
+
+
+def spread(cards: Sequence[Card], parts: int) -> list[list[Card]]:
+    """Articles in parts of about the same size, by their ids: one that comes or goes moves no other."""
+    found: list[list[Card]] = [[] for _ in range(parts)]
+    for card in cards:
+        found[crc32(card.id.encode()) % parts].append(card)
+    return found
+
+
+def shards_for(articles: int) -> int:
+    """How many shards that many articles of a language are spread over."""
+    return max(1, -(-articles // SHARD))
+
+
+def index(documents: Iterable[tuple[str, str]], folder: Path, whole: bool) -> list[str]:
+    """Write the index of some documents, given by address, into an empty folder; the names of its files, sorted.
+
+    Args:
+        whole: with what browsers run; else the data alone.
 
     Raises:
         KBError: Pagefind failed.
     """
     import pagefind_bin
 
-    command = [str(pagefind_bin.get_executable()), "--site", ".", "--output-subdir", FOLDER, "--silent"]
-    done = subprocess.run(command, cwd=site, env={}, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        raise KBError(
-            N_("The search index could not be made: {output}"),
-            N_("Try again; if it stays so, install pagefind-bin again."),
-            output=(done.stderr or done.stdout).strip(),
-        )
-    for file in (site / FOLDER).rglob("*"):
-        if file.is_file() and file.name not in _KEPT and file.suffix not in _ENDINGS:
-            file.unlink()
-    _in_order(site / FOLDER / "pagefind-entry.json")
-    return sorted(file.relative_to(site).as_posix() for file in (site / FOLDER).rglob("*") if file.is_file())
+    with tempfile.TemporaryDirectory() as made:
+        site = Path(made) / "site"
+        for address, text in documents:
+            (site / address).mkdir(parents=True)
+            (site / address / "index.html").write_text(text, "utf-8")
+        command = [str(pagefind_bin.get_executable()), "--site", "site", "--output-path", "index", "--silent"]
+        done = subprocess.run(command, cwd=made, env={}, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise KBError(
+                N_("The search index could not be made: {output}"),
+                N_("Try again; if it stays so, install pagefind-bin again."),
+                output=(done.stderr or done.stdout).strip(),
+            )
+        _in_order(Path(made) / "index" / "pagefind-entry.json")
+        return _taken(Path(made) / "index", folder, whole)
+
+
+def _taken(made: Path, folder: Path, whole: bool) -> list[str]:
+    """Move what browsers load; Pagefind's own faces are left: ours is smaller."""
+    names = []
+    for file in made.rglob("*"):
+        runs = whole and (file.name in ENGINE or file.suffix == ".pagefind")
+        if file.is_file() and (runs or file.name == "pagefind-entry.json" or file.suffix in _ENDINGS):
+            name = file.relative_to(made).as_posix()
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(file, folder / name)
+            names.append(name)
+    return sorted(names)
 
 
 def _in_order(entry: Path) -> None:

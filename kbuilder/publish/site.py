@@ -2,53 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache as remembered
+from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from kbuilder import config, markup, resources, text, texts
 from kbuilder.errors import ConfigError
-from kbuilder.publish import catalogue, knowledge, pages, rendering, search
-from kbuilder.publish.output import Folder, Made, Manifest
-from kbuilder.publish.views import Page, Site
+from kbuilder.publish import knowledge, pages, rendering, search
+from kbuilder.publish.cards import Card
+from kbuilder.publish.knowledge import Knowledge
+from kbuilder.publish.output import Folder
+from kbuilder.publish.reading import Cache, Tree
+from kbuilder.publish.state import Made, Seen, State
+from kbuilder.publish.views import Page, Site, needs
 from kbuilder.records import Progress, digest, silent
 from kbuilder.text import N_
 
-SPACE = "publish"
-"""Of the cache: what articles' texts became."""
 STATIC = "site/static"
-_LIBRARIES = ("markdown", "babel", "jinja2", "markdown-it-py", "nh3", "pagefind-bin", "pygments", "latex2mathml")
+_LIBRARIES = (
+    "babel",
+    "imagesize",
+    "jinja2",
+    "latex2mathml",
+    "markdown",
+    "markdown-it-py",
+    "nh3",
+    "pagefind-bin",
+    "pygments",
+    "pyphen",
+)
 _REASONS = {
     "article": N_("the article changed"),
     "facts": N_("the figures changed"),
     "list": N_("what it lists changed"),
     "page": N_("its title or translations changed"),
-    "configuration": N_("the configuration changed"),
-    "theme": N_("templates or texts changed"),
     "file": N_("the file changed"),
     "search": N_("articles changed"),
 }
-"""Why a page is stale, the most telling reason first."""
-
-
-class Tree(resources.Tree, Protocol):
-    """A commit of the knowledge base."""
-
-    @property
-    def id(self) -> str:
-        """Names the content: two trees with one id are equal."""
-
-
-class Cache(Protocol):
-    """Remembers what was made, by content."""
-
-    def get(self, space: str, keys: Sequence[str]) -> Mapping[str, bytes]:
-        """What is remembered of these keys."""
-
-    def put(self, space: str, items: Mapping[str, bytes]) -> None:
-        """Remember these."""
+"""Why a file is stale by what it is made from, the most telling reason first."""
+_SHARED = {
+    "configuration": N_("the configuration changed"),
+    "theme": N_("templates or texts changed"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,13 +61,49 @@ class Published:
     removed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _File:
     """A file to be: what it is made from, and how."""
 
     path: str
-    inputs: Mapping[str, str]
+    needs: str
     make: Callable[[], bytes]
+    page: bool = False
+    """Made by a template, and so of what all templates share."""
+    article: str = ""
+    """The file of the article that it shows."""
+
+
+@dataclass(frozen=True)
+class _Shard:
+    """A part of the search index."""
+
+    folder: str
+    needs: str
+    cards: list[Card]
+
+    @property
+    def sign(self) -> str:
+        """The file that each shard has."""
+        return f"{self.folder}/pagefind-entry.json"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """All that a site is to be, and what is to be done for it."""
+
+    known: Knowledge
+    site: Site
+    shared: Mapping[str, str]
+    stale: Mapping[str, str]
+    """Files and shards to be made, and why."""
+    files: Mapping[str, _File]
+    shards: Mapping[str, _Shard]
+    removed: tuple[str, ...]
+    touched: frozenset[str]
+    """Files in the folder that somebody changed."""
+    strangers: tuple[str, ...]
+    """Files in the folder that nobody published."""
 
 
 def publish(
@@ -77,29 +111,38 @@ def publish(
 ) -> Published:
     """Write an audience's site to ``out/<audience>``, from the tree alone.
 
-    Files that were made from the same values before are taken over; the folder is switched when all is done.
-    Not to be run twice at once for one folder.
+    Only what depends on something that has changed is made; the folder is switched when all is done. Not to be run
+    twice at once for one folder.
 
     Raises:
         ConfigError: configuration, an article, a template or a file of facts is wrong, or no such audience.
     """
     folder = Folder(out, audience)
     folder.tidy()
-    before = folder.manifest()
+    state = State(folder.state)
     fingerprint = _fingerprint(tree, audience)
-    if before.fingerprint == fingerprint:
-        return Published(folder.served, before.articles, _count(before))
-    site, files = _files(tree, audience, cache)
-    made = {file.path: made for file, made in _write(folder, before, files, progress)}
-    if site.chrome.searchable:
-        made |= _search(folder, before, made, site)
-    manifest = Manifest(fingerprint, sum(page.meta.kind == "article" for page in site.pages), made)
-    if folder.served.is_dir() and _outputs(before) == _outputs(manifest):
-        folder.tidy()
-        folder.write(manifest)
-    else:
-        folder.switch(manifest)
-    return _published(folder, before, manifest)
+    seen = state.facts() if folder.served.is_dir() else Seen()
+    if seen.fingerprint == fingerprint:
+        return Published(folder.served, seen.articles, seen.pages)
+    before = _seen(folder, state)
+    work = _work(tree, audience, cache, before, folder)
+    if not before.fingerprint:
+        state.fresh()
+    state.note(twin="")
+    folder.begin(before.twin, before.files)
+    made = dict(_made(work, before, folder, state, progress))
+    dropped = [path for path in before.files if path in work.removed or _replaced(path, made, work)]
+    folder.drop(path for path in dropped if path not in made)
+    files = {path: each for path, each in before.files.items() if path not in set(dropped)} | made
+    now = Seen(
+        fingerprint=fingerprint,
+        shared=work.shared,
+        articles=len(work.known.cards),
+        pages=sum(path.endswith(".html") for path in files),
+        cards=work.known.every,
+        files=files,
+    )
+    return _switched(folder, state, before, now, work)
 
 
 def plan(tree: Tree, out: Path, audience: str = "public") -> list[tuple[str, str]]:
@@ -108,47 +151,75 @@ def plan(tree: Tree, out: Path, audience: str = "public") -> list[tuple[str, str
     Raises:
         ConfigError: like :func:`publish`.
     """
-    before = Folder(out, audience).manifest()
-    if before.fingerprint == _fingerprint(tree, audience):
+    folder = Folder(out, audience)
+    state = State(folder.state)
+    if folder.served.is_dir() and state.facts().fingerprint == _fingerprint(tree, audience):
         return []
-    site, files = _files(tree, audience, None)
-    stale = {file.path: why for file in files if (why := _why(before.files.get(file.path), file.inputs))}
-    known = {file.path for file in files}
-    stale |= {path: N_("removed") for path in before.files if path not in known and not _is_search(path)}
-    articles = {page.path for page in site.pages if page.meta.kind == "article"}
-    if any(path in articles or why == N_("removed") for path, why in stale.items()):
-        stale[f"{search.FOLDER}/"] = _REASONS["search"]
-    return sorted(stale.items())
+    work = _work(tree, audience, None, _seen(folder, state), folder)
+    removed = {path: N_("removed") for path in work.removed if not path.startswith(f"{search.FOLDER}/")}
+    return sorted({**work.stale, **removed}.items())
 
 
-def _why(before: Made | None, inputs: Mapping[str, str]) -> str:
-    if before is None:
-        return N_("new")
-    parts = {part for part in {*before.inputs, *inputs} if before.inputs.get(part) != inputs.get(part)}
+def _seen(folder: Folder, state: State) -> Seen:
+    """What can be believed of the folder that is served."""
+    found = state.read() if folder.served.is_dir() else Seen()
+    return found if found.shared.get("engine") == _engine() else Seen()
+
+
+def _work(tree: Tree, audience: str, cache: Cache | None, before: Seen, folder: Folder) -> _Work:
+    known = knowledge.read(tree, audience, _engine(), cache, before.cards)
+    site = pages.site(known, tree)
+    shared = {
+        "engine": _engine(),
+        "theme": _theme(tree),
+        "configuration": digest(repr((site.chrome, site.languages, known.config.timezone, known.config.source))),
+    }
+    files = _files(site, known, tree)
+    shards = {f"{shard.folder}/": shard for shard in _shards(known)}
+    touched, strangers = folder.differing(before.files) if before.files else (set[str](), list[str]())
+    stale = dict(_stale(files.values(), shards.values(), before, shared, touched))
+    kept = tuple(shards)
+    removed = tuple(path for path in before.files if path not in files and not path.startswith(kept or "/"))
+    return _Work(known, site, shared, stale, files, shards, removed, frozenset(touched), tuple(strangers))
+
+
+def _stale(
+    files: Iterable[_File], shards: Iterable[_Shard], before: Seen, shared: Mapping[str, str], touched: set[str]
+) -> Iterator[tuple[str, str]]:
+    """What is to be made, and why."""
+    common = next((why for part, why in _SHARED.items() if shared[part] != before.shared.get(part)), "")
+    for file in files:
+        old = before.files.get(file.path)
+        if old is None:
+            yield file.path, N_("new")
+        elif old.needs != file.needs:
+            yield file.path, _why(old.needs, file.needs)
+        elif file.page and common:
+            yield file.path, common
+        elif file.path in touched:
+            yield file.path, N_("somebody changed the file")
+    broken = {_folder(path) for path in touched if path.startswith(f"{search.FOLDER}/")}
+    for shard in shards:
+        old = before.files.get(shard.sign)
+        if old is None or old.needs != shard.needs:
+            yield f"{shard.folder}/", N_("new") if old is None else _REASONS["search"]
+        elif shard.folder in broken:
+            yield f"{shard.folder}/", N_("somebody changed the file")
+
+
+def _folder(path: str) -> str:
+    """The shard that a file of the search index belongs to."""
+    return "/".join(path.split("/")[:3])
+
+
+def _why(old: str, new: str) -> str:
+    one, other = _parts(old), _parts(new)
+    parts = {part for part in {*one, *other} if one.get(part) != other.get(part)}
     return next((reason for part, reason in _REASONS.items() if part in parts), "")
 
 
-def _published(folder: Folder, before: Manifest, now: Manifest) -> Published:
-    old, new = _outputs(before), _outputs(now)
-    return Published(
-        folder=folder.served,
-        articles=now.articles,
-        pages=_count(now),
-        written=tuple(sorted(path for path, output in new.items() if old.get(path) != output)),
-        removed=tuple(sorted(set(old) - set(new))),
-    )
-
-
-def _count(manifest: Manifest) -> int:
-    return sum(path.endswith(".html") for path in manifest.files)
-
-
-def _outputs(manifest: Manifest) -> dict[str, str]:
-    return {path: made.output for path, made in manifest.files.items()}
-
-
-def _is_search(path: str) -> bool:
-    return path.startswith(f"{search.FOLDER}/")
+def _parts(written: str) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in written.split())
 
 
 # What a site is made from
@@ -178,97 +249,102 @@ def _engine() -> str:
     return digest(repr((code, [(name, version(name)) for name in _LIBRARIES])))
 
 
-def _files(tree: Tree, audience: str, cache: Cache | None) -> tuple[Site, list[_File]]:
-    """All files of a site but for its search index, by path.
-
-    Raises:
-        ConfigError: two files have the same path.
-    """
-    known = knowledge.read(tree, audience)
-    bodies = [article.body for article in known.articles]
-    html = _cached(cache, "html", markup.to_html, bodies)
-    summary = _cached(cache, "summary", catalogue.summary, bodies)
-    site = pages.site(known, tree, html, summary)
-    zone = known.config.zone
-    renderer = rendering.renderer(site.chrome, site.languages, zone, tree)
-    shared = {
-        "theme": _theme(tree),
-        "configuration": digest(repr((site.chrome, site.languages, str(zone), _engine()))),
-    }
-    files = [_page(page, shared, renderer) for page in site.pages]
-    files += [_copy(path, path, tree) for path in site.media]
-    files += [_copy(path, path.removeprefix("site/"), tree) for path in resources.listing(STATIC, tree)]
-    return site, _distinct(files)
-
-
-def _distinct(files: Iterable[_File]) -> list[_File]:
-    found: dict[str, _File] = {}
-    for file in files:
-        if found.setdefault(file.path, file) is not file:
-            raise ConfigError(N_("Two pages have the address {path}."), N_("Rename one of them."), path=file.path)
-    return [found[path] for path in sorted(found)]
-
-
-def _page(page: Page, shared: Mapping[str, str], renderer: rendering.Renderer) -> _File:
-    parts = {name: digest(repr(value)) for name, value in page.parts.items()}
-    inputs = {**shared, **parts, "page": digest(repr((page.meta, page.template)))}
-    return _File(page.path, inputs, lambda: renderer.page(page))
-
-
-def _copy(source: str, path: str, tree: Tree) -> _File:
-    data = resources.read(source, tree)
-    return _File(path, {"file": digest(data)}, lambda: data)
-
-
 def _theme(tree: Tree) -> str:
     """A digest over templates and texts."""
     files = (path for path in _theme_files(tree) if not path.startswith(f"{STATIC}/"))
     return digest(repr([(path, digest(resources.read(path, tree))) for path in files]))
 
 
-def _cached(
-    cache: Cache | None, kind: str, make: Callable[[str], str], wanted: Iterable[str]
-) -> Callable[[str], str]:
-    """A function over texts that remembers its results, in the cache too."""
-    if cache is None:
-        return remembered(make)
-    prefix = f"{kind} {_engine()} "
-    keys = {body: digest(prefix + body) for body in wanted}
-    known = cache.get(SPACE, list(dict.fromkeys(keys.values())))
-    new = {body: make(body) for body, key in keys.items() if key not in known}
-    cache.put(SPACE, {keys[body]: result.encode() for body, result in new.items()})
-    results = new | {body: known[key].decode() for body, key in keys.items() if key in known}
-    other = remembered(make)
-    return lambda body: results[body] if body in results else other(body)
+def _files(site: Site, known: Knowledge, tree: Tree) -> dict[str, _File]:
+    """All files of a site but for its search index, by path.
+
+    Raises:
+        ConfigError: two files have the same path.
+    """
+    renderer = rendering.renderer(site.chrome, known.config.zone, tree)
+    media = {path: path for path in site.media}
+    static = {path: path.removeprefix("site/") for path in resources.listing(STATIC, tree)}
+    found: dict[str, _File] = {}
+    for file in (
+        *(_page(page, renderer) for page in site.pages),
+        *(_copy(source, path, tree) for source, path in {**media, **static}.items()),
+    ):
+        if found.setdefault(file.path, file) is not file:
+            raise ConfigError(N_("Two pages have the address {path}."), N_("Rename one of them."), path=file.path)
+    return found
 
 
-# Writing it
+def _page(page: Page, renderer: rendering.Renderer) -> _File:
+    return _File(page.path, page.needs, partial(renderer.page, page), True, page.file)
 
 
-def _write(
-    folder: Folder, before: Manifest, files: Sequence[_File], progress: Progress
-) -> Iterable[tuple[_File, Made]]:
-    """Fill the fresh folder: with files as they are served, where nothing that they are made from has changed."""
-    folder.fresh.mkdir(parents=True)
+def _copy(source: str, path: str, tree: Tree) -> _File:
+    blob = tree.blob(source) or digest(resources.read(source, tree))
+    return _File(path, needs(file=blob), partial(resources.read, source, tree))
+
+
+def _shards(known: Knowledge) -> Iterator[_Shard]:
+    """The parts of the search index, those of each language numbered."""
+    by_language: dict[str, list[Card]] = {}
+    for card in known.cards:
+        by_language.setdefault(card.language, []).append(card)
+    for language, cards in by_language.items():
+        for number, part in enumerate(search.spread(cards, search.shards_for(len(cards)))):
+            made = needs(search=[(card.file, card.blob, card.mark) for card in part])
+            yield _Shard(f"{search.FOLDER}/{language}/{number}", made, part)
+
+
+# Making it
+
+
+def _made(work: _Work, before: Seen, folder: Folder, state: State, progress: Progress) -> Iterator[tuple[str, Made]]:
+    """Fill the twin with what is stale."""
+    files = [work.files[path] for path in sorted(work.stale) if path in work.files]
+    work.known.reader.prepare(dict.fromkeys(file.article for file in files if file.article))
+    total = len(work.stale)
     for number, file in enumerate(files, 1):
-        old = before.files.get(file.path)
-        if old and old.inputs == file.inputs and folder.keep(file.path, old):
-            yield file, old
+        data = file.make()
+        old, output = before.files.get(file.path), digest(data)
+        if old and old.output == output and file.path not in work.touched:
+            yield file.path, old._replace(needs=file.needs)
         else:
-            data = file.make()
-            folder.put(file.path, data)
-            yield file, Made(file.inputs, digest(data))
-        progress(N_("Pages"), number, len(files))
+            yield file.path, Made(file.needs, output, *folder.put(file.path, data))
+        progress(N_("Pages"), number, total)
+    shards = [work.shards[name] for name in work.stale if name in work.shards]
+    for number, shard in enumerate(shards, len(files) + 1):
+        yield from _indexed(shard, work, folder, state)
+        progress(N_("Pages"), number, total)
 
 
-def _search(folder: Folder, before: Manifest, made: Mapping[str, Made], site: Site) -> dict[str, Made]:
-    """The search index: the one that is served, where the article pages are the same."""
-    searched = sorted((page.path, made[page.path].output) for page in site.pages if page.meta.kind == "article")
-    inputs = {"search": digest(repr((searched, _engine())))}
-    old = {path: each for path, each in before.files.items() if _is_search(path)}
-    if old and all(each.inputs == inputs and folder.keep(path, each) for path, each in old.items()):
-        return old
-    for path in old:
-        (folder.fresh / path).unlink(missing_ok=True)
-    found = search.index(folder.fresh)
-    return {path: Made(inputs, digest((folder.fresh / path).read_bytes())) for path in found}
+def _indexed(shard: _Shard, work: _Work, folder: Folder, state: State) -> Iterator[tuple[str, Made]]:
+    """A part of the search index, made from nothing."""
+    fresh = work.known.reader.searched
+    old = dict(state.texts(card.file for card in shard.cards if card.file not in fresh))
+    documents = ((f"{each.language}/{each.slug}", fresh.get(each.file) or old[each.file]) for each in shard.cards)
+    with tempfile.TemporaryDirectory() as made:
+        for name in search.index(documents, Path(made), whole=shard.folder.endswith("/0")):
+            data = (Path(made) / name).read_bytes()
+            path = f"{shard.folder}/{name}"
+            yield path, Made(shard.needs, digest(data), *folder.put(path, data))
+
+
+def _replaced(path: str, made: Mapping[str, Made], work: _Work) -> bool:
+    """Whether a file belongs to a part of the search index that was made anew."""
+    if path in work.files or not path.startswith(f"{search.FOLDER}/"):
+        return False
+    return f"{_folder(path)}/pagefind-entry.json" in made
+
+
+def _switched(folder: Folder, state: State, before: Seen, now: Seen, work: _Work) -> Published:
+    """Serve what was made, and note what it was made from."""
+    old, new = before.files, now.files
+    written = [path for path, made in new.items() if path not in old or made[1:] != old[path][1:]]
+    removed = sorted(old.keys() - new.keys())
+    if written or removed or work.strangers or not before.fingerprint:
+        state.note(switching="yes")
+        folder.switch()
+    state.write(before, now, work.known.reader.searched)
+    folder.follow(written if before.fingerprint else new, [*removed, *work.strangers])
+    state.note(twin="same")
+    changed = (path for path in written if path not in old or new[path].output != old[path].output)
+    return Published(folder.served, now.articles, now.pages, tuple(sorted(changed)), tuple(removed))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from kbuilder.records import digest
 
 Alternate = tuple[str, str, bool]
 """A page in another language: language, path, and whether it is a translation of this one."""
@@ -33,6 +35,12 @@ class Chrome:
     url: str
     searchable: bool
     public: bool
+    footer: tuple[tuple[str, str], ...] = ()
+    """Further links: title and address."""
+    helped_url: str = ""
+    """Where a reader's yes or no goes."""
+    outdated: str = ""
+    """Where a reader tells that a page is out of date: an address or ``mailto:``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,40 @@ class Meta:
     title: str
     description: str = ""
     alternates: tuple[Alternate, ...] = ()
+    markdown: str = ""
+    """Where the page's text stands as Markdown."""
+    feed: str = ""
+    """Of a list that has its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the pages that a long list is spread over."""
+
+    number: int
+    of: int
+    before: str = ""
+    """The address of the page before; ``""``: this is the first."""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of an article's text."""
+
+    level: int
+    title: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """Somebody whose words articles rest on."""
+
+    name: str
+    url: str
+    articles: int
+    site: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +106,23 @@ class Source:
     licence_url: str
     date: str
     changed: bool
+    keys: tuple[str, ...] = ()
+    """Of its references in the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
     """An article as its page shows it."""
 
+    id: str
     title: str
     language: str
     state: str
+    kind: str
     html: str
+    contents: tuple[Heading, ...]
+    minutes: int
+    """That reading it takes."""
     changed: bool
     shortened: bool
     created: str
@@ -85,6 +134,10 @@ class ArticleView:
     phrasings: tuple[str, ...]
     related: tuple[Link, ...]
     sources: tuple[Source, ...]
+    data: str
+    """What search engines are told, as JSON that may stand in a ``<script>``."""
+    markdown: str
+    """The text as it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +152,22 @@ class FeedEntry:
     licences: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+Made = tuple[Meta, Mapping[str, object]]
+"""What a template is given: the page's own head, and its parts by name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """A file of the site that a template makes."""
+    """A file of the site that a template makes, once it is needed."""
 
-    meta: Meta
+    path: str
+    kind: str
     template: str
-    parts: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def path(self) -> str:
-        return self.meta.path
+    needs: str
+    """Digests of all that it is made from, by part: two that are equal are the same bytes."""
+    make: Callable[[], Made]
+    file: str = ""
+    """Of the article that it shows."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +179,19 @@ class Site:
     media: tuple[str, ...]
     """Files of the knowledge base that pages show."""
     languages: tuple[str, ...]
+
+
+def needs(**parts: object) -> str:
+    """Digests of what a page is made from, by part.
+
+    >>> needs(page="a", list="")
+    'page=ca978112ca1b'
+    """
+    return " ".join(
+        f"{name}={digest(value if isinstance(value, str) else repr(value))[:12]}"
+        for name, value in parts.items()
+        if value
+    )
 
 
 def clean(text: str) -> str:

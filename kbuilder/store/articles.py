@@ -11,10 +11,10 @@ import dataclasses
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kbuilder import records
 from kbuilder.errors import ConfigError, Lines, Said, at
@@ -62,7 +62,17 @@ _LINE_END = re.compile(r"\r\n?")
 _BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
 
 
-def path(article: Article) -> str:
+class Named(Protocol):
+    """What has a file of its own: an article, or what stands for it."""
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def slug(self) -> str: ...
+
+
+def path(article: Named) -> str:
     """Where an article's file stands.
 
     >>> path(Article(id="a", slug="reset-it", title="", language="en", body="", created="", updated=""))
@@ -141,16 +151,16 @@ def read_all(tree: Tree) -> tuple[list[Article], list[Fault]]:
         faults += found
         if article:
             articles.append(article)
-    return articles, [*faults, *_double_ids(articles)]
+    return articles, [*faults, *double_ids((article.id, path(article)) for article in articles)]
 
 
-def _double_ids(articles: list[Article]) -> Iterator[Fault]:
+def double_ids(articles: Iterable[tuple[str, str]]) -> Iterator[Fault]:
+    """What is wrong where two files hold articles of one id; given ids and files."""
     first: dict[str, str] = {}
-    for article in articles:
-        here = path(article)
-        other = first.setdefault(article.id, here)
+    for name, here in articles:
+        other = first.setdefault(name, here)
         if other != here:
-            yield _fault(here, 1, N_("id: “{id}” is already the id of {other}"), id=article.id, other=other)
+            yield _fault(here, 1, N_("id: “{id}” is already the id of {other}"), id=name, other=other)
 
 
 def _normal_body(body: str) -> str:

@@ -8,14 +8,22 @@
   const box = form.querySelector(".results");
   const texts = form.dataset;
   const LIMIT = 8;
+  const SHORTEST = 2;
+  const PAUSE = 120;
   let engine = null;
   let turn = 0;
 
+  // The index of a language lies in shards: the first brings what runs, the others are merged with it.
   const load = () => {
     engine ??= (async () => {
-      const found = await import(new URL(texts.bundle + "pagefind.js", document.baseURI).href);
-      await found.options({ baseUrl: new URL(texts.root, document.baseURI).pathname, excerptLength: 22 });
+      const at = (path) => new URL(texts.index + path, document.baseURI).href;
+      const options = { baseUrl: new URL(texts.root, document.baseURI).pathname, excerptLength: 22 };
+      const [found, told] = await Promise.all([import(at("/0/pagefind.js")), fetch(at(".json"))]);
+      const { shards } = await told.json();
+      await found.options(options);
       await found.init();
+      const others = Array.from({ length: shards - 1 }, (_, number) => at(`/${number + 1}/`));
+      await Promise.all(others.map((other) => found.mergeIndex(other, { ...options, language: document.documentElement.lang })));
       return found;
     })();
     return engine;
@@ -50,9 +58,17 @@
     return item;
   };
 
+  // What was typed is the beginning of the question.
+  const asking = (words) => {
+    if (texts.ask.includes("{query}")) return texts.ask.replace("{query}", () => encodeURIComponent(words));
+    const there = new URL(texts.ask);
+    there.searchParams.set("title", words);
+    return there.href;
+  };
+
   const wayOut = () => {
     const line = element("p", "", { className: "way-out" });
-    if (texts.ask) line.append(element("a", texts.textAsk, { href: texts.ask, className: "button" }));
+    if (texts.ask) line.append(element("a", texts.textAsk, { href: asking(input.value.trim()), className: "button" }));
     line.append(element("a", texts.textTopics, { href: texts.topics }));
     return line;
   };
@@ -67,11 +83,12 @@
   const search = async () => {
     const mine = ++turn;
     const query = input.value.trim();
-    if (!query) { status.textContent = ""; show(); return; }
+    if (query.length < SHORTEST) { status.textContent = ""; show(); return; }
     try {
-      const pagefind = await load();
-      const found = await pagefind.debouncedSearch(query, {}, 120);
-      if (!found || mine !== turn) return;
+      const [pagefind] = await Promise.all([load(), new Promise((done) => { setTimeout(done, PAUSE); })]);
+      if (mine !== turn) return;
+      const found = await pagefind.search(query);
+      if (mine !== turn) return;
       const pages = await Promise.all(found.results.slice(0, LIMIT).map((each) => each.data()));
       if (mine !== turn) return;
       const text = say(found.results.length, query);
@@ -122,4 +139,10 @@
     }
   });
   document.addEventListener("click", (event) => { if (!form.contains(event.target)) box.hidden = true; });
+
+  const asked = new URLSearchParams(location.search).get("q");
+  if (asked) {
+    input.value = asked;
+    search();
+  }
 })();

@@ -9,7 +9,7 @@ from kbuilder.publish.body import Body, Frame, media_path, page_body
 def _page(markdown: str, **numbers: int) -> Body:
     frame = Frame(
         link=lambda address: None if address == "nowhere" else address,
-        picture=lambda address: f"../{address}" if address.startswith("media/") else None,
+        picture=lambda address: (f"../{address}", 40, 30) if address.startswith("media/") else None,
         numbers=numbers,
         say=lambda text: text,
         changed=frozenset({9}),
@@ -45,9 +45,9 @@ def test_headings_do_not_take_the_names_of_our_own_anchors() -> None:
 
 
 def test_own_pictures_are_shown_and_those_of_other_hosts_are_links() -> None:
-    """Nobody else is told who reads."""
+    """Nobody else is told who reads; the page knows how much room a picture takes."""
     body = _page("![mine](media/a.png) ![theirs](https://host.example/b.png)")
-    assert '<img src="../media/a.png" alt="mine" loading="lazy">' in body.html
+    assert '<img src="../media/a.png" alt="mine" width="40" height="30" loading="lazy" decoding="async">' in body.html
     assert 'href="https://host.example/b.png"' in body.html
     assert "(host.example)" in body.html
     assert body.html.count("<img") == 1

@@ -1,0 +1,156 @@
+"""Cards: what of an article other pages show, and what its own page depends on. One is made when its file changes.
+
+A card is made of an article as readers see it, without the sentences that are gone at the source. It is all that a
+publish has to know of an article that has not changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from html import unescape
+from typing import NamedTuple
+
+from kbuilder.publish.views import clean
+from kbuilder.publish.withdrawn import State
+from kbuilder.records import Article, digest
+from kbuilder.text import squeeze
+
+SUMMARY = 180
+_TAG = r'<{}(?:"[^"]*"|[^">])*>'
+_ADDRESS = re.compile(_TAG.format(r'(?:a|img)\b(?:"[^"]*"|[^">])*?\s(?:href|src)="([^"]*)"'))
+_PROSE = re.compile(r"<(p|li|blockquote)>(.*?)(?=</?(?:p|li|ol|ul|blockquote|pre|div|table)\b)", re.DOTALL)
+_ANY = re.compile(_TAG.format(""))
+_DISPLAYED = re.compile(_TAG.format(r'math\b(?:"[^"]*"|[^">])*? display="block"') + ".*?</math>", re.DOTALL)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+
+
+class Card(NamedTuple):
+    """An article in a few lines."""
+
+    file: str
+    blob: str
+    """The id of the file's content."""
+    mark: str
+    """A digest of what is known of its posts: gone or changed at the source; ``""``: nothing."""
+    id: str
+    slug: str
+    title: str
+    language: str
+    audience: str
+    state: str
+    kind: str
+    created: str
+    updated: str
+    verified: str
+    tags: Sequence[str]
+    product: str
+    redirects: Sequence[str]
+    related: Sequence[str]
+    translations: Mapping[str, str]
+    lineage: str
+    summary: str
+    links: Sequence[str]
+    """Addresses within the site or of its pictures, as they are written in the text."""
+    posts: Sequence[str]
+    """Ids of the posts that the file cites."""
+    people: Sequence[Sequence[str]]
+    """Name, profile and licence of those whose words are shown."""
+    answered: bool
+    """Whether a sentence of an answer is left."""
+    shortened: bool
+    named: str
+    """A digest of what lists show that have no room for a summary."""
+    listed: str
+    """A digest of what other lists show."""
+
+
+def card(
+    file: str,
+    article: Article,
+    standing: Article | None,
+    html: str,
+    blob: str,
+    mark: str,
+    people: Sequence[Sequence[str]],
+) -> Card:
+    """The card of an article: the same whether it was made just now or is read again later.
+
+    Args:
+        standing: what is left of it, see :func:`kbuilder.publish.withdrawn.standing`.
+        html: of what is left, safe.
+        blob, mark: see :class:`Card`.
+        people: who wrote what is left.
+    """
+    shown = standing or article
+    lead = summary(html)
+    named = (shown.language, shown.slug, shown.title, shown.created, shown.updated)
+    made = Card(
+        file=file,
+        blob=blob,
+        mark=mark,
+        id=shown.id,
+        slug=shown.slug,
+        title=clean(shown.title),
+        language=shown.language,
+        audience=shown.audience,
+        state=shown.state,
+        kind=shown.kind,
+        created=shown.created,
+        updated=shown.updated,
+        verified=shown.verified,
+        tags=list(dict.fromkeys(shown.tags)),
+        product=shown.product,
+        redirects=shown.redirects,
+        related=[other for other in dict.fromkeys(shown.related) if other != shown.id],
+        translations=dict(sorted(shown.translations.items())),
+        lineage=shown.lineage,
+        summary=lead,
+        links=inner_addresses(html),
+        posts=sorted({source.post for source in article.sources.values()}),
+        people=people,
+        answered=standing is not None,
+        shortened=standing is not None and standing.body != article.body,
+        named=digest(repr(named))[:16],
+        listed=digest(repr((named, lead)))[:16],
+    )
+    return stored(json.dumps(made, ensure_ascii=False))
+
+
+def stored(written: str) -> Card:
+    """A card that was written as JSON."""
+    return Card._make(json.loads(written))
+
+
+def marks(posts: Sequence[str], states: Mapping[str, State]) -> str:
+    """A digest of what is known of some posts."""
+    found = [(post, states[post]) for post in posts if post in states]
+    return digest(repr(found))[:16] if found else ""
+
+
+def summary(html: str) -> str:
+    """The beginning of an article in plain words, cut at a word's end.
+
+    >>> summary("<h2>One</h2><p>Press &amp; <b>hold</b>.<sup class=\\"ref\\" data-ref=\\"p1\\"></sup></p>")
+    'Press & hold.'
+    """
+    words = ""
+    for found in _PROSE.finditer(html):
+        words += " " + unescape(_ANY.sub("", _DISPLAYED.sub("", found[2])))
+        if len(words) > 4 * SUMMARY:
+            break
+    words = clean(squeeze(words))
+    if len(words) <= SUMMARY:
+        return words
+    return words[:SUMMARY].rsplit(" ", 1)[0].rstrip(" ,;:–-") + " …"
+
+
+def inner_addresses(html: str) -> list[str]:
+    """What links and pictures of safe HTML lead to, but for other hosts; each once.
+
+    >>> inner_addresses('<p><a href="../re/reset.md">a</a> <img alt="x" src="a.png"> <a href="https://b.example">c</a></p>')
+    ['../re/reset.md', 'a.png']
+    """
+    found = (unescape(each) for each in _ADDRESS.findall(html))
+    return [each for each in dict.fromkeys(found) if each and not _SCHEME.match(each)]

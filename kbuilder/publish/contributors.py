@@ -1,0 +1,35 @@
+"""Who gave the words that articles rest on: those whose licence asks that they are named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from kbuilder.config import Config
+from kbuilder.publish import attribution
+from kbuilder.publish.cards import Card
+from kbuilder.publish.views import Contributor
+
+
+def contributors(cards: Sequence[Card], config: Config) -> tuple[Contributor, ...]:
+    """People by the number of articles that rest on them, most first."""
+    asks: dict[tuple[str, str], bool] = {}
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for card in cards:
+        named = (each for each in card.people if each[0] and _asks(each[2], each[3], config, asks))
+        counts.update({(name, url, forum) for name, url, _, forum in named})
+    found = (Contributor(name, url, count, _site(forum, config)) for (name, url, forum), count in counts.items())
+    return tuple(
+        sorted(found, key=lambda each: (-each.articles, each.name.casefold(), each.name, each.url, each.site))
+    )
+
+
+def _asks(own: str, forum: str, config: Config, known: dict[tuple[str, str], bool]) -> bool:
+    if (own, forum) not in known:
+        known[own, forum] = attribution.asks_for_names(attribution.licence(own, forum, config))
+    return known[own, forum]
+
+
+def _site(forum: str, config: Config) -> str:
+    source = config.source_named(forum)
+    return (source.title or source.name) if source else forum

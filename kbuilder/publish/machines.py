@@ -1,0 +1,112 @@
+"""What search engines, feed readers, browsers and servers read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from kbuilder.publish import search
+from kbuilder.publish.attribution import licence
+from kbuilder.publish.cards import Card
+from kbuilder.publish.catalogue import Catalogue
+from kbuilder.publish.views import FeedEntry, Made, Meta, Page, clean, needs
+
+FEED = 50
+TOPIC_FEED = 20
+ON_A_MAP = 1_000
+"""Addresses of a sitemap, at most on average: an edit writes one of them again."""
+
+
+def pages(catalogue: Catalogue, moved: Mapping[str, str], gone: Sequence[str]) -> Iterator[Page]:
+    """Those of the whole site."""
+    yield _page("robots", "robots.txt", "robots.txt", catalogue, needs())
+    left = {"moved": tuple(moved.items()), "gone": tuple(gone)}
+    for name in ("_redirects", "nginx.conf"):
+        yield _page("redirects", name, name, catalogue, needs(list=left), left)
+    if catalogue.chrome.url:
+        yield from _sitemaps(catalogue)
+        homes = {language: catalogue.by_title[language] for language in catalogue.languages}
+        told = [(language, card.title, card.slug) for language, cards in homes.items() for card in cards]
+        yield Page("llms.txt", "llms", "llms.txt", needs(list=told), partial(_llms, catalogue))
+
+
+def language(language: str, catalogue: Catalogue) -> Iterator[Page]:
+    """Those of one language."""
+    if catalogue.cards[language]:
+        shards = search.shards_for(len(catalogue.cards[language]))
+        path = f"{search.FOLDER}/{language}.json"
+        yield _page("search", path, "search.json", catalogue, needs(list=shards), shards, language)
+    if catalogue.chrome.url:
+        newest = catalogue.newest[language][:FEED]
+        yield _feed(f"{language}/feed.xml", "", language, newest, catalogue)
+        yield _page("opensearch", f"{language}/opensearch.xml", "opensearch.xml", catalogue, needs(), None, language)
+
+
+def topic_feed(language: str, name: str, cards: Sequence[Card], catalogue: Catalogue) -> Iterator[Page]:
+    """What is new in a topic."""
+    if catalogue.chrome.url:
+        newest = sorted(cards, key=lambda card: card.updated, reverse=True)[:TOPIC_FEED]
+        path = catalogue.addresses.tag(language, name) + "feed.xml"
+        yield _feed(path, clean(name), language, newest, catalogue)
+
+
+def _page(
+    kind: str, path: str, template: str, catalogue: Catalogue, shown: str, listed: object = None, language: str = ""
+) -> Page:
+    meta = Meta(kind, path, language or catalogue.languages[0], catalogue.chrome.title)
+    return Page(path, kind, template, shown, lambda: (meta, {"list": listed}))
+
+
+def _feed(path: str, title: str, language: str, cards: Sequence[Card], catalogue: Catalogue) -> Page:
+    def make() -> Made:
+        entries = tuple(_entry(card, catalogue) for card in cards)
+        return Meta("feed", path, language, title or catalogue.chrome.title), {"list": entries}
+
+    return Page(
+        path, "feed", "feed.xml", needs(page=title, list=[(card.listed, card.people) for card in cards]), make
+    )
+
+
+def _entry(card: Card, catalogue: Catalogue) -> FeedEntry:
+    config = catalogue.knowledge.config
+    licences = {licence(own, forum, config) for _, _, own, forum in card.people}
+    return FeedEntry(
+        id=card.id,
+        link=catalogue.link(card),
+        created=card.created,
+        authors=tuple(dict.fromkeys((name, url) for name, url, _, _ in card.people if name)),
+        licences=tuple(sorted(licences - {""})),
+    )
+
+
+def _sitemaps(catalogue: Catalogue) -> Iterator[Page]:
+    """One sitemap, or where there are many articles an index of several: an edit writes a small one again."""
+    cards = catalogue.knowledge.cards
+    homes = tuple((f"{each}/", _newest(catalogue.cards[each])) for each in catalogue.languages)
+    if len(cards) <= ON_A_MAP:
+        yield _sitemap("sitemap.xml", homes, cards, catalogue)
+        return
+    maps = [part for part in search.spread(cards, -(-len(cards) // ON_A_MAP)) if part]
+    named = {f"sitemap-{number}.xml": part for number, part in enumerate(maps, 1)}
+    listed = tuple((name, _newest(part)) for name, part in named.items())
+    yield _page("sitemap", "sitemap.xml", "sitemaps.xml", catalogue, needs(list=listed), listed)
+    for name, part in named.items():
+        yield _sitemap(name, homes if name == "sitemap-1.xml" else (), part, catalogue)
+
+
+def _sitemap(name: str, homes: tuple[tuple[str, str], ...], cards: Sequence[Card], catalogue: Catalogue) -> Page:
+    def make() -> Made:
+        entries = (*homes, *sorted((catalogue.addresses.article(card), card.updated) for card in cards))
+        return Meta("sitemap", name, catalogue.languages[0], ""), {"list": entries}
+
+    shown = needs(list=(homes, [(card.language, card.slug, card.updated) for card in cards]))
+    return Page(name, "sitemap", "sitemap.xml", shown, make)
+
+
+def _newest(cards: Sequence[Card]) -> str:
+    return max((card.updated for card in cards), default="")
+
+
+def _llms(catalogue: Catalogue) -> Made:
+    every = tuple((language, catalogue.short(cards)) for language, cards in catalogue.by_title.items())
+    return Meta("llms", "llms.txt", catalogue.languages[0], catalogue.chrome.title), {"list": every}

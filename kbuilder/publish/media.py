@@ -1,0 +1,50 @@
+"""Files of the knowledge base that articles show or link: where they are, and how large pictures are."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kbuilder.publish.body import media_path
+from kbuilder.publish.reading import Tree
+
+FOLDER = "media"
+_UNKNOWN = (0, 0)
+
+
+@dataclass(eq=False)
+class Media:
+    """The files below ``media/``."""
+
+    tree: Tree
+    _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @cached_property
+    def blobs(self) -> dict[str, str]:
+        """Their paths, and ids of their contents."""
+        return {path: self.tree.blob(path) or "" for path in self.tree.list(FOLDER)}
+
+    def path(self, address: str, article: str) -> str:
+        """The file that an address in an article's file means; ``""``: there is none."""
+        found = media_path(address, article)
+        return found if found in self.blobs else ""
+
+    def known(self, address: str, article: str) -> str:
+        """The id of that file's content, ``""`` where there is none."""
+        return self.blobs.get(self.path(address, article), "")
+
+    def size(self, path: str) -> tuple[int, int]:
+        """A picture's width and height; zeros where it is no picture that tells."""
+        if path not in self._sizes:
+            self._sizes[path] = self._measured(path)
+        return self._sizes[path]
+
+    def _measured(self, path: str) -> tuple[int, int]:
+        import imagesize
+
+        try:
+            width, height = imagesize.get(io.BytesIO(self.tree.read(path) or b""))
+        except (ValueError, OSError, ArithmeticError):
+            return _UNKNOWN
+        return (round(width), round(height)) if width > 0 and height > 0 else _UNKNOWN

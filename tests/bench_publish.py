@@ -1,0 +1,294 @@
+"""Publishing beside named peers: ``make bench ONLY=publish``. CPU seconds and peak memory, all in one run.
+
+Articles are made up: 450 words that are spread as words are, a list, a piece of code, three of 400 tags, sources.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+
+from kbuilder.records import Article, Citation, digest
+from kbuilder.store import articles as article_files
+
+TAGS = 400
+VOCABULARY = 12_000
+WORDS = 450
+PRODUCTS = 12
+CONFIG = """\
+format = 1
+title = "Bench Help"
+url = "https://help.bench.example"
+languages = ["en"]
+team = "the support team"
+ask_url = "https://community.bench.example/new"
+
+[[source]]
+name = "forum"
+format = "jsonl"
+title = "Bench Community"
+url = "https://community.bench.example"
+licence = "CC BY-SA 4.0"
+"""
+_SYLLABLES = [first + second for first in "bcdfghklmnprstvw" for second in "aeio"]
+
+
+class Words:
+    """Made-up words, some often and most seldom, as in any language."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self.random = random.Random(seed)
+        words = dict.fromkeys(
+            "".join(self.random.choices(_SYLLABLES, k=self.random.choice((1, 2, 2, 3, 3, 4))))
+            for _ in range(VOCABULARY * 3)
+        )
+        self.known = list(words)[:VOCABULARY]
+        self.weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(self.known))))
+
+    def some(self, count: int) -> list[str]:
+        """That many words."""
+        return self.random.choices(self.known, cum_weights=self.weights, k=count)
+
+    def sentence(self, count: int) -> str:
+        """One sentence of that many words."""
+        return " ".join(self.some(count)).capitalize() + "."
+
+
+def articles(count: int) -> Iterator[Article]:
+    """Made-up articles, the same ones each time; a smaller number is the beginning of a larger one."""
+    words = Words()
+    for number in range(count):
+        yield _article(number, count, words)
+
+
+def _article(number: int, count: int, words: Words) -> Article:
+    chance = words.random
+    title = " ".join(words.some(6)).capitalize()
+    when = f"20{18 + number % 8}-{number % 12 + 1:02}-{number % 28 + 1:02}T{number % 24:02}:{number % 60:02}:00Z"
+    sources = {f"p{key}": _source(number, key, when) for key in (1, 2)}
+    return Article(
+        id=digest(f"article {number}")[:12],
+        slug=f"{chance.choice(words.known)}-{number:05}",
+        title=title,
+        language="en",
+        body=_body(words),
+        created=when,
+        updated=when,
+        verified=when,
+        tags=tuple(f"topic {tag:03}" for tag in sorted(chance.sample(range(TAGS), 3))),
+        product=f"Product {number % PRODUCTS + 1}",
+        phrasings=tuple(" ".join(words.some(5)) for _ in range(2)),
+        related=tuple(digest(f"article {chance.randrange(count)}")[:12] for _ in range(2)),
+        lineage=digest(f"lineage {number}")[:12],
+        sources=sources,
+    )
+
+
+def _source(number: int, key: int, when: str) -> Citation:
+    author = f"member{number * 7 % 997}"
+    return Citation(
+        post=f"forum:{number}#{key}",
+        start=0,
+        end=40,
+        digest=digest(f"{number} {key}"),
+        author=author,
+        author_url=f"https://community.bench.example/u/{author}",
+        url=f"https://community.bench.example/t/{number}/{key}",
+        date=when,
+    )
+
+
+def _body(words: Words) -> str:
+    lead = " ".join(words.sentence(14) for _ in range(4))
+    steps = "\n".join(f"{step}. {words.sentence(13)}[^p2]" for step in range(1, 6))
+    rest = "\n\n".join(" ".join(words.sentence(15) for _ in range(4)) + "[^p1]" for _ in range(5))
+    code = "\n".join(
+        f'{name} = device.{other}("{value}")' for name, other, value in (words.some(3) for _ in range(6))
+    )
+    return f"{lead}[^p1]\n\n## What to do\n\n{steps}\n\n```python\n{code}\n```\n\n## More\n\n{rest}\n"
+
+
+def write(root: Path, count: int) -> None:
+    """A knowledge base of that many articles, committed."""
+    files = {article_files.path(each): article_files.write(each) for each in articles(count)}
+    files |= {"kbuilder.toml": CONFIG.encode(), ".gitignore": b"/_build/\n/var/\n"}
+    for path, data in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "articles"]):
+        git(root, *command)
+
+
+def git(root: Path, *words: str) -> None:
+    """A git command, by nobody in particular."""
+    who = ["-c", "user.name=bench", "-c", "user.email=bench@bench.example"]
+    subprocess.run(["git", *who, *words], cwd=root, check=True)
+
+
+# Measured
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command took: CPU seconds of all its processes, and the peak memory of the largest."""
+
+    seconds: float
+    megabytes: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:7.2f} CPU-s {self.megabytes:6.0f} MB"
+
+
+def measured(root: Path, *command: str) -> Cost:
+    """Run a command to its end."""
+    started = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(started.pid, 0)
+    if status:
+        raise SystemExit(f"failed: {' '.join(command)}")
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def output(folder: Path) -> str:
+    """How many files a folder holds, and their bytes."""
+    sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
+    return f"{sum(sizes) / 1e6:6.1f} MB in {len(sizes)} files"
+
+
+def told(work: str, cost: Cost, more: str = "") -> Cost:
+    print(f"  {work:<46} {cost}  {more}", flush=True)
+    return cost
+
+
+# The peers
+
+
+def hugo(root: Path, count: int) -> None:
+    """A Hugo site with the same pages, lists and feeds."""
+    files = {"config.toml": HUGO, **{f"layouts/_default/{name}": text for name, text in LAYOUTS.items()}}
+    for each in articles(count):
+        front = {"title": each.title, "date": each.updated, "tags": each.tags, "products": [each.product]}
+        files[f"content/{each.slug}.md"] = f"{json.dumps(front)}\n\n{_plain(each)}"
+    _write(root, files)
+
+
+def material(root: Path, count: int) -> None:
+    """A MkDocs Material site with the same pages, its navigation cut down to what it can bear."""
+    files = {"mkdocs.yml": MKDOCS, "docs/index.md": "# Bench Help\n"}
+    for each in articles(count):
+        front = json.dumps({"title": each.title, "tags": each.tags})
+        files[f"docs/{each.slug}.md"] = f"---\n{front}\n---\n\n{_plain(each)}"
+    _write(root, files)
+
+
+def _plain(article: Article) -> str:
+    return article.body.replace("[^p1]", "").replace("[^p2]", "")
+
+
+def _write(root: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, "utf-8")
+
+
+HUGO = """\
+baseURL = "https://help.bench.example/"
+title = "Bench Help"
+paginate = 50
+[taxonomies]
+tag = "tags"
+product = "products"
+[outputs]
+home = ["HTML", "RSS"]
+section = ["HTML"]
+taxonomy = ["HTML"]
+term = ["HTML", "RSS"]
+"""
+LAYOUTS = {
+    "baseof.html": """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ .Title }}</title>
+<meta name="description" content="{{ .Summary | plainify | truncate 150 }}"></head>
+<body><header><a href="/">Bench Help</a></header>
+<main>{{ block "main" . }}{{ end }}</main><footer>Bench Help</footer></body></html>""",
+    "single.html": """{{ define "main" }}<article data-pagefind-body><h1>{{ .Title }}</h1>{{ .Content }}
+<ul>{{ range .GetTerms "tags" }}<li><a href="{{ .RelPermalink }}">{{ .Title }}</a></li>{{ end }}</ul></article>
+{{ end }}""",
+    "list.html": """{{ define "main" }}<h1>{{ .Title }}</h1><ul>{{ range .Paginator.Pages }}
+<li><a href="{{ .RelPermalink }}">{{ .Title }}</a> {{ .Date.Format "2006-01-02" }}
+<p>{{ .Summary | plainify | truncate 180 }}</p></li>{{ end }}</ul>
+{{ template "_internal/pagination.html" . }}{{ end }}""",
+    "terms.html": """{{ define "main" }}<h1>{{ .Title }}</h1><ul>{{ range .Pages }}
+<li><a href="{{ .RelPermalink }}">{{ .Title }}</a> {{ len .Pages }}</li>{{ end }}</ul>{{ end }}""",
+}
+MKDOCS = """\
+site_name: Bench Help
+site_url: https://help.bench.example/
+theme:
+  name: material
+  font: false
+  features: [navigation.prune]
+plugins: [search, tags]
+nav: [index.md]
+markdown_extensions: [pymdownx.highlight, pymdownx.superfences]
+validation: {omitted_files: ignore}
+"""
+
+
+# All of it
+
+
+def main(counts: Sequence[int] = (1_000, 10_000)) -> None:
+    """Every figure, ours and the peers', for each number of articles."""
+    with tempfile.TemporaryDirectory() as folder:
+        for count in counts:
+            print(f"{count} articles", flush=True)
+            ours(Path(folder) / f"kb{count}", count)
+            theirs(Path(folder), count)
+
+
+def ours(root: Path, count: int) -> None:
+    """A full publish, one after nothing has changed, one after an edit of one article."""
+    root.mkdir()
+    write(root, count)
+    publish = (sys.executable, "-m", "kbuilder.cli", "publish")
+    told("kbuilder, from nothing", measured(root, *publish), output(root / "_build/site"))
+    told("kbuilder, nothing changed", measured(root, *publish))
+    for path in sorted((root / "articles").rglob("*.md"))[count // 2 :: count // 7][:3]:
+        text = path.read_text("utf-8").replace("## More", "## More of it\n\nOne more sentence.[^p1]")
+        path.write_text(text, "utf-8")
+        git(root, "commit", "-q", "-a", "-m", "edit")
+        told("kbuilder, one article edited", measured(root, *publish))
+
+
+def theirs(folder: Path, count: int) -> None:
+    """Hugo with Pagefind, and MkDocs Material."""
+    import pagefind_bin
+
+    if shutil.which("hugo"):
+        hugo(folder / "hugo", count)
+        told("Hugo, from nothing", measured(folder / "hugo", "hugo", "--quiet"), output(folder / "hugo/public"))
+        told("Hugo, again", measured(folder / "hugo", "hugo", "--quiet"))
+        pagefind = str(pagefind_bin.get_executable())
+        told("Pagefind over it", measured(folder / "hugo", pagefind, "--site", "public", "--silent"))
+        shutil.rmtree(folder / "hugo")
+    else:
+        print("  skipped: Hugo (apt install hugo)")
+    mkdocs = shutil.which("mkdocs")
+    if mkdocs:
+        material(folder / "mkdocs", count)
+        cost = measured(folder / "mkdocs", mkdocs, "build", "-q")
+        told("MkDocs Material, from nothing", cost, output(folder / "mkdocs/site"))
+        shutil.rmtree(folder / "mkdocs")
+    else:
+        print("  skipped: MkDocs Material (make .venv/installed-bench)")
+
+
+if __name__ == "__main__":
+    main([int(word) for word in sys.argv[1:]] or (1_000, 10_000))
