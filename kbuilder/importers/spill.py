@@ -1,12 +1,15 @@
-"""A temporary SQLite file, so that memory does not grow with what is imported."""
+"""Temporary files, so that memory does not grow with what is imported."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
+
+from kbuilder.records import Thread, dumps, loads
 
 
 @contextmanager
@@ -43,3 +46,23 @@ class Names:
     def is_new(self, name: str) -> bool:
         """Whether a name is met for the first time; from now on it is not."""
         return self._database.execute("INSERT OR IGNORE INTO seen VALUES (?)", (name,)).rowcount == 1
+
+
+@contextmanager
+def spooled(threads: Iterable[Thread], folder: Path) -> Iterator[Spool]:
+    """Threads written to a file of no name below ``folder`` until the last is there; then to be read, repeatedly."""
+    with TemporaryFile(dir=folder, prefix="import-") as file:
+        file.writelines(dumps(thread) + b"\n" for thread in threads)
+        yield Spool(file)
+
+
+class Spool:
+    """Threads in a file, from the first one each time."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[Thread]:
+        self._file.seek(0)
+        for line in self._file:
+            yield loads(Thread, line)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -155,7 +155,7 @@ class Database:
         source: str,
         threads: Iterable[Thread],
         *,
-        complete: Callable[[], bool] = lambda: False,
+        complete: bool = False,
         allow_removals: bool = False,
     ) -> Imported:
         """Take in the threads of one source. The same ones again change nothing.
@@ -164,30 +164,26 @@ class Database:
 
         Args:
             source: the source that all of them belong to.
-            threads: read once, one batch at a time in memory.
-            complete: asked when the last one is in: were these all threads of the source, so that any other is
-                removed? What could not be read must not look deleted.
+            threads: one batch at a time in memory. A complete source is read twice, first for its ids alone.
+            complete: these are all threads of the source, so that any other is removed.
             allow_removals: even if that is more than 5 % of the source.
 
         Raises:
-            SourceError: more than 5 % would be removed; nothing is, the rest has been taken in.
-            ValueError: a thread of another source.
+            SourceError: more than 5 % would be removed; nothing was changed.
+            ValueError: a thread of another source, or a complete source that cannot be read twice.
         """
+        if complete and not allow_removals:
+            self._check_removals(source, threads)
         tally = _Tally()
         with self.write() as connection:
-            before = _count(connection, source)
             run = _begin_run(connection, source)
         for batch in _chunks(threads, BATCH):
             with self.write() as connection:
                 _put_batch(connection, source, run, batch, tally)
         with self.write() as connection:
-            missing = _missing(connection, source, run) if complete() else []
-            refused = len(missing) > before * LARGEST_REMOVAL and not allow_removals
-            if not refused:
-                _delete(connection, "threads", "id", missing)
+            missing = _missing(connection, source, run) if complete else []
+            _delete(connection, "threads", "id", missing)
             _end_runs(connection, source)
-        if refused:
-            raise _too_many(source, len(missing), before)
         return Imported(
             added=tally.added,
             changed=len(tally.changed),
@@ -198,6 +194,23 @@ class Database:
             changed_ids=tuple(sorted(tally.changed)),
             removed_ids=tuple(missing),
         )
+
+    def _check_removals(self, source: str, threads: Iterable[Thread]) -> None:
+        """See that a complete import would not remove too much, before a thread of it is written."""
+        if iter(threads) is threads:
+            raise ValueError("a complete source is read twice")
+        with self.write() as connection:
+            before = _count(connection, source)
+            run = _begin_run(connection, source)
+        for batch in _chunks(threads, BATCH):
+            with self.write() as connection:
+                fresh = _first_ones(connection, source, run, batch, _Tally())
+                _insert(connection, "seen", [{"run": run, "thread": key} for key in fresh])
+        with self.write() as connection:
+            missing = len(_missing(connection, source, run))
+            _end_runs(connection, source)
+        if missing > before * LARGEST_REMOVAL:
+            raise _too_many(source, missing, before)
 
     def threads(self, source: str = "") -> Iterator[Thread]:
         """All threads, or those of a source, in the order of their ids; some hundreds in memory at a time."""
@@ -765,7 +778,7 @@ def _missing(connection: Connection, source: str, run: int) -> list[str]:
 
 def _too_many(source: str, missing: int, before: int) -> SourceError:
     return SourceError(
-        N_("This import would remove {missing} of the {before} threads of source {source}; none was removed."),
+        N_("This import would remove {missing} of the {before} threads of source {source}; nothing was changed."),
         N_("If they are really gone there, import again with --allow-removals; else look for a cut export."),
         missing=missing,
         before=before,

@@ -12,6 +12,7 @@ from kbuilder import config, importers
 from kbuilder.config import Source
 from kbuilder.errors import ConfigError, SourceError
 from kbuilder.importers.report import Report
+from kbuilder.importers.spill import spooled
 from kbuilder.records import Progress, Thread
 from kbuilder.store.database import Imported
 from kbuilder.store.locks import locked
@@ -49,6 +50,9 @@ class ImportResult:
 def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progress: Progress) -> ImportResult:
     """Import a file or folder into the database, and note the source in ``kbuilder.toml`` if it is new there.
 
+    The export is read to its end before a thread of it is stored: one that turns out hostile, cut or wrong
+    changes nothing.
+
     Raises:
         SourceError: the export cannot be read, or more than 5 % of the source would go.
         Conflict: another import or build runs.
@@ -56,11 +60,14 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
     if not path.exists():
         raise _absent(path)
     report = Report()
-    with locked(parts.var / "build.lock", N_("an import or a build")):
+    with (
+        locked(parts.var / "build.lock", N_("an import or a build")),
+        spooled(_told(importers.read(path, source, report), progress), parts.var) as threads,
+    ):
         stored = parts.database.put_threads(
             source.name,
-            _told(importers.read(path, source, report), progress),
-            complete=lambda: source.complete and not report.rejects,
+            threads,
+            complete=source.complete and not report.rejects,  # what could not be read must not look deleted
             allow_removals=allow_removals,
         )
         set_aside = _set_aside(parts, source, report)

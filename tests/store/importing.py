@@ -21,7 +21,7 @@ def main(url: str, count: int) -> None:
     database.BATCH = 10
     opened = database.Database.open(url)
     print("begun", flush=True)
-    opened.put_threads("forum", threads(count), complete=lambda: True)
+    opened.put_threads("forum", list(threads(count)), complete=True)
     print("done", flush=True)
 
 

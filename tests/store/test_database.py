@@ -58,8 +58,8 @@ class TestPutThreads:
 
     def test_again_changes_nothing(self, database: Database) -> None:
         """Importing the same again changes nothing."""
-        assert numbers(database.put_threads("forum", dump(7), complete=lambda: True)) == (7, 0, 0, 0)
-        assert numbers(database.put_threads("forum", dump(7), complete=lambda: True)) == (0, 0, 7, 0)
+        assert numbers(database.put_threads("forum", dump(7), complete=True)) == (7, 0, 0, 0)
+        assert numbers(database.put_threads("forum", dump(7), complete=True)) == (0, 0, 7, 0)
 
     def test_a_changed_thread_is_noticed(self, database: Database) -> None:
         """A thread of which anything changed is taken in anew, and named."""
@@ -74,7 +74,7 @@ class TestPutThreads:
         """What is absent stays, unless the import is declared complete; then it goes, and is named."""
         database.put_threads("forum", dump(40))
         assert numbers(database.put_threads("forum", dump(39))) == (0, 0, 39, 0)
-        done = database.put_threads("forum", dump(39), complete=lambda: True)
+        done = database.put_threads("forum", dump(39), complete=True)
         assert numbers(done) == (0, 0, 39, 1)
         assert done.removed_ids == ("forum:39",)
         assert database.count() == 39
@@ -83,25 +83,28 @@ class TestPutThreads:
         """A complete import of one source removes nothing of another."""
         database.put_threads("forum", dump(3))
         other = dataclasses.replace(thread(1), id="other:1")
-        database.put_threads("other", [other], complete=lambda: True, allow_removals=True)
-        database.put_threads("other", [], complete=lambda: True, allow_removals=True)
+        database.put_threads("other", [other], complete=True, allow_removals=True)
+        database.put_threads("other", [], complete=True, allow_removals=True)
         assert [each.id for each in database.threads()] == ["forum:0", "forum:1", "forum:2"]
         assert list(database.threads("forum")) == dump(3)
 
     def test_too_many_removals_stop(self, database: Database) -> None:
-        """More than 5 % of a source are not removed unasked: none is, and the error says what to do."""
+        """More than 5 % of a source are not removed unasked: nothing is changed, and the error says what to do."""
         database.put_threads("forum", dump(40))
         with pytest.raises(SourceError, match="would remove 3 of the 40 threads") as caught:
-            database.put_threads("forum", [*dump(37), thread("new")], complete=lambda: True)
+            database.put_threads("forum", [*dump(37), thread("new")], complete=True)
         assert "--allow-removals" in caught.value.advice
-        assert database.count() == 41
-        done = database.put_threads("forum", dump(37), complete=lambda: True, allow_removals=True)
-        assert (done.removed, database.count()) == (4, 37)
+        changed = thread(0, title="How do I reset another one?")
+        with pytest.raises(SourceError, match="nothing was changed"):
+            database.put_threads("forum", [changed], complete=True)
+        assert list(database.threads()) == sorted(dump(40), key=lambda each: each.id)
+        done = database.put_threads("forum", dump(37), complete=True, allow_removals=True)
+        assert (done.removed, database.count()) == (3, 37)
 
     def test_exactly_five_percent_go(self, database: Database) -> None:
         """5 % itself is allowed."""
         database.put_threads("forum", dump(40))
-        assert database.put_threads("forum", dump(38), complete=lambda: True).removed == 2
+        assert database.put_threads("forum", dump(38), complete=True).removed == 2
 
     @pytest.mark.parametrize("batch", [1, 2, 50])
     def test_doubles(self, database: Database, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,9 +131,15 @@ class TestPutThreads:
             raise SourceError("cut")
 
         with pytest.raises(SourceError, match="cut"):
-            database.put_threads("forum", broken(), complete=lambda: True)
+            database.put_threads("forum", broken())
         assert database.count() == 40
-        assert numbers(database.put_threads("forum", dump(40), complete=lambda: True)) == (0, 0, 40, 0)
+        assert numbers(database.put_threads("forum", dump(40), complete=True)) == (0, 0, 40, 0)
+
+    def test_a_complete_source_is_read_twice(self, database: Database) -> None:
+        """Threads that can be read but once are refused: what would be lost is known before anything is stored."""
+        with pytest.raises(ValueError, match="read twice"):
+            database.put_threads("forum", iter(dump(3)), complete=True)
+        assert database.count() == 0
 
     def test_memory_does_not_grow(self, database: Database) -> None:
         """Threads are taken from the reader a batch at a time, and none is kept."""
@@ -171,7 +180,7 @@ class TestPutThreads:
             child.wait()
         database = Database.open(url)
         given = [thread(number, title=f"How do I reset number {number}?") for number in range(400)]
-        done = database.put_threads("forum", given, complete=lambda: True)
+        done = database.put_threads("forum", given, complete=True)
         assert (done.changed, done.removed) == (0, 0)
         assert list(database.threads()) == sorted(given, key=lambda each: each.id)
         assert left_over(database) == 0
@@ -276,7 +285,7 @@ class TestErase:
         database.erase_posts(["forum:1#2"])
         database.erase_posts(["forum:2#1"])
         before = list(database.threads())
-        done = database.put_threads("forum", given, complete=lambda: True)
+        done = database.put_threads("forum", given, complete=True)
         assert numbers(done) == (0, 0, 2, 0)
         assert done.erased == 1
         assert list(database.threads()) == before
