@@ -131,7 +131,7 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=1024)
 def language_of(text: str, among: tuple[str, ...] = ()) -> str:
-    """The likeliest language of a text (BCP 47), of those named or of all known; ``""`` if it has no word.
+    """The likeliest language of a text (BCP 47), of those named or of all known; ``""`` if it has no word of any.
 
     >>> language_of("Wo finde ich das Passwort für mein WLAN?", ("de", "en"))
     'de'
@@ -139,7 +139,11 @@ def language_of(text: str, among: tuple[str, ...] = ()) -> str:
     if not words(text):
         return ""
     language: str = _identifier(among).classify(text)[0]
-    return language
+    return "" if language == _NO_LANGUAGE else language
+
+
+_NO_LANGUAGE = "zxx"
+"""What the detector calls a text of codes and figures."""
 
 
 @cache

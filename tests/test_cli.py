@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +101,51 @@ def test_wrong_usage_is_2_and_no_traceback(tmp_path: Path, words: list[str]) -> 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["init", "{file}"], "{file} is a file."),
+        (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{nowhere}"], "{nowhere}: No such file or directory"),
+        (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{folder}"], "{folder}: Is a directory"),
+        (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{file}"], "no text below the title"),
+        (["-C", "{kb}", "vectors", "import", "{nowhere}"], "{nowhere}: No such file or directory"),
+        (["-C", "{kb}", "serve", "--port", "99999"], "127.0.0.1:99999 is no address to listen on"),
+        (["-C", "{kb}", "serve", "--port", "{taken}"], "Address already in use"),
+    ],
+)
+def test_what_cannot_be_used_is_named(kb: Workspace, tmp_path: Path, words: list[str], what: str) -> None:
+    """A file or address of the command line that is not there, or not what it should be, is an error in two lines."""
+    (tmp_path / "file").write_text("# A title alone\n", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        known = {
+            "kb": kb.root,
+            "lineage": next(item.lineage for item in kb.queue() if isinstance(kb.draft(item.lineage), Draft)),
+            "file": tmp_path / "file",
+            "folder": tmp_path,
+            "nowhere": tmp_path / "nowhere",
+            "taken": other.getsockname()[1],
+        }
+        done = run(*(word.format(**known) for word in words))
+    assert done.returncode == 2
+    first, advice = done.stderr.strip().splitlines()
+    assert what.format(**known) in first
+    assert advice.startswith("  → ")
+    assert len(kb.articles()) == 1
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
+    """Whoever interrupts a command is told that nothing is lost; the exit code is the shell's for it."""
+    pipe = tmp_path / "threads.jsonl"
+    os.mkfifo(pipe)  # an export that never ends
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    command = [sys.executable, "-m", "kbuilder.cli", "-C", str(tmp_path / "kb"), "import", "jsonl", str(pipe)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C"})
+    with pipe.open("w"):  # opened by the reader too: the command is at work
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (130, "Interrupted. The same command goes on where it stopped.\n")
 
 
 def test_an_error_is_two_lines(tmp_path: Path) -> None:

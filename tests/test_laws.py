@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kbuilder import Workspace, markup, records
+from kbuilder.errors import ConfigError, StaleError
 from kbuilder.records import Draft, Post, Thread
 from kbuilder.redact import redact
 from kbuilder.text import squeeze
@@ -228,6 +229,43 @@ def test_a_decided_candidate_is_not_asked_again(copy: Workspace) -> None:
     assert not {article.lineage for article in copy.articles()} & waiting
     copy.undo(first, editor="ada")
     assert first in {item.lineage for item in copy.queue()}
+
+
+def test_a_damaged_decision_is_not_forgotten(copy: Workspace) -> None:
+    """A rejection whose file was damaged by hand stops what rests on it, is named, and counts again once mended."""
+    turned_down = copy.queue()[0].lineage
+    copy.reject(turned_down, editor="ada", reason="not ours")
+    file = next(path for path in sorted((copy.root / "decisions").rglob("*.json")) if b"not ours" in path.read_bytes())
+    good, name = file.read_bytes(), file.relative_to(copy.root).as_posix()
+    by_hand(copy, name, good[:40])
+    for work in (copy.queue, copy.build):
+        with pytest.raises(ConfigError, match=re.escape(name)) as caught:
+            work()
+        assert "git log" in caught.value.advice
+    assert [fault.place for fault in copy.check()] == [name]
+    by_hand(copy, name, good)
+    copy.build()
+    assert turned_down not in {item.lineage for item in copy.queue()}
+    assert copy.check() == []
+
+
+def by_hand(kb: Workspace, name: str, content: bytes) -> None:
+    """Someone commits a file with git itself."""
+    (kb.root / name).write_bytes(content)
+    who = ["-c", "user.name=ada", "-c", "user.email=ada@help.example"]
+    subprocess.run(["git", "-C", str(kb.root), *who, "commit", "-qm", "by hand", "--", name], check=True)
+
+
+def test_a_lost_database_is_no_empty_forum(copy: Workspace) -> None:
+    """A build that finds none of its sources stops: nothing is withdrawn, no figure is overwritten."""
+    before = copy.parts.head().id
+    copy.close()
+    shutil.rmtree(copy.parts.var)
+    opened = Workspace.open(copy.root, clock)
+    with pytest.raises(StaleError, match="larkspan"):
+        opened.build()
+    assert opened.parts.head().id == before
+    assert any("never imported" in line["message"] for line in opened.status()["attention"])
 
 
 # Law 5: every sentence has a source; what is gone is gone

@@ -13,13 +13,15 @@ import typer
 
 from kbuilder import __version__
 from kbuilder.cli.language import App, _
+from kbuilder.errors import KBError
 from kbuilder.records import silent
+from kbuilder.text import N_
 
 if TYPE_CHECKING:
     from kbuilder.records import Progress
     from kbuilder.workspace.workspace import Workspace
 
-FINE, FAILED, WRONG, OUR_BUG = 0, 1, 2, 70
+FINE, FAILED, WRONG, OUR_BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
 app = App(
     add_completion=False,
@@ -43,6 +45,12 @@ def say_error(text: str) -> None:
 
 def complain(what: str) -> None:
     say_error(_("Error: {what}").format(what=what))
+
+
+def unreadable(file: Path, error: OSError | UnicodeDecodeError) -> KBError:
+    """A file named on the command line that cannot be read or written."""
+    problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return KBError(N_("{file}: {problem}"), N_("Name a file that can be used here."), file=file, problem=problem)
 
 
 def print_json(value: Any) -> None:

@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import typer
 
 from kbuilder import __version__
-from kbuilder.cli.app import FAILED, FINE, AsJson, app, print_json, progress_bar, say, say_error, workspace
+from kbuilder.cli.app import (
+    FAILED,
+    FINE,
+    AsJson,
+    app,
+    print_json,
+    progress_bar,
+    say,
+    say_error,
+    unreadable,
+    workspace,
+)
 from kbuilder.cli.language import App, _
 from kbuilder.errors import told
 from kbuilder.text import N_
@@ -130,9 +141,17 @@ def upgrade(context: typer.Context) -> None:
 
 @vectors.command("export", help=_("Write the vectors made so far to a file."))
 def vectors_export(context: typer.Context, file: VectorFile) -> None:
-    say(_("Vectors: {count}").format(count=workspace(context).export_vectors(file)))
+    kb = workspace(context)
+    try:
+        say(_("Vectors: {count}").format(count=kb.export_vectors(file)))
+    except OSError as error:
+        raise unreadable(file, error) from None
 
 
 @vectors.command("import", help=_("Read the vectors of such a file."))
 def vectors_import(context: typer.Context, file: VectorFile) -> None:
-    say(_("Vectors: {count}").format(count=workspace(context).import_vectors(file)))
+    kb = workspace(context)
+    try:
+        say(_("Vectors: {count}").format(count=kb.import_vectors(file)))
+    except OSError as error:
+        raise unreadable(file, error) from None

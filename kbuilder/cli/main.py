@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from typing import NoReturn
@@ -9,20 +10,31 @@ from typing import NoReturn
 import typer
 
 from kbuilder import __version__
-from kbuilder.cli.app import FINE, OUR_BUG, WRONG, app, complain, say_error
+from kbuilder.cli.app import FINE, INTERRUPTED, OUR_BUG, WRONG, app, complain, say_error
 from kbuilder.cli.language import MISUSES, _, in_our_words
 from kbuilder.errors import KBError, told
+
+_NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+"""What the machine refuses: it is told without a traceback."""
 
 
 def main() -> None:
     """Run the command line; exit codes: 0 fine, 1 a check failed, 2 wrong usage or configuration, 70 our bug."""
     try:
-        sys.exit(app(standalone_mode=False) or FINE)  # what a command exits with comes back as a value
+        code = app(standalone_mode=False) or FINE  # what a command exits with comes back as a value
+        if code == INTERRUPTED:  # the library's own word for Ctrl-C
+            raise KeyboardInterrupt
+        sys.exit(code)
     except KBError as error:
         _fail(error)
     except (typer.Abort, KeyboardInterrupt):
         say_error(_("Interrupted. The same command goes on where it stopped."))
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except OSError as error:
+        if error.errno not in _NOT_OURS:
+            _fail_unforeseen(error)
+        complain(f"{error.filename or ''}: {error.strerror}".removeprefix(": "))
+        sys.exit(WRONG)
     except Exception as error:
         _fail_unforeseen(error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +21,8 @@ from kbuilder.cli.app import (
     workspace,
 )
 from kbuilder.cli.language import _
-from kbuilder.errors import told
+from kbuilder.errors import KBError, told
+from kbuilder.text import N_
 
 if TYPE_CHECKING:
     from kbuilder.records import Fault
@@ -63,15 +65,33 @@ def serve(
     port: Annotated[int, typer.Option(help=_("The port to listen on."))] = 8000,
 ) -> None:
     kb = workspace(context)
-    import uvicorn
+    with _listening(host, port) as listener:
+        import uvicorn
 
-    from kbuilder.web.app import create_app
-    from kbuilder.workspace.people import everyone
+        from kbuilder.web.app import create_app
+        from kbuilder.workspace.people import everyone
 
-    if not everyone(kb.parts):
-        say(_("Nobody can sign in at /desk yet: kbuilder -C {folder} people add MAIL").format(folder=kb.root))
-    say(_("Serving {title} at {url} (Ctrl-C ends it)").format(title=kb.title, url=f"http://{host}:{port}/"))
-    uvicorn.run(create_app(kb), host=host, port=port, log_level="warning")
+        if not everyone(kb.parts):
+            say(_("Nobody can sign in at /desk yet: kbuilder -C {folder} people add MAIL").format(folder=kb.root))
+        server = uvicorn.Server(uvicorn.Config(create_app(kb), log_level="warning"))
+        say(_("Serving {title} at {url} (Ctrl-C ends it)").format(title=kb.title, url=f"http://{host}:{port}/"))
+        server.run([listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket at an address: one that is taken or cannot be is told before anything else starts."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        raise KBError(
+            N_("{host}:{port} is no address to listen on: {problem}"),
+            N_("Name another one with --host and --port."),
+            host=host,
+            port=port,
+            problem=problem,
+        ) from None
 
 
 @app.command(help=_("Check configuration, articles, links, citations, licences and model pins."))

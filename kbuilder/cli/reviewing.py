@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import click
 import typer
 
-from kbuilder.cli.app import AsJson, app, print_json, say, workspace
+from kbuilder.cli.app import AsJson, app, print_json, say, unreadable, workspace
 from kbuilder.cli.language import App, _
-from kbuilder.errors import Said, told
+from kbuilder.errors import KBError, Said, told
 from kbuilder.text import N_, squeeze
 from kbuilder.workspace import environment
 
@@ -99,17 +99,29 @@ def edit(
 ) -> None:
     kb = workspace(context)
     text = _text_of(kb, target)
-    changed = file.read_text(encoding="utf-8") if file else click.edit(text, extension=".md")
+    changed = _read(file) if file else click.edit(text, extension=".md")
     if changed is None or changed.strip() == text.strip():
         say(_("Nothing was changed."))
         return
     title, body = _split_title(changed)
+    if not body:
+        raise KBError(
+            N_("There is no text below the title; nothing was saved."),
+            N_("To take an article back: kbuilder review undo ID"),
+        )
     editor = editor or environment.user_name()
     if _is_article(kb, target):
         article = kb.edit(target, editor=editor, title=title, body=body, reason=reason)
     else:
         article = kb.approve(kb.lineage_of(target), editor=editor, title=title, body=body)
     say(_("Saved: {title} ({slug})").format(title=article.title, slug=article.slug))
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(file, error) from None
 
 
 def _is_article(kb: Workspace, name: str) -> bool:

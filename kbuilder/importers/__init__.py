@@ -28,10 +28,13 @@ _SAMPLE = 300
 Reader = Callable[[Path, Source, Report], Iterator[Thread]]
 
 
-def read(path: Path, source: Source, report: Report) -> Iterator[Thread]:
+def read(path: Path, source: Source, report: Report, usual: str = "en") -> Iterator[Thread]:
     """The threads of an export, one by one. ``report`` is whole when they are at their end.
 
     A thread's language is the source's; else what the export says, else what its words look like.
+
+    Args:
+        usual: the language of a thread that has no word of any.
 
     Raises:
         SourceError: the export cannot be read at all, or is hostile: nothing of it should be kept.
@@ -44,7 +47,7 @@ def read(path: Path, source: Source, report: Report) -> Iterator[Thread]:
     reader: Reader = module.read
     with names_seen() as authors:
         for thread in reader(path, source, report):
-            finished = _with_language(thread, source)
+            finished = _with_language(thread, source, usual)
             new = {_person(post) for post in finished.posts if post.author}
             report.add(finished, sum(authors.is_new(name) for name in sorted(new)))
             yield finished
@@ -78,13 +81,13 @@ def rows_to_mend(format: str, report: Report) -> str:  # noqa: A002 - the field'
     return "".join(f"{row}\n" for row in [*header, *rows])
 
 
-def _with_language(thread: Thread, source: Source) -> Thread:
+def _with_language(thread: Thread, source: Source, usual: str) -> Thread:
     known = source.language or thread.language
     if not known:
         from kbuilder import markup
 
         body = markup.plain(thread.question.body[: 4 * _SAMPLE])
-        known = language_of(f"{thread.title}\n{body}"[:_SAMPLE])
+        known = language_of(f"{thread.title}\n{body}"[:_SAMPLE]) or usual
     return thread if known == thread.language else replace(thread, language=known)
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 FOLDER = "decisions"
 
+MEND = N_("A decision is never changed: take its file back from git's history (git log -- FILE) and commit it.")
+"""What to do about a file that cannot be read."""
+
 _ID = re.compile(r"\d{8}T\d{6}Z-(?P<digest>[0-9a-f]{12})")
 
 
@@ -69,12 +72,14 @@ def examine(data: bytes, file: str) -> tuple[Decision | None, Fault | None]:
     except ValidationError as error:
         first = error.errors()[0]
         values = {"key": ".".join(map(str, first["loc"])) or "JSON", "problem": first["msg"]}
-        return None, Fault(place=file, message=N_("{key}: {problem}"), values=values)
+        return None, Fault(place=file, message=N_("{key}: {problem}"), hint=MEND, values=values)
     if decision.format > FORMAT:
         message = N_("format: found {found}; this kbuilder reads up to {known}: install a newer one")
         values = {"found": str(decision.format), "known": str(FORMAT)}
         return None, Fault(place=file, message=message, values=values)
     if not _ID.fullmatch(decision.id) or path(decision) != file:
         values = {"id": decision.id}
-        return None, Fault(place=file, message=N_("id: “{id}” does not belong in this file"), values=values)
+        return None, Fault(
+            place=file, message=N_("id: “{id}” does not belong in this file"), hint=MEND, values=values
+        )
     return decision, None

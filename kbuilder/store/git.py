@@ -212,13 +212,14 @@ class Repository:
         with self._lock():
             self._finish()
             self._check_index()
-            while True:
-                head = self.head()
-                _check_unchanged(base, head, changes)
-                new = self._write_commit(head, changes, message, author, time)
-                if new.id == head.id or self._move(head, new, changes):
-                    break
-            self._finish()
+            with self._held(self._index):  # before the branch moves: a commit waits for git, or does not happen
+                while True:
+                    head = self.head()
+                    _check_unchanged(base, head, changes)
+                    new = self._write_commit(head, changes, message, author, time)
+                    if new.id == head.id or self._move(head, new, changes):
+                        break
+                self._follow()
             if self._pack_is_due():
                 self._pack()
             return new
@@ -278,6 +279,10 @@ class Repository:
     @property
     def _git(self) -> Path:
         return self.root / ".git"
+
+    @property
+    def _index(self) -> Path:
+        return self._git / "index"
 
     @property
     def _own(self) -> Path:
@@ -432,9 +437,16 @@ class Repository:
             lock.unlink()
 
     def _finish(self) -> list[str]:
-        """Bring the journal's files to HEAD, and forget the journal."""
+        """What a killed commit left to do."""
         worktree.clear(self._own)
         _drop_own(self._git / "index.lock", self._own / "marker")
+        if not self._journal.exists():
+            return []
+        with self._held(self._index):
+            return self._follow()
+
+    def _follow(self) -> list[str]:
+        """Bring the journal's files to HEAD, if there is one, and forget it. The index is held."""
         if not self._journal.exists():
             return []
         files: dict[str, list[str | None]] = json.loads(self._journal.read_bytes())["files"]
@@ -459,11 +471,10 @@ class Repository:
         return False
 
     def _stage(self, head: Tree, files: Mapping[str, list[str | None]]) -> None:
-        index = self._git / "index"
-        with self._held(index), self._known_index():
+        with self._known_index():
             changes = {os.fsencode(path): self._staged(path, head, known) for path, known in files.items()}
-            before = index.read_bytes() if index.exists() else b""
-            worktree.replace(index, gitindex.changed(before, changes), self._own)
+            before = self._index.read_bytes() if self._index.exists() else b""
+            worktree.replace(self._index, gitindex.changed(before, changes), self._own)
 
     def _staged(self, path: str, head: Tree, known: list[str | None]) -> gitindex.Change:
         target = head.blob(path)
@@ -476,9 +487,8 @@ class Repository:
 
     def _check_index(self) -> None:
         """Before anything is written: will the index be ours to change?"""
-        index = self._git / "index"
-        if index.exists():
-            with index.open("rb") as stream, self._known_index():
+        if self._index.exists():
+            with self._index.open("rb") as stream, self._known_index():
                 gitindex.check(stream.read(64))
         if next(self._git.glob("sharedindex.*"), None):
             with self._known_index():
@@ -499,11 +509,10 @@ class Repository:
 
     def _stats(self) -> Mapping[str, gitindex.Seen]:
         """What the index remembers of files that it saw well before it was written."""
-        index = self._git / "index"
-        if not index.exists():
+        if not self._index.exists():
             return {}
         with suppress(gitindex.UnknownIndex):
-            return gitindex.seen(index.read_bytes(), index.stat().st_mtime_ns)
+            return gitindex.seen(self._index.read_bytes(), self._index.stat().st_mtime_ns)
         return {}
 
     def _is_clean(self, path: str, head: Tree, seen: Mapping[str, gitindex.Seen]) -> bool:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kbuilder
-from kbuilder import candidates, drafting, embedding, index
+from kbuilder import candidates, config, drafting, embedding, index
 from kbuilder.config import Recipe
+from kbuilder.errors import StaleError
 from kbuilder.index import entries
 from kbuilder.records import (
     Candidate,
@@ -96,6 +97,24 @@ class Stale:
     values: dict[str, object]
 
 
+def never_imported(parts: Parts, tree: Tree) -> list[str]:
+    """Names of the configured sources that this database never saw."""
+    known = parts.database.sources()
+    return [source.name for source in parts.config(tree).source if source.name not in known]
+
+
+def _check_sources(parts: Parts, tree: Tree) -> None:
+    """A database that was lost must not look like a forum that is empty, and all its posts gone."""
+    absent = never_imported(parts, tree)
+    if absent:
+        raise StaleError(
+            N_("The database has never seen these sources of {file}: {names}."),
+            N_("Import them, bring var/ back from its backup, or take them out of the file."),
+            file=config.FILE,
+            names=", ".join(absent),
+        )
+
+
 def inputs(parts: Parts, tree: Tree) -> Inputs:
     """What a build of today would be made of."""
     encoder = parts.encoder
@@ -115,9 +134,12 @@ def build(parts: Parts, progress: Progress) -> Built:
     Raises:
         Conflict: another build runs.
         ModelError: the recipe's model cannot be had.
+        StaleError: a source that kbuilder.toml names was never imported into this database.
     """
     with locked(parts.var / "build.lock", N_("a build")):
-        given = inputs(parts, parts.head())
+        tree = parts.head()
+        _check_sources(parts, tree)
+        given = inputs(parts, tree)
         before = generation.current(parts.derived)
         if before and before.id == given.digest():
             commit_facts(parts, before, given.threads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kbuilder.errors import NotFound
+from kbuilder.errors import ConfigError, Lines, NotFound, Said, at
 from kbuilder.records import Article, Decision, dumps, loads
 from kbuilder.store import articles as article_files
 from kbuilder.store import decisions as decision_files
@@ -38,15 +38,23 @@ class Decided:
         return [self._articles[key] for key in wanted if key in self._articles]
 
     def decisions(self, tree: Tree) -> list[Decision]:
-        """All decisions that can be read, the oldest first."""
+        """All decisions, the oldest first.
+
+        Raises:
+            ConfigError: a file cannot be read. What it decided must not be forgotten, so nothing goes on without it.
+        """
         wanted = _blobs(tree, decision_files.FOLDER, ".json")
+        faults = []
         for key, path in wanted.items():
             if key not in self._decisions:
-                decision, _ = decision_files.examine(tree.read(path) or b"", path)
+                decision, fault = decision_files.examine(tree.read(path) or b"", path)
                 if decision:
                     self._decisions[key] = decision
-        found = (self._decisions[key] for key in wanted if key in self._decisions)
-        return sorted(found, key=lambda each: (each.time, each.id))
+                if fault:
+                    faults.append(at(fault.place, Said(fault.message, fault.values)))
+        if faults:
+            raise ConfigError("{faults}", decision_files.MEND, faults=Lines(tuple(faults)))
+        return sorted((self._decisions[key] for key in wanted), key=lambda each: (each.time, each.id))
 
     def article(self, tree: Tree, name: str) -> Article:
         """An article by id or slug.

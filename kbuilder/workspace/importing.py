@@ -60,9 +60,10 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
     if not path.exists():
         raise _absent(path)
     report = Report()
+    read = importers.read(path, source, report, parts.config().languages[0])
     with (
         locked(parts.var / "build.lock", N_("an import or a build")),
-        spooled(_told(importers.read(path, source, report), progress), parts.var) as threads,
+        spooled(_told(read, progress), parts.var) as threads,
     ):
         stored = parts.database.put_threads(
             source.name,

@@ -12,6 +12,7 @@ from kbuilder import publish as room
 from kbuilder.embedding import pins
 from kbuilder.errors import KBError, MissingExtra
 from kbuilder.records import Fault, Progress, silent
+from kbuilder.store import decisions as decision_files
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.text import N_
@@ -68,11 +69,13 @@ def differences(one: Path, two: Path) -> list[str]:
 
 
 def check(parts: Parts) -> list[Fault]:
-    """All faults at once: configuration, recipe, model pins, articles, links, citations, licences, hand edits."""
+    """All faults at once: configuration, recipe, model pins, articles, links, citations, licences, decisions, hand
+    edits."""
     tree = parts.head()
     return [
         *_settings(parts, tree),
         *room.check(tree),
+        *decision_files.read_all(tree)[1],
         *(
             Fault(
                 place=path,

@@ -32,6 +32,8 @@ def _attention(parts: Parts) -> Iterator[dict[str, Any]]:
     def note(message: str, **values: object) -> dict[str, Any]:
         return {"message": message, "values": values}
 
+    for name in building.never_imported(parts, parts.head()):
+        yield note(N_("The source {name} was never imported into this database."), name=name)
     if generation.current(parts.derived) is None:
         yield note(N_("Nothing was built yet: kbuilder build"))
     elif building.plan(parts):

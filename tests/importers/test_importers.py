@@ -51,3 +51,10 @@ def test_an_import_that_is_left_early_leaves_nothing_behind(tmp_path: Path, monk
     assert list(scratch.iterdir()) != []
     threads.close()  # type: ignore[attr-defined]
     assert list(scratch.iterdir()) == []
+
+
+def test_a_thread_of_codes_and_figures_has_the_usual_language(tmp_path: Path) -> None:
+    """What is in no language by its words becomes none of its own on the site."""
+    path = xml(tmp_path, "Posts.xml", [question(1, Title="0x80070057 404", Body="<p>123 456 abc</p>")])
+    [thread] = importers.read(path, source("stackexchange", language=""), Report(), usual="de")
+    assert thread.language == "de"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -351,22 +352,14 @@ class TestRepair:
         assert Repository(clone).repair() == []
         assert not (clone / ".git/kbuilder").exists()
 
-    @pytest.mark.parametrize("cut", ["_finish", "_settle", "_stage"])
+    @pytest.mark.parametrize("cut", ["_follow", "_settle", "_stage"])
     def test_cut_after_the_branch_moved(
         self, repository: Repository, cut: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A commit cut anywhere after the branch moved is finished at the next start."""
         before = repository.head()
         with monkeypatch.context() as patch:
-            state = {"calls": 0}
-
-            def stop(self: Repository, *given: object) -> object:
-                state["calls"] += 1
-                if cut == "_finish" and state["calls"] == 1:
-                    return []  # the one before the commit
-                raise KeyboardInterrupt
-
-            patch.setattr(Repository, cut, stop)
+            patch.setattr(Repository, cut, lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
             with pytest.raises(KeyboardInterrupt):
                 repository.commit(before, {ARTICLE: b"two\n", "new/x": b"x"}, "m", "Ada", WHEN)
         assert repository.head().id != before.id
@@ -394,10 +387,26 @@ class TestRepair:
             os.link(marker, repository.root / ".git" / name)
         commit(repository, {ARTICLE: b"two\n"})
         sound(repository.root)
-        (repository.root / ".git/refs/heads/main.lock").touch()
+
+    @pytest.mark.parametrize("name", ["refs/heads/main.lock", "index.lock"])
+    def test_while_git_is_busy_nothing_happens(
+        self, repository: Repository, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A verdict that meets git's own lock is a clear error, and has changed nothing that git could take back."""
         monkeypatch.setattr(git, "LOCK_WAIT", 0.05)
-        with pytest.raises(Conflict, match=r"main\.lock"):
-            commit(repository, {ARTICLE: b"three\n"})
+        before, lock = repository.head(), repository.root / ".git" / name
+        lock.touch()
+        with pytest.raises(Conflict, match=re.escape(Path(name).name)):
+            commit(repository, {ARTICLE: b"three\n", "decisions/1.json": b"{}"})
+        assert repository.head().id == before.id
+        assert repository.uncommitted() == []
+        lock.unlink()
+        (repository.root / "other").write_bytes(b"x")
+        run(repository.root, "add", "other")
+        run(repository.root, "commit", "-qm", "by hand")
+        assert repository.head().list() == sorted([*before.list(), "other"])
+        commit(repository, {ARTICLE: b"three\n"})
+        sound(repository.root)
 
     def test_kill_at_any_moment(self, repository: Repository) -> None:
         """Whenever a committing process is killed: acknowledged commits are there, git is sound, status clean."""
