@@ -107,10 +107,10 @@ def test_wrong_usage_is_2_and_no_traceback(tmp_path: Path, words: list[str]) -> 
     ("words", "what"),
     [
         (["init", "{file}"], "{file} is a file."),
-        (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{nowhere}"], "{nowhere}: No such file or directory"),
+        (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{nowhere}"], "{nowhere}: No such file"),
         (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{folder}"], "{folder}: Is a directory"),
         (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{file}"], "no text below the title"),
-        (["-C", "{kb}", "vectors", "import", "{nowhere}"], "{nowhere}: No such file or directory"),
+        (["-C", "{kb}", "vectors", "import", "{nowhere}"], "{nowhere}: No such file"),
         (["-C", "{kb}", "serve", "--port", "99999"], "127.0.0.1:99999 is no address to listen on"),
         (["-C", "{kb}", "serve", "--port", "{taken}"], "Address already in use"),
     ],

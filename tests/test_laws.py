@@ -235,7 +235,7 @@ def test_a_damaged_decision_is_not_forgotten(copy: Workspace) -> None:
     """A rejection whose file was damaged by hand stops what rests on it, is named, and counts again once mended."""
     turned_down = copy.queue()[0].lineage
     copy.reject(turned_down, editor="ada", reason="not ours")
-    file = next(path for path in sorted((copy.root / "decisions").rglob("*.json")) if b"not ours" in path.read_bytes())
+    [file] = (path for path in (copy.root / "decisions").rglob("*.json") if b"not ours" in path.read_bytes())
     good, name = file.read_bytes(), file.relative_to(copy.root).as_posix()
     by_hand(copy, name, good[:40])
     for work in (copy.queue, copy.build):
