@@ -30,7 +30,7 @@ DOORS = {
     "markdown_it": {"markup.py"},
     "nh3": {"markup.py"},
     "markdownify": {"markup.py"},
-    "jinja2": {"publish/", "web/"},
+    "jinja2": {"publish/", "web/", "evaluation/"},
     "sqlalchemy": {"store/database.py", "store/people.py", "store/migrations/"},
     "alembic": {"store/database.py", "store/migrations/"},
     "dulwich": {"store/"},

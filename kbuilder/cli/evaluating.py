@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kbuilder.cli.app import AsJson, app, print_json, progress_bar, say
 from kbuilder.cli.language import App, _
+
+if TYPE_CHECKING:
+    from kbuilder.evaluation import Evaluation
 
 evaluate = App(help=_("Measure quality on judged data."))
 app.add_typer(evaluate, name="evaluate")
@@ -21,16 +25,54 @@ def evaluate_suggest(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The judged set."))],
     run: Annotated[Path, typer.Option(help=_("Where the answers are written, before any judgment is read."))],
     split: Annotated[str, typer.Option(help=_("Which queries: queries.SPLIT.jsonl."))] = "dev",
+    language: Annotated[str, typer.Option(help=_("Of corpus and questions; detected by default."))] = "",
+    leave_out: Annotated[
+        float,
+        typer.Option(min=0, max=1, help=_("Share of the corpus to remove, so that its questions have no answer.")),
+    ] = 0,
+    labels: Annotated[int, typer.Option(min=0, help=_("Judged questions to fit on; the others are scored."))] = 0,
+    report: Annotated[Path | None, typer.Option(help=_("A page with curves and the worst misses."))] = None,
     recipe: Annotated[str, typer.Option(help=_("default or small."))] = "default",
     as_json: AsJson = False,
 ) -> None:
     from kbuilder.config import read_recipe
+    from kbuilder.evaluation import Wanted
     from kbuilder.evaluation import evaluate_suggest as answer_and_score
 
+    wanted = Wanted(split=split, language=language, leave_out=leave_out, labels=labels)
     with progress_bar() as progress:
-        figures = answer_and_score(folder, split, read_recipe(recipe), run, progress)
+        found = answer_and_score(folder, wanted, read_recipe(recipe), run, progress)
+    if report:
+        _write_report(folder.resolve().name, found, report)
     if as_json:
-        print_json(figures)
-        return
-    for name, value in figures.items():
-        say(f"{name:<28} {value:.3f}")
+        print_json(_figures(found))
+    else:
+        _print(found)
+
+
+def _write_report(name: str, found: Evaluation, file: Path) -> None:
+    from kbuilder.evaluation.report import report
+    from kbuilder.workspace.environment import interface_language
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(report(name, found, interface_language(), _), encoding="utf-8")
+
+
+def _figures(found: Evaluation) -> dict[str, Any]:
+    """Figures by name, and their intervals; ``null`` where a figure has no meaning."""
+    counts = {"questions": len(found.scored), "answerable": _number(found.scored.has.mean())}
+    values = {name: _number(figure.value) for name, figure in found.figures.items()}
+    intervals = {name: [_number(figure.low), _number(figure.high)] for name, figure in found.figures.items()}
+    return {**counts, **values, "intervals": intervals}
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(float(value), 6)
+
+
+def _print(found: Evaluation) -> None:
+    say(_("{count} questions, {share} of them have an answer.").format(
+        count=len(found.scored), share=f"{found.scored.has.mean():.0%}"
+    ))  # fmt: skip
+    for name, figure in found.figures.items():
+        say(f"{name:<20} {figure.value:.3f}   [{figure.low:.3f}, {figure.high:.3f}]")

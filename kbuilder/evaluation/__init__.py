@@ -1,5 +1,5 @@
 """Runs the rooms on judged data and says how good they are."""
 
-from kbuilder.evaluation.suggesting import evaluate_suggest
+from kbuilder.evaluation.suggesting import Evaluation, Wanted, evaluate_suggest
 
-__all__ = ["evaluate_suggest"]
+__all__ = ["Evaluation", "Wanted", "evaluate_suggest"]

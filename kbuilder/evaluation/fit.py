@@ -129,7 +129,8 @@ def _card(found: Mapping[str, Found]) -> str:
 
 def _row(name: str, variant: str, answers: Answers, model: ranking.Logistic) -> str:
     run = _with_probability(answers, model)
-    figures = measures.measures(run, answers.right)
+    judgments = {question: dict.fromkeys(found, 1) for question, found in answers.right.items()}
+    figures = measures.values(measures.Scored.of(run, judgments))
     sure = [each for each in run if each.probability >= PRECISION]
     right = [measures.first_right(each, answers.right.get(each.id, frozenset())) for each in sure]
     values = [

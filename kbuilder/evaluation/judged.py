@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kbuilder.errors import SourceError
+from kbuilder.evaluation.measures import right
 from kbuilder.index import Entry
 from kbuilder.records import digest
-from kbuilder.text import N_, language_of
+from kbuilder.text import N_, fold, language_of, squeeze
 
 LEFT_OUT = 1 / 3
+GOOD = "Good"
+"""The mark of an answer that counts."""
+_COLUMNS = 3
 REPETITIONS = 4
 """An entry gets fewer than so many others that ask the same."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What a knowledge base is built from."""
+
+    language: str
+    entries: tuple[Entry, ...]
+    labels: Mapping[str, str]
+    """What an entry asks, by id, where the corpus says so: entries of one label ask the same."""
 
 
 @dataclass(frozen=True)
@@ -33,55 +47,95 @@ class Judged:
     """By question, the only entries that were judged; ``None``: all."""
 
 
-def read_corpus(folder: Path) -> tuple[str, tuple[Entry, ...]]:
-    """The language that most of a corpus is in, and its entries.
+def read_corpus(folder: Path, language: str = "") -> Corpus:
+    """The entries of a corpus.
+
+    Args:
+        language: of all entries; by default that which most titles are in.
 
     Raises:
         SourceError: there is no such file, or a line is none of a corpus.
     """
-    rows = _rows(folder / "corpus.jsonl", ("_id", "title"))
-    language = language_of("\n".join(row["title"] for row in rows)[:20_000])
-    return language, tuple(_entry(row, language) for row in rows)
+    rows = _rows(folder / "corpus.jsonl")
+    spoken = language or language_of("\n".join(_text(row, "title") or _text(row, "text") for row in rows)[:20_000])
+    entries = {row["_id"]: _entry(row, spoken) for row in rows}
+    return Corpus(spoken, tuple(entries.values()), {row["_id"]: _text(row, "label") for row in rows})
 
 
 def _entry(row: Mapping[str, Any], language: str) -> Entry:
-    answers = (answer.strip() for answer in row.get("answers", ()))
-    return Entry(
-        id=row["_id"],
-        title=row["title"],
-        body=row.get("text", ""),
-        answers=tuple(dict.fromkeys(answer for answer in answers if answer)),
-        language=language,
-    )
+    title, body = squeeze(_text(row, "title")), _text(row, "text").strip()
+    if not title:  # the BEIR layout allows documents without one
+        title, _, body = body.partition("\n")
+    return Entry(id=row["_id"], title=title.strip(), body=body.strip(), answers=_good(row), language=language)
+
+
+def _good(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The answers; only those that are marked as good where marks stand beside them."""
+    given = row.get("answers")
+    answers = [given] if isinstance(given, str) else [each for each in given or () if isinstance(each, str)]
+    marks = row.get("answer_labels")
+    if isinstance(marks, list) and len(marks) == len(answers):
+        answers = [answer for answer, mark in zip(answers, marks, strict=True) if mark == GOOD]
+    return tuple(dict.fromkeys(answer.strip() for answer in answers if answer.strip()))
 
 
 def read_questions(folder: Path, split: str) -> tuple[tuple[str, str], ...]:
-    """The questions of a split: id and text."""
-    return tuple((row["_id"], row["text"]) for row in _rows(folder / f"queries.{split}.jsonl", ("_id", "text")))
+    """The questions of a split: id and text, each id once."""
+    rows = _rows(folder / f"queries.{split}.jsonl")
+    return tuple({row["_id"]: (row["_id"], _text(row, "text")) for row in rows}.values())
 
 
 def read_among(folder: Path, split: str) -> dict[str, frozenset[str]] | None:
     """The judged entries of each question, where only some were judged."""
     file = folder / "candidates" / f"{split}.tsv"
-    return _pairs(file) if file.is_file() else None
+    if not file.is_file():
+        return None
+    found: dict[str, set[str]] = {}
+    for question, entry, _ in _table(file):
+        found.setdefault(question, set()).add(entry)
+    return {question: frozenset(entries) for question, entries in found.items()}
 
 
-def read_right(folder: Path, split: str) -> dict[str, frozenset[str]]:
-    """The right entries of each question."""
-    return _pairs(folder / "qrels" / f"{split}.tsv", score=True)
+def read_judgments(folder: Path, split: str, only: Collection[str] | None = None) -> dict[str, dict[str, int]]:
+    """How well entries answer each question: above 0 is right.
+
+    Args:
+        only: the questions whose judgments may be seen.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for question, entry, score in _table(folder / "qrels" / f"{split}.tsv"):
+        if only is None or question in only:
+            found.setdefault(question, {})[entry] = int(float(score))
+    return found
 
 
 def read(folder: Path, split: str) -> Judged:
     """A judged set, whole: for fitting, never before a run that is judged by it."""
-    language, entries = read_corpus(folder)
+    corpus = read_corpus(folder)
+    judgments = read_judgments(folder, split)
     return Judged(
         name=folder.name,
-        language=language,
-        entries=entries,
+        language=corpus.language,
+        entries=corpus.entries,
         questions=read_questions(folder, split),
-        right=read_right(folder, split),
+        right={question: found for question in judgments if (found := right(judgments, question))},
         among=read_among(folder, split),
     )
+
+
+def without(corpus: Corpus, share: float) -> Corpus:
+    """A corpus from which a share was removed, chosen by digest, before any judgment is read.
+
+    Entries of one ``label``, and those with the same title, ask the same: they go together.
+    """
+    family = {entry.id: corpus.labels.get(entry.id) or fold(entry.title) for entry in corpus.entries}
+    kept = tuple(entry for entry in corpus.entries if chance("left out", family[entry.id]) >= share)
+    return replace(corpus, entries=kept)
+
+
+def seeded(questions: Sequence[str], count: int) -> frozenset[str]:
+    """So many of the questions, chosen by digest."""
+    return frozenset(sorted(questions, key=lambda each: chance("labels", each))[:count])
 
 
 def left_out(judged: Judged, seed: str, share: float = LEFT_OUT) -> Judged:
@@ -93,7 +147,7 @@ def left_out(judged: Judged, seed: str, share: float = LEFT_OUT) -> Judged:
     for found in judged.right.values():
         for each in found:
             families[each] = min(families.get(each, each), *found, each)
-    kept = tuple(entry for entry in judged.entries if _chance(seed, families.get(entry.id, entry.id)) >= share)
+    kept = tuple(entry for entry in judged.entries if chance(seed, families.get(entry.id, entry.id)) >= share)
     ids = {entry.id for entry in kept}
     right = {question: found & ids for question, found in judged.right.items()}
     return replace(judged, entries=kept, right={question: found for question, found in right.items() if found})
@@ -102,10 +156,10 @@ def left_out(judged: Judged, seed: str, share: float = LEFT_OUT) -> Judged:
 def repeated(judged: Judged) -> Judged:
     """Some questions become entries of their own, as in a forum where the same is asked again."""
     texts = dict(judged.questions)
-    wanted = {entry.id: int(_chance("repetitions", entry.id) * REPETITIONS) for entry in judged.entries}
+    wanted = {entry.id: int(chance("repetitions", entry.id) * REPETITIONS) for entry in judged.entries}
     added: dict[str, list[Entry]] = {}
     used: set[str] = set()
-    for question in sorted(texts, key=lambda each: _chance("order", each)):
+    for question in sorted(texts, key=lambda each: chance("order", each)):
         for entry in sorted(judged.right.get(question, ())):
             if len(added.get(entry, ())) < wanted.get(entry, 0):
                 used.add(question)
@@ -123,46 +177,71 @@ def repeated(judged: Judged) -> Judged:
     )
 
 
-def _chance(seed: str, name: str) -> float:
+def chance(seed: str, name: str) -> float:
     """A number in [0, 1) that depends on nothing else."""
     return int(digest(f"{seed}\n{name}")[:12], 16) / 16**12
 
 
-def _rows(file: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
-    lines = _text(file).splitlines()
+def _rows(file: Path) -> list[dict[str, Any]]:
     rows = []
-    for number, line in enumerate(lines, 1):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError:
-            row = None
-        if not isinstance(row, dict) or any(not isinstance(row.get(key), str) for key in needed):
-            raise SourceError(
-                N_("{file}:{line}: this is no JSON object with {keys}."),
-                N_("The BEIR layout is described in the reference, “evaluate”."),
-                file=file,
-                line=number,
-                keys=", ".join(needed),
-            )
-        rows.append(row)
+    for number, line in enumerate(_content(file).split("\n"), 1):
+        if line.strip():
+            rows.append(_row(line, file, number))
     return rows
 
 
-def _pairs(file: Path, score: bool = False) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for line in _text(file).splitlines()[1:]:
-        question, entry, value = line.split("\t")
-        if not score or float(value) > 0:
-            found.setdefault(question, set()).add(entry)
-    return {question: frozenset(entries) for question, entries in found.items()}
-
-
-def _text(file: Path) -> str:
+def _row(line: str, file: Path, number: int) -> dict[str, Any]:
     try:
-        return file.read_text(encoding="utf-8")
+        row = json.loads(line)
+    except json.JSONDecodeError:
+        row = None
+    key = row.get("_id") if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(key, str | int):
+        raise SourceError(
+            N_("{file}:{line}: this is no JSON object with {keys}."),
+            N_("The BEIR layout is described in docs/how-to/measure-suggestions.md."),
+            file=file,
+            line=number,
+            keys="_id",
+        )
+    return {**row, "_id": str(key)}
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    """A field's text; empty where there is none."""
+    value = row.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _table(file: Path) -> Iterator[tuple[str, str, str]]:
+    """The rows of a table with tabs, without its header."""
+    for number, line in enumerate(_content(file).split("\n"), 1):
+        cells = line.split("\t")
+        if len(cells) == _COLUMNS and _is_number(cells[2]):
+            yield cells[0], cells[1], cells[2]
+        elif number > 1 and line.strip():
+            raise SourceError(
+                N_("{file}:{line}: this is no row of question, entry and a number, with tabs between."),
+                N_("The BEIR layout is described in docs/how-to/measure-suggestions.md."),
+                file=file,
+                line=number,
+            )
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _content(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SourceError(
             N_("There is no file {file}."),
-            N_("The BEIR layout is described in the reference, “evaluate”."),
+            N_("The BEIR layout is described in docs/how-to/measure-suggestions.md."),
             file=file,
         ) from None

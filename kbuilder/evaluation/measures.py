@@ -1,13 +1,25 @@
-"""Figures on ranked results and probabilities. All lie in [0, 1]."""
+"""Figures on ranked results and probabilities, each with the interval that chance leaves it. All lie in [0, 1].
+
+Orders are measured by ``ir_measures``, what parts right from wrong by scikit-learn.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 BINS = 10
+RESAMPLES = 500
+CERTAIN = 0.95
+"""Of the resampled figures, the share that an interval holds."""
+ASKED = (0.9, 0.95)
+"""The precisions at which coverage is told."""
+
+Judgments = Mapping[str, Mapping[str, int]]
+"""By question, each judged entry and how well it answers: above 0 is right."""
 
 
 @dataclass(frozen=True)
@@ -21,69 +33,132 @@ class Answered:
     """That the first result answers; 0 where there is none."""
 
 
-def first_right(answered: Answered, right: Set[str]) -> bool:
-    return bool(answered.results) and answered.results[0][0] in right
+@dataclass(frozen=True)
+class Figure:
+    """A figure, and the interval in which it would lie for most other questions of the same kind."""
+
+    value: float
+    low: float
+    high: float
 
 
-def measures(run: Sequence[Answered], right: Mapping[str, frozenset[str]], pooled: bool = False) -> dict[str, float]:
+@dataclass(frozen=True)
+class Scored:
+    """What a run is worth, question by question: arrays of one length, in the order of the run."""
+
+    sure: np.ndarray
+    first: np.ndarray
+    """Whether the first result is right."""
+    has: np.ndarray
+    """Whether the corpus answers the question at all."""
+    orders: Mapping[str, np.ndarray]
+    """``P@1, MRR, MAP, nDCG@10``; NaN for a question that has no answer."""
+    pooled: bool
+    """MAP counts a question without an answer as 0, as was done where judgments were pooled."""
+
+    @classmethod
+    def of(cls, run: Sequence[Answered], judgments: Judgments, pooled: bool = False) -> Self:
+        has = np.array([bool(right(judgments, each.id)) for each in run], bool)
+        first = np.array([first_right(each, right(judgments, each.id)) for each in run], bool)
+        sure = np.array([each.probability for each in run], np.float64)
+        return cls(sure, first, has, _orders(run, judgments), pooled)
+
+    def __len__(self) -> int:
+        return len(self.sure)
+
+    def taken(self, rows: np.ndarray) -> Self:
+        orders = {name: values[rows] for name, values in self.orders.items()}
+        return replace(self, sure=self.sure[rows], first=self.first[rows], has=self.has[rows], orders=orders)
+
+
+def right(judgments: Judgments, question: str) -> frozenset[str]:
+    """The entries that answer a question."""
+    return frozenset(entry for entry, score in judgments.get(question, {}).items() if score > 0)
+
+
+def first_right(answered: Answered, answers: frozenset[str]) -> bool:
+    return bool(answered.results) and answered.results[0][0] in answers
+
+
+def falling(scores: Sequence[float]) -> list[float]:
+    """Scores of results, best first, to six digits, each below the one before: equal ones keep their order."""
+    found: list[float] = []
+    for score in scores:
+        rounded = round(float(score), 6)
+        found.append(min(rounded, round(found[-1] - 1e-6, 6)) if found else rounded)
+    return found
+
+
+def _orders(run: Sequence[Answered], judgments: Judgments) -> dict[str, np.ndarray]:
+    import ir_measures
+    from ir_measures import AP, RR, P, nDCG
+
+    names = {P @ 1: "P@1", RR: "MRR", AP: "MAP", nDCG @ 10: "nDCG@10"}
+    place = {each.id: row for row, each in enumerate(run)}
+    answerable = {each.id: dict(judgments[each.id]) for each in run if right(judgments, each.id)}
+    values = {
+        name: np.array([0.0 if each.id in answerable else np.nan for each in run], np.float64)
+        for name in names.values()
+    }
+    listed = {
+        each.id: dict(zip((entry for entry, _ in each.results), falling([s for _, s in each.results]), strict=True))
+        for each in run
+        if each.id in answerable and each.results
+    }
+    if listed:
+        for found in ir_measures.iter_calc([*names], answerable, listed):
+            values[names[found.measure]][place[found.query_id]] = found.value
+    return values
+
+
+def values(scored: Scored) -> dict[str, float]:
+    """The figures alone: intervals take time."""
+    return {name: measure(scored) if len(scored) else float("nan") for name, measure in _measures().items()}
+
+
+def figures(scored: Scored) -> dict[str, Figure]:
     """All figures on a run. Orders are judged on the questions that have an answer, probabilities on all.
 
-    Args:
-        right: by question, the entries that answer it.
-        pooled: MAP counts a question without an answer as 0, as was done where judgments were pooled.
+    ``ECE if perfect`` is the calibration error that probabilities without any fault would show on as many questions.
     """
-    answerable = [each for each in run if right.get(each.id)]
-    gains = [_gains(each, right[each.id]) for each in answerable]
-    counts = [len(right[each.id]) for each in answerable]
-    sure = np.array([each.probability for each in run])
-    first = np.array([first_right(each, right.get(each.id, frozenset())) for each in run])
-    has = np.array([bool(right.get(each.id)) for each in run])
-    precise = [_average_precision(*case) for case in zip(gains, counts, strict=True)]
+    found = {name: interval(scored, measure) for name, measure in _measures().items()}
+    return {**found, "ECE if perfect": perfect_error(scored.sure)}
+
+
+def _measures() -> dict[str, Callable[[Scored], float]]:
+    orders = {name: _order(name) for name in ("P@1", "MRR", "MAP", "nDCG@10")}
+    coverages = {f"coverage at {asked:.2f}".replace(" 0", " "): _coverage(asked) for asked in ASKED}
     return {
-        "questions": float(len(run)),
-        "answerable": float(has.mean()) if len(run) else 0.0,
-        "P@1": _mean([float(each[:1].sum()) for each in gains]),
-        "MRR": _mean([_reciprocal(each) for each in gains]),
-        "MAP": _mean(precise + [0.0] * (len(run) - len(answerable)) * pooled),
-        "nDCG@10": _mean([_ndcg(*case) for case in zip(gains, counts, strict=True)]),
-        "AUROC first right": auroc(first, sure),
-        "AUROC has answer": auroc(has, sure),
-        "coverage at .90": coverage(first, sure, 0.9),
-        "coverage at .95": coverage(first, sure, 0.95),
-        "ECE": calibration_error(first, sure),
+        **orders,
+        "AUROC first right": lambda scored: auroc(scored.first, scored.sure),
+        "AUROC has answer": lambda scored: auroc(scored.has, scored.sure),
+        **coverages,
+        "ECE": lambda scored: calibration_error(scored.first, scored.sure),
     }
 
 
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values)) if values else float("nan")
+def _order(name: str) -> Callable[[Scored], float]:
+    def mean(scored: Scored) -> float:
+        values = scored.orders[name]
+        counted = np.nan_to_num(values) if scored.pooled and name == "MAP" else values[scored.has]
+        return float(counted.mean()) if len(counted) else float("nan")
+
+    return mean
 
 
-def _gains(answered: Answered, right: Set[str]) -> np.ndarray:
-    return np.array([entry in right for entry, _ in answered.results], np.float64)
+def _coverage(asked: float) -> Callable[[Scored], float]:
+    return lambda scored: coverage(scored.first, scored.sure, asked)
 
 
-def _reciprocal(gains: np.ndarray) -> float:
-    found = np.flatnonzero(gains)
-    return 1 / (1 + float(found[0])) if len(found) else 0.0
-
-
-def _average_precision(gains: np.ndarray, count: int) -> float:
-    """What was not found counts as 0, so that scikit-learn's figure is taken down by its share."""
-    from sklearn.metrics import average_precision_score
-
-    if not gains.any():
-        return 0.0
-    return float(average_precision_score(gains, -np.arange(len(gains)))) * float(gains.sum()) / count
-
-
-def _ndcg(gains: np.ndarray, count: int, k: int = 10) -> float:
-    from sklearn.metrics import dcg_score
-
-    found, ideal = np.zeros(max(len(gains), count, 2)), np.zeros(max(len(gains), count, 2))
-    found[: len(gains)] = gains
-    ideal[:count] = 1
-    places = -np.arange(len(found), dtype=np.float64)[None]
-    return float(dcg_score(found[None], places, k=k) / dcg_score(ideal[None], places, k=k))
+def interval(scored: Scored, measure: Callable[[Scored], float], resamples: int = RESAMPLES) -> Figure:
+    """A figure and its bootstrap interval (percentiles), the same for the same run."""
+    value = measure(scored) if len(scored) else float("nan")
+    if np.isnan(value):
+        return Figure(value, value, value)
+    chance = np.random.default_rng(0)
+    drawn = [measure(scored.taken(chance.integers(len(scored), size=len(scored)))) for _ in range(resamples)]
+    low, high = np.nanquantile(drawn, [(1 - CERTAIN) / 2, (1 + CERTAIN) / 2])
+    return Figure(value, float(low), float(high))
 
 
 def auroc(truth: np.ndarray, sure: np.ndarray) -> float:
@@ -98,19 +173,50 @@ def coverage(truth: np.ndarray, sure: np.ndarray, precision: float) -> float:
 
     Questions of one probability pass together: no threshold parts them.
     """
+    precise, passed = curve(truth, sure)
+    reached = passed[precise >= precision]
+    return float(reached[-1]) if len(reached) else 0.0
+
+
+def curve(truth: np.ndarray, sure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Precision and share of questions shown for each threshold that parts them, the highest first."""
     order = np.argsort(-sure, kind="stable")
     passed = np.arange(1, len(order) + 1)
-    precise = np.cumsum(truth[order]) / passed >= precision
     last_of_its_kind = np.append(np.diff(sure[order]) != 0, True) if len(order) else np.zeros(0, bool)
-    reached = passed[precise & last_of_its_kind]
-    return float(reached[-1]) / len(order) if len(reached) else 0.0
+    precise = np.cumsum(truth[order]) / passed
+    return precise[last_of_its_kind], passed[last_of_its_kind] / max(len(order), 1)
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Probabilities in bins of equal width: arrays of length ``BINS``."""
+
+    counts: np.ndarray
+    said: np.ndarray
+    """Mean probability; 0 in an empty bin."""
+    came: np.ndarray
+    """Share that was right; 0 in an empty bin."""
+
+
+def bins(truth: np.ndarray, sure: np.ndarray) -> Bins:
+    places = np.minimum((sure * BINS).astype(int), BINS - 1)
+    counts = np.bincount(places, minlength=BINS)
+    least = np.maximum(counts, 1)
+    said = np.bincount(places, sure, BINS) / least
+    return Bins(counts, said, np.bincount(places, truth.astype(float), BINS) / least)
 
 
 def calibration_error(truth: np.ndarray, sure: np.ndarray) -> float:
     """Expected calibration error over bins of equal width (Naeini, Cooper and Hauskrecht 2015)."""
     if not len(sure):
         return float("nan")
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    sizes = np.bincount(bins, minlength=BINS)
-    gaps = np.abs(np.bincount(bins, sure, BINS) - np.bincount(bins, truth.astype(float), BINS))
-    return float(gaps[sizes > 0].sum() / len(sure))
+    found = bins(truth, sure)
+    return float((found.counts * np.abs(found.said - found.came)).sum() / len(sure))
+
+
+def perfect_error(sure: np.ndarray, draws: int = RESAMPLES) -> Figure:
+    """The calibration error to be expected where every probability is exactly right, by drawing what happens."""
+    chance = np.random.default_rng(0)
+    drawn = [calibration_error(chance.random(len(sure)) < sure, sure) for _ in range(draws)]
+    low, high = np.quantile(drawn, [(1 - CERTAIN) / 2, (1 + CERTAIN) / 2])
+    return Figure(float(np.mean(drawn)), float(low), float(high))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from kbuilder import embedding, index, ranking, suggest
 from kbuilder.evaluation import judged
-from kbuilder.evaluation.measures import Answered, measures
+from kbuilder.evaluation.measures import Answered, Figure, Scored, falling, figures, right
+from kbuilder.ranking.features import features
 from kbuilder.records import Progress, silent
-from kbuilder.text import N_
+from kbuilder.text import N_, words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,35 +25,112 @@ _LISTED = 100
 """Results of a question that a run lists."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is to be measured, beside the set itself."""
+
+    split: str = "dev"
+    language: str = ""
+    """Of corpus and questions; detected by default."""
+    leave_out: float = 0.0
+    """Share of the corpus that is removed, so that its questions have no answer."""
+    labels: int = 0
+    """Judged questions to fit on; the others are scored."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A run and what it is worth."""
+
+    figures: Mapping[str, Figure]
+    scored: Scored
+    run: tuple[Answered, ...]
+    """The questions that were scored."""
+    questions: Mapping[str, str]
+    judgments: Mapping[str, Mapping[str, int]]
+    titles: Mapping[str, str]
+    """Of all entries, those that were left out too."""
+
+
 def evaluate_suggest(
-    folder: Path, split: str, recipe: Recipe, run: Path, progress: Progress = silent
-) -> dict[str, float]:
+    folder: Path, wanted: Wanted, recipe: Recipe, run: Path, progress: Progress = silent
+) -> Evaluation:
     """Build from ``corpus.jsonl`` alone, answer ``queries.<split>.jsonl``, write the run, then read the judgments.
 
     Args:
         folder: a set in the BEIR layout; where it has ``candidates/<split>.tsv``, just those are ranked.
         recipe: its model and pool are used, and the shipped ranker.
-        run: written, one line for each question: ``{"_id", "results": [{"_id", "score"}], "probability"}``.
-
-    Returns:
-        Figures by name; see :func:`kbuilder.evaluation.measures.measures`.
+        run: written, one line for each question: ``{"_id", "results": [{"_id", "score"}], "probability"}``;
+            ``"fitted": true`` where the question's judgments were used for fitting.
 
     Raises:
         SourceError: the set cannot be read.
         ModelError, MissingExtra: the recipe's model is not to be had.
     """
-    language, entries = judged.read_corpus(folder)
-    questions = judged.read_questions(folder, split)
-    among = judged.read_among(folder, split)
-    vectors = Vectors(embedding.load(recipe.embedding), progress)
+    whole = judged.read_corpus(folder, wanted.language)
+    corpus = judged.without(whole, wanted.leave_out)
+    questions = judged.read_questions(folder, wanted.split)
+    among = judged.read_among(folder, wanted.split)
+    asked = judged.Judged(folder.name, corpus.language, corpus.entries, questions, {}, among)
     ranker = ranking.load()
-    answered = []
-    asked = judged.Judged(folder.name, language, entries, questions, {}, among)
-    for number, (key, results) in enumerate(answers(asked, vectors, ranker.weights(language), recipe.suggest.pool)):
+    vectors = Vectors(embedding.load(recipe.embedding), progress)
+    told = []
+    for number, (key, results) in enumerate(
+        answers(asked, vectors, ranker.weights(corpus.language), recipe.suggest.pool)
+    ):
         progress(N_("Answering"), number, len(questions))
-        answered.append(_answered(key, results, ranker))
-    write_run(answered, run)
-    return measures(answered, judged.read_right(folder, split), pooled=among is not None)
+        told.append(Told.of(key, results, ranker))
+    given = judged.seeded([key for key, _ in questions], wanted.labels)
+    if given:
+        ranker = _adjusted(ranker, told, judged.read_judgments(folder, wanted.split, given), given)
+    answered = tuple(each.answered(ranker) for each in told)
+    write_run(answered, given, run)
+    judgments = _existing(judged.read_judgments(folder, wanted.split), corpus)
+    scored = tuple(each for each in answered if each.id not in given)
+    worth = Scored.of(scored, judgments, pooled=among is not None)
+    titles = {entry.id: entry.title for entry in whole.entries}
+    return Evaluation(figures(worth), worth, scored, dict(questions), judgments, titles)
+
+
+def _existing(judgments: Mapping[str, Mapping[str, int]], corpus: judged.Corpus) -> dict[str, dict[str, int]]:
+    """The judgments on entries that the corpus has."""
+    ids = {entry.id for entry in corpus.entries}
+    return {key: {entry: score for entry, score in found.items() if entry in ids} for key, found in judgments.items()}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was found for a question, before it is said how sure one can be."""
+
+    id: str
+    results: tuple[tuple[str, float], ...]
+    table: np.ndarray
+    """Features of the first result: (1, features), or (0, features) where nothing was found."""
+    dense: bool
+
+    @classmethod
+    def of(cls, key: str, results: suggest.Results, ranker: ranking.Ranker) -> Told:
+        evidence = results.evidence
+        return cls(key, listed(results), features(evidence, ranker.model(evidence.dense).names, 1), evidence.dense)
+
+    def answered(self, ranker: ranking.Ranker) -> Answered:
+        sure = ranker.model(self.dense).chances(self.table)
+        return Answered(self.id, self.results, float(sure[0]) if len(sure) else 0.0)
+
+
+def _adjusted(
+    ranker: ranking.Ranker, told: Sequence[Told], judgments: Mapping[str, Mapping[str, int]], given: frozenset[str]
+) -> ranking.Ranker:
+    """The ranker after it saw the judgments of the given questions."""
+    import numpy as np
+
+    some = [each for each in told if each.id in given and each.results]
+    if not some:
+        return ranker
+    firsts = [each.results[0][0] in right(judgments, each.id) for each in some]
+    cases = ranking.Cases(np.concatenate([each.table for each in some]), np.array(firsts, np.float64))
+    kind = "dense" if some[0].dense else "lexical"
+    return ranker.model_copy(update={kind: ranking.adjusted(ranker.model(some[0].dense), cases)})
 
 
 class Vectors:
@@ -79,7 +158,7 @@ class Vectors:
 def answers(
     judged_set: judged.Judged, vectors: Vectors, weights: ranking.Fusion, pool: int
 ) -> Iterator[tuple[str, suggest.Results]]:
-    """The results for each question of a set, over an index made of its entries."""
+    """The results for each question of a set, over an index made of its entries; none without a word."""
     with TemporaryDirectory() as folder:
         fields = {name: vectors.of(texts) for name, texts in index.texts_to_embed(judged_set.entries).items()}
         made = {name: found for name, found in fields.items() if found is not None}
@@ -88,14 +167,16 @@ def answers(
         encoded = vectors.of([text for _, text in judged_set.questions])
         for number, (key, text) in enumerate(judged_set.questions):
             asked = index.Question(text, judged_set.language, None if encoded is None else encoded[number])
-            only = None if judged_set.among is None else judged_set.among.get(key, frozenset())
+            only = _only(judged_set, key, text)
             reach = pool if only is None else len(opened)
             yield key, suggest.find(asked, [opened], weights, reach, only=only)
 
 
-def _answered(key: str, results: suggest.Results, ranker: ranking.Ranker) -> Answered:
-    sure = ranker.probabilities(results.evidence, 1)
-    return Answered(key, listed(results), float(sure[0]) if len(sure) else 0.0)
+def _only(judged_set: judged.Judged, key: str, text: str) -> frozenset[str] | None:
+    """The entries that may be found: none for a question without a word, as an asker would see."""
+    if not words(text):
+        return frozenset()
+    return None if judged_set.among is None else judged_set.among.get(key, frozenset())
 
 
 def listed(results: suggest.Results) -> tuple[tuple[str, float], ...]:
@@ -104,11 +185,14 @@ def listed(results: suggest.Results) -> tuple[tuple[str, float], ...]:
     return tuple((results.id(number), float(results.evidence.fused[number])) for number in range(count))
 
 
-def write_run(answered: Sequence[Answered], file: Path) -> None:
+def write_run(answered: Sequence[Answered], fitted: frozenset[str], file: Path) -> None:
     """A run, one line of JSON for each question."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8") as stream:
         for each in answered:
-            results = [{"_id": entry, "score": round(score, 6)} for entry, score in each.results]
-            line = {"_id": each.id, "results": results, "probability": round(each.probability, 6)}
+            scores = falling([score for _, score in each.results])
+            results = [{"_id": entry, "score": score} for (entry, _), score in zip(each.results, scores, strict=True)]
+            line: dict[str, object] = {"_id": each.id, "results": results, "probability": round(each.probability, 6)}
+            if each.id in fitted:
+                line["fitted"] = True
             stream.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -1,7 +1,7 @@
 """How likely a result answers the question: evidence of the legs -> probability."""
 
 from kbuilder.ranking.features import DENSE, LEXICAL, Evidence
-from kbuilder.ranking.fitting import Cases, fit
+from kbuilder.ranking.fitting import Cases, adjusted, fit
 from kbuilder.ranking.model import ANY, Fusion, Logistic, Ranker, load
 
-__all__ = ["ANY", "DENSE", "LEXICAL", "Cases", "Evidence", "Fusion", "Logistic", "Ranker", "fit", "load"]
+__all__ = ["ANY", "DENSE", "LEXICAL", "Cases", "Evidence", "Fusion", "Logistic", "Ranker", "adjusted", "fit", "load"]

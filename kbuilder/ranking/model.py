@@ -79,9 +79,13 @@ class Ranker(_Table):
         """The legs' shares for questions in a language (BCP 47)."""
         return self.fusion.get(language.partition("-")[0]) or self.fusion[ANY]
 
+    def model(self, dense: bool) -> Logistic:
+        """The parameters for evidence with cosines, or without."""
+        return self.dense if dense else self.lexical
+
     def probabilities(self, evidence: Evidence, top: int) -> np.ndarray:
         """That each of the first ``top`` results answers the question: (min(top, n),), in [0, 1]."""
-        return (self.dense if evidence.dense else self.lexical).probabilities(evidence, top)
+        return self.model(evidence.dense).probabilities(evidence, top)
 
 
 def load(tree: resources.Tree | None = None) -> Ranker:

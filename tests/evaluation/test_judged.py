@@ -55,8 +55,62 @@ def test_repetitions_are_left_out_with_their_entry() -> None:
 def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:
     """File, line and what is missing."""
     (tmp_path / "corpus.jsonl").write_text(json.dumps({"_id": "a", "title": "b"}) + "\n{}\n", encoding="utf-8")
-    with pytest.raises(SourceError, match=r"corpus\.jsonl:2: .*_id, title"):
+    with pytest.raises(SourceError, match=r"corpus\.jsonl:2: .*_id"):
         judged.read_corpus(tmp_path)
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\nq e 1\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"dev\.tsv:2: "):
+        judged.read_judgments(tmp_path, "dev")
+
+
+def corpus_of(tmp_path: Path, *rows: dict[str, object], end: str = "\n") -> judged.Corpus:
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    (tmp_path / "corpus.jsonl").write_text(end.join(lines) + end, encoding="utf-8")
+    return judged.read_corpus(tmp_path)
+
+
+def test_only_an_id_is_needed(tmp_path: Path) -> None:
+    """Without a title the text's first line is one; what is null is empty; a line break of Unicode ends no line."""
+    found = corpus_of(
+        tmp_path,
+        {"_id": 7, "text": "How do I reset it?\nIt blinks."},
+        {"_id": "b", "title": "Two\u2028lines", "text": None, "answers": None},
+        {"_id": "c", "title": "One answer", "answers": "Pull the plug."},
+        end="\n\n",
+    )
+    assert [(each.id, each.title, each.body) for each in found.entries] == [
+        ("7", "How do I reset it?", "It blinks."),
+        ("b", "Two lines", ""),
+        ("c", "One answer", ""),
+    ]
+    assert found.entries[2].answers == ("Pull the plug.",)
+
+
+def test_answers_that_are_marked_as_bad_do_not_count(tmp_path: Path) -> None:
+    """Where marks stand beside them."""
+    row = {"_id": "a", "title": "t", "answers": ["yes", "no", "perhaps"]}
+    marked = corpus_of(tmp_path, {**row, "answer_labels": ["Good", "Bad", "PotentiallyUseful"]})
+    assert marked.entries[0].answers == ("yes",)
+    assert corpus_of(tmp_path, row).entries[0].answers == ("yes", "no", "perhaps")
+
+
+def test_what_asks_the_same_is_removed_together(tmp_path: Path) -> None:
+    """By label or title, without a look at the judgments; always the same ones."""
+    rows = [{"_id": f"{n}", "title": f"title {n}", "label": f"{n // 5}"} for n in range(200)]
+    found = judged.without(corpus_of(tmp_path, *rows), 0.5)
+    kept = {int(each.id) // 5 for each in found.entries}
+    assert len(found.entries) == 5 * len(kept)
+    assert 12 <= len(kept) <= 28
+    assert judged.without(corpus_of(tmp_path, *reversed(rows)), 0.5).entries == found.entries[::-1]
+
+
+def test_seeded_questions_are_the_same_in_any_order() -> None:
+    """And so many as were wanted."""
+    questions = [f"q{n}" for n in range(50)]
+    found = judged.seeded(questions, 10)
+    assert found == judged.seeded(questions[::-1], 10)
+    assert len(found) == 10
+    assert not judged.seeded(questions, 0)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

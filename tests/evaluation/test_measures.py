@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbuilder.evaluation.measures import Answered, auroc, calibration_error, coverage, measures
+from kbuilder.evaluation.measures import (
+    Answered,
+    Scored,
+    auroc,
+    calibration_error,
+    coverage,
+    falling,
+    figures,
+    perfect_error,
+    values,
+)
 
 RUN = [
     Answered("q1", (("a", 0.9), ("b", 0.5)), 0.9),
@@ -17,12 +27,12 @@ RUN = [
     Answered("q3", (("a", 0.3),), 0.2),
     Answered("q4", (), 0.0),
 ]
-RIGHT = {"q1": frozenset({"a"}), "q2": frozenset({"b", "d"})}
+RIGHT = {"q1": {"a": 1, "b": 0}, "q2": {"b": 1, "d": 1}, "q3": {"a": 0}}
 
 
 def test_orders_are_judged_on_questions_that_have_an_answer() -> None:
     """q1 is right at once; q2 finds one of two, in second place."""
-    found = measures(RUN, RIGHT)
+    found = values(Scored.of(RUN, RIGHT))
     assert found["P@1"] == 0.5
     assert found["MRR"] == pytest.approx((1 + 1 / 2) / 2)
     assert found["MAP"] == pytest.approx((1 + (1 / 2) / 2) / 2)
@@ -32,12 +42,12 @@ def test_orders_are_judged_on_questions_that_have_an_answer() -> None:
 
 def test_pooled_sets_count_a_question_without_an_answer_as_0() -> None:
     """Of four questions two have none."""
-    assert measures(RUN, RIGHT, pooled=True)["MAP"] == pytest.approx((1 + 1 / 4) / 4)
+    assert values(Scored.of(RUN, RIGHT, pooled=True))["MAP"] == pytest.approx((1 + 1 / 4) / 4)
 
 
 def test_probabilities_are_judged_on_all_questions() -> None:
     """The surest one is right; the two that have an answer are surer than the others."""
-    found = measures(RUN, RIGHT)
+    found = values(Scored.of(RUN, RIGHT))
     assert (found["AUROC first right"], found["AUROC has answer"]) == (1, 1)
     assert found["coverage at .90"] == 0.25
     assert found["ECE"] == pytest.approx((0.1 + 0.6 + 0.2 + 0) / 4)
@@ -66,3 +76,36 @@ def test_what_cannot_be_told_apart_has_no_auroc() -> None:
 def test_honest_probabilities_have_no_error() -> None:
     """Three of four right at .75."""
     assert calibration_error(np.array([1, 1, 1, 0]), np.full(4, 0.75)) == 0
+
+
+def test_equal_scores_keep_the_order_of_the_results() -> None:
+    """What is measured is the order that was shown, not one of names."""
+    run = [Answered("q1", (("a", 0.5), ("z", 0.5), ("y", 0.5)), 0.5)]
+    assert values(Scored.of(run, {"q1": {"a": 1}}))["P@1"] == 1
+    assert values(Scored.of(run, {"q1": {"y": 1}}))["MRR"] == pytest.approx(1 / 3)
+    assert falling([0.5, 0.5, 0.2]) == [0.5, 0.499999, 0.2]
+
+
+def test_an_interval_holds_its_figure_and_narrows_with_more_questions() -> None:
+    """And is the same each time."""
+    few = [Answered(f"q{n}", (("a", 1.0),), 0.7) for n in range(40)]
+    right = {f"q{n}": {"a" if n % 10 < 7 else "b": 1} for n in range(400)}
+    many = [Answered(f"q{n}", (("a", 1.0),), 0.7) for n in range(400)]
+    narrow, wide = (figures(Scored.of(run, right))["P@1"] for run in (many, few))
+    assert narrow.value == pytest.approx(0.7)
+    assert narrow.low < 0.7 < narrow.high
+    assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
+    assert figures(Scored.of(many, right))["P@1"] == narrow
+
+
+def test_honest_probabilities_show_an_error_that_falls_with_their_number() -> None:
+    """Chance alone: what an error must be compared with."""
+    few, many = (perfect_error(np.linspace(0.01, 0.99, count)) for count in (50, 3000))
+    assert 0.08 < few.value < 0.2
+    assert 0.005 < many.value < 0.02
+    assert many.low < many.value < many.high
+
+
+def test_no_questions_have_no_figures() -> None:
+    """NaN, not an error."""
+    assert all(math.isnan(value) for value in values(Scored.of([], {})).values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kbuilder.ranking import Cases, fit
+from kbuilder.ranking import Cases, adjusted, fit
 
 
 def cases(count: int, seed: int, share: float = 0.5, noise: float = 1.0) -> Cases:
@@ -36,3 +36,21 @@ def test_the_order_of_sets_does_not_matter() -> None:
     """The same parameters, digit for digit."""
     sets = {"a": [cases(300, 1)], "b": [cases(200, 2), cases(100, 3)]}
     assert fit(sets, ["words", "known"]) == fit(dict(reversed(sets.items())), ["words", "known"])
+
+
+def test_own_judgments_shift_what_was_fitted_elsewhere() -> None:
+    """A hundred take away most of an error in the share; none change nothing."""
+    model = fit({"a": [cases(4000, 1, 0.5)]}, ["words", "known"])
+    own, fresh = cases(100, 3, 0.15), cases(4000, 4, 0.15)
+    before, after = (abs(each.chances(fresh.table).mean() - 0.15) for each in (model, adjusted(model, own)))
+    assert after < before / 2
+    assert adjusted(model, cases(0, 1)) == model
+
+
+def test_many_own_judgments_outweigh_the_others() -> None:
+    """What told right from wrong elsewhere may not do so here."""
+    model = fit({"a": [cases(4000, 1)]}, ["words", "known"])
+    turned = cases(4000, 2)
+    turned = Cases(turned.table[:, ::-1].copy(), turned.right)
+    found = adjusted(model, turned)
+    assert abs(found.weights[1]) > 5 * abs(found.weights[0])

@@ -1,0 +1,101 @@
+"""An evaluation as one page: figures, precision against coverage, reliability, and the worst misses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from kbuilder import resources
+from kbuilder.evaluation.measures import Answered, Figure, bins, curve, right
+from kbuilder.evaluation.suggesting import Evaluation
+from kbuilder.text import squeeze
+from kbuilder.texts import Translate
+
+FOLDER = "site/templates/evaluation"
+WORST = 25
+_LEFT, _TOP, _SIDE = 50.0, 20.0, 260.0
+"""Where a chart's square lies within its picture."""
+_POINTS = 200
+_LONG = 200
+
+
+@dataclass(frozen=True)
+class Dot:
+    x: float
+    y: float
+    r: float
+    count: int
+
+
+def report(name: str, evaluation: Evaluation, language: str, translate: Translate) -> str:
+    """A page of HTML that needs nothing beside itself."""
+    environment = Environment(
+        loader=FunctionLoader(lambda file: resources.read(f"{FOLDER}/{file}").decode()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    scored = evaluation.scored
+    return environment.get_template("report.html").render(
+        _=translate,
+        language=language,
+        name=name,
+        questions=len(scored),
+        share=f"{scored.has.mean():.0%}" if len(scored) else "–",
+        figures=[{"name": key, **_written(figure)} for key, figure in evaluation.figures.items()],
+        ticks=[{"x": _x(share), "y": _y(share), "label": f"{share:.2f}"} for share in (0, 0.25, 0.5, 0.75, 1)],
+        curve=" ".join(f"{x},{y}" for x, y in _curve(evaluation)),
+        dots=_dots(evaluation),
+        misses=[_miss(each, evaluation) for each in misses(evaluation)],
+    )
+
+
+def misses(evaluation: Evaluation) -> list[Answered]:
+    """The questions whose first result was wrong, those that were surest first."""
+    wrong = [each for each, first in zip(evaluation.run, evaluation.scored.first, strict=True) if not first]
+    found = [each for each in wrong if each.results]
+    return sorted(found, key=lambda each: (-each.probability, each.id))[:WORST]
+
+
+def _written(figure: Figure) -> dict[str, str]:
+    return {key: "–" if np.isnan(value) else f"{value:.3f}" for key, value in asdict(figure).items()}
+
+
+def _x(share: float) -> float:
+    return round(_LEFT + _SIDE * float(share), 1)
+
+
+def _y(share: float) -> float:
+    return round(_TOP + _SIDE * (1 - float(share)), 1)
+
+
+def _curve(evaluation: Evaluation) -> Iterator[tuple[float, float]]:
+    precise, passed = curve(evaluation.scored.first, evaluation.scored.sure)
+    for row in np.unique(np.linspace(0, len(precise) - 1, _POINTS).astype(int)) if len(precise) else ():
+        yield _x(passed[row]), _y(precise[row])
+
+
+def _dots(evaluation: Evaluation) -> list[Dot]:
+    found = bins(evaluation.scored.first, evaluation.scored.sure)
+    most = max(int(found.counts.max()), 1)
+    rows = zip(found.said, found.came, found.counts.tolist(), strict=True)
+    return [Dot(_x(said), _y(came), round(3 + 11 * (n / most) ** 0.5, 1), n) for said, came, n in rows if n]
+
+
+def _miss(each: Answered, evaluation: Evaluation) -> dict[str, str]:
+    answers = sorted(right(evaluation.judgments, each.id))
+    return {
+        "probability": f"{each.probability:.2f}",
+        "question": _short(evaluation.questions[each.id]),
+        "found": _short(evaluation.titles[each.results[0][0]]),
+        "right": _short(" · ".join(evaluation.titles.get(entry, entry) for entry in answers)),
+    }
+
+
+def _short(text: str) -> str:
+    bare = squeeze(text)
+    return bare if len(bare) <= _LONG else bare[:_LONG] + " …"
