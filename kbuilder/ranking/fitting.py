@@ -76,7 +76,7 @@ def adjusted(model: Logistic, cases: Cases) -> Logistic:
         slope, shift, own = values[0], values[1], values[2:]
         logits = sides * (slope * before + shift + standard @ own)
         doubt = ((slope - 1) / _SLOPE) ** 2 + (shift / _SHIFT) ** 2 + float(((own / _OWN) ** 2).sum())
-        return float(np.logaddexp(0, -logits).sum()) + doubt / 2
+        return float(np.logaddexp(0, -logits).sum() + doubt / 2)
 
     start = np.concatenate([[1.0, 0.0], np.zeros(standard.shape[1])])
     slope, shift, *own = minimize(loss, start, method="L-BFGS-B").x.tolist()
