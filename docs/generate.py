@@ -24,14 +24,19 @@ from kbuilder.cli import app
 
 HERE = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by `make docs`; do not edit. -->\n"
-SETTINGS = (config.Config, config.SuggestSettings, config.Audience, config.Source)
+SETTINGS = (config.Config, config.SuggestSettings, config.DeskSettings, config.Audience, config.Source)
 RECIPE = (
     config.EmbeddingRecipe,
     config.CandidatesRecipe,
     config.DraftingRecipe,
     config.SuggestRecipe,
 )
-TABLES = {"SuggestSettings": "[suggest]", "Audience": "[audience.NAME]", "Source": "[[source]]"}
+TABLES = {
+    "SuggestSettings": "[suggest]",
+    "DeskSettings": "[desk]",
+    "Audience": "[audience.NAME]",
+    "Source": "[[source]]",
+}
 
 
 def pages() -> dict[str, str]:

@@ -89,6 +89,15 @@ class SuggestSettings(_Table):
     """The share of shown suggestions that must answer the question; else silence."""
 
 
+class DeskSettings(_Table):
+    """How the editors' desk works."""
+
+    steps: Literal[1, 2] = 1
+    """To publication: with 2, an editor approves and somebody with the role publisher publishes."""
+    by_person: bool = False
+    """Whether the page on activity shows everyone's figures to everyone; else each sees only their own."""
+
+
 class Config(_Table):
     """A knowledge base's ``kbuilder.toml``."""
 
@@ -110,6 +119,7 @@ class Config(_Table):
     """Where a reader can ask the community."""
     site: SiteSettings = SiteSettings()
     suggest: SuggestSettings = SuggestSettings()
+    desk: DeskSettings = DeskSettings()
     audience: dict[Name, Audience] = Field(default_factory=lambda: {"public": Audience()})
     source: tuple[Source, ...] = ()
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from httpx import Response
 from starlette.testclient import TestClient
 
@@ -61,3 +65,23 @@ class Browser(TestClient):
     def sign_in(self, mail: str, password: str, **fields: str) -> Response:
         data = {"csrf": self.token("/desk/sign-in"), "mail": mail, "password": password, **fields}
         return self.post("/desk/sign-in", data=data)
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """An application behind a real server on loopback; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False))
+    began = threading.Event()
+    startup = server.startup
+
+    async def started(*given: object, **named: object) -> None:
+        await startup(*given, **named)  # type: ignore[arg-type]
+        began.set()
+
+    server.startup = started  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert began.wait(30)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(30)

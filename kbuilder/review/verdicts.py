@@ -8,7 +8,7 @@ from typing import Literal
 
 from kbuilder import markup
 from kbuilder.errors import Conflict, KBError
-from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Refusal, digest, dumps
+from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Refusal, State, digest, dumps
 from kbuilder.review import provenance, standing
 from kbuilder.store.decisions import new_id
 from kbuilder.text import N_, short_id, slug, squeeze, words
@@ -41,6 +41,7 @@ def approve(
     body: str = "",
     reason: str = "",
     spans: Mapping[str, str] | None = None,
+    state: State = "validated",
 ) -> Verdict:
     """A draft becomes an article, as it is or with another title or body.
 
@@ -55,6 +56,7 @@ def approve(
         body: another body, or ``""``. Its sentences keep their references as in :func:`edit`.
         reason: why, if there is something to say.
         spans: words of the sources by reference, for a changed body.
+        state: ``draft`` where somebody else publishes it.
 
     Raises:
         Conflict: the draft is no longer the one that was looked at.
@@ -79,6 +81,7 @@ def approve(
         updated=time,
         verified=time,
         sources=dict(sources),
+        state=state,
         audience=draft.audience,
         kind=draft.kind,
         tags=draft.tags,

@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,11 +71,18 @@ def current(root: Path) -> Generation | None:
         name = (root / "current").read_text(encoding="ascii").strip()
     except FileNotFoundError:
         return None
-    found = Generation(root / "generations" / name)
+    folder = root / "generations" / name
     try:
+        found = _opened(folder, (folder / "manifest.json").stat().st_mtime_ns)
         return found if found.manifest["format"] == FORMAT else None
     except (OSError, ValueError, KeyError):
         return None
+
+
+@lru_cache(2)
+def _opened(folder: Path, written: int) -> Generation:  # noqa: ARG001 - tells a generation that was made anew
+    """A generation, read once however often it is asked for: it never changes under its name."""
+    return Generation(folder)
 
 
 def needed(root: Path) -> Generation:

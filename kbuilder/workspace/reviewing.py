@@ -9,7 +9,7 @@ from typing import Literal
 
 from kbuilder.errors import Conflict, KBError, NotFound, Said
 from kbuilder.publish import withdrawn
-from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Post, Refusal, Thread
+from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Post, Refusal, State, Thread
 from kbuilder.redact import redact
 from kbuilder.review import grouping, provenance, sources, standing, verdicts
 from kbuilder.review import queue as waiting
@@ -97,9 +97,11 @@ def members(parts: Parts, lineage: str) -> list[Thread]:
     return [thread for thread in found if thread]
 
 
-def approve(parts: Parts, lineage: str, editor: str, *, title: str, body: str, seen: str) -> Article:
+def approve(
+    parts: Parts, lineage: str, editor: str, *, title: str, body: str, seen: str, state: State = "validated"
+) -> Article:
     """A draft becomes an article, in one commit with its decision."""
-    with _deciding(parts):
+    with deciding(parts):
         case = _case(parts, lineage)
         if isinstance(case.draft, Refusal):
             raise KBError(
@@ -115,45 +117,46 @@ def approve(parts: Parts, lineage: str, editor: str, *, title: str, body: str, s
             title=title,
             body=body,
             spans=spans(parts, case.draft.sources) if body else None,
+            state=state,
         )
-        return _article(_commit(parts, case.tree, made, f"Approve “{title or case.draft.title}”"))
+        return _article(commit(parts, case.tree, made, f"Approve “{title or case.draft.title}”"))
 
 
 def reject(parts: Parts, lineage: str, editor: str, reason: str) -> Decision:
     """A candidate is turned down."""
-    with _deciding(parts):
+    with deciding(parts):
         case = _case(parts, lineage)
         made = verdicts.reject(case.draft, case.candidate, editor, parts.clock(), reason)
         shown = case.draft.title if isinstance(case.draft, Draft) else case.candidate.lineage
-        return _commit(parts, case.tree, made, f"Reject “{shown}”: {made.decision.reason}").decision
+        return commit(parts, case.tree, made, f"Reject “{shown}”: {made.decision.reason}").decision
 
 
 def merge(parts: Parts, lineages: Sequence[str], editor: str, *, article: str, reason: str) -> Decision:
     """Several candidates are one, or one that an article answers."""
-    with _deciding(parts):
+    with deciding(parts):
         built, tree = generation.needed(parts.derived), parts.head()
         into = parts.decided.article(tree, article) if article else None
         own = [into.lineage] if into and into.lineage in built.candidates else []
         found = [_known(built, each)[0] for each in dict.fromkeys([*own, *lineages])]
         made = grouping.merge(found, editor, parts.clock(), article=into, reason=reason)
         told = into.title if into else found[0].phrasings[0] if found[0].phrasings else found[0].lineage
-        return _commit(parts, tree, made, _because(f"Merge {len(found)} candidates into “{told}”", reason)).decision
+        return commit(parts, tree, made, _because(f"Merge {len(found)} candidates into “{told}”", reason)).decision
 
 
 def split(parts: Parts, lineage: str, threads: Collection[str], editor: str, *, reason: str) -> Decision:
     """Some threads of a candidate are another problem."""
-    with _deciding(parts):
+    with deciding(parts):
         candidate, _ = _known(generation.needed(parts.derived), lineage)
         made = grouping.split(candidate, threads, editor, parts.clock(), reason=reason)
         told = f"Split {len(made.decision.members)} threads from {lineage}"
-        return _commit(parts, parts.head(), made, _because(told, reason)).decision
+        return commit(parts, parts.head(), made, _because(told, reason)).decision
 
 
 def link(
     parts: Parts, verdict: Literal["must-link", "cannot-link"], threads: Sequence[str], editor: str, *, reason: str
 ) -> Decision:
     """Threads are one problem, or no two of them are."""
-    with _deciding(parts):
+    with deciding(parts):
         for thread in threads:
             _stored(parts, thread)
         holders = {
@@ -162,21 +165,21 @@ def link(
         lineage = holders.get(threads[0], "") if threads else ""
         made = grouping.link(verdict, threads, editor, parts.clock(), lineage=lineage, reason=reason)
         told = f"{'Link' if verdict == 'must-link' else 'Keep apart'}: {', '.join(made.decision.members)}"
-        return _commit(parts, parts.head(), made, _because(told, reason)).decision
+        return commit(parts, parts.head(), made, _because(told, reason)).decision
 
 
 def expire(parts: Parts, target: str, editor: str, *, reason: str) -> Decision:
     """A candidate, by lineage, or an article, by id or slug, is past."""
-    with _deciding(parts):
+    with deciding(parts):
         if target in generation.needed(parts.derived).candidates:
             case = _case(parts, target)
             draft = case.draft.digest if isinstance(case.draft, Draft) else ""
             made = verdicts.expire(case.candidate, editor, parts.clock(), draft=draft, reason=reason)
-            return _commit(parts, case.tree, made, _because(f"Expire {target}", reason)).decision
+            return commit(parts, case.tree, made, _because(f"Expire {target}", reason)).decision
         tree = parts.head()
         article = parts.decided.article(tree, target)
         made = verdicts.expire(article, editor, parts.clock(), reason=reason)
-        return _commit(parts, tree, made, _because(f"Archive “{article.title}”", reason), before=article).decision
+        return commit(parts, tree, made, _because(f"Archive “{article.title}”", reason), before=article).decision
 
 
 def _because(told: str, reason: str) -> str:
@@ -194,7 +197,7 @@ def _stored(parts: Parts, name: str) -> Thread:
 
 def edit(parts: Parts, name: str, editor: str, *, title: str, body: str, reason: str, seen: str = "") -> Article:
     """An article, by id or slug, gets a new version."""
-    with _deciding(parts):
+    with deciding(parts):
         tree = parts.head()
         article = parts.decided.article(tree, name)
         made = verdicts.edit(
@@ -208,12 +211,12 @@ def edit(parts: Parts, name: str, editor: str, *, title: str, body: str, reason:
             spans=spans(parts, article.sources),
         )
         made = verdicts.Verdict(made.decision, _rebased(parts, _article(made)))
-        return _article(_commit(parts, tree, made, _because(f"Edit “{article.title}”", reason), before=article))
+        return _article(commit(parts, tree, made, _because(f"Edit “{article.title}”", reason), before=article))
 
 
 def undo(parts: Parts, target: str, editor: str) -> Decision:
     """The last standing verdict on a candidate or article is taken back."""
-    with _deciding(parts):
+    with deciding(parts):
         tree = parts.head()
         decisions = parts.decided.decisions(tree)
         name = _target(parts, tree, decisions, target)
@@ -222,7 +225,7 @@ def undo(parts: Parts, target: str, editor: str) -> Decision:
         before = _version_before(parts, taken) if verdicts.effect_of_undo(taken) == "restore" else None
         made = verdicts.undo(decisions, name, editor, parts.clock(), article=article, before=before)
         told = f"Take back the verdict {taken.id}"
-        return _commit(parts, tree, made, told, before=article if before else None).decision
+        return commit(parts, tree, made, told, before=article if before else None).decision
 
 
 def spans(parts: Parts, cited: Mapping[str, Citation]) -> dict[str, str]:
@@ -236,7 +239,8 @@ def spans(parts: Parts, cited: Mapping[str, Citation]) -> dict[str, str]:
 
 
 @contextmanager
-def _deciding(parts: Parts) -> Iterator[None]:
+def deciding(parts: Parts) -> Iterator[None]:
+    """One verdict at a time."""
     with locked(parts.var / "verdict.lock", N_("another verdict"), PATIENCE):
         yield
 
@@ -324,7 +328,7 @@ def _article(made: verdicts.Verdict) -> Article:
     return made.article
 
 
-def _commit(
+def commit(
     parts: Parts, tree: Tree, made: verdicts.Verdict, message: str, before: Article | None = None
 ) -> verdicts.Verdict:
     """Article and decision, in one commit."""

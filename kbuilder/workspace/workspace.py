@@ -6,24 +6,13 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kbuilder.records import Article, Decision, Draft, Fault, Progress, Refusal, Suggestion, Thread, silent
-from kbuilder.workspace import (
-    answering,
-    building,
-    creating,
-    erasing,
-    generation,
-    importing,
-    models,
-    publishing,
-    reviewing,
-)
+from kbuilder.records import Article, Decision, Draft, Fault, Progress, Refusal, State, Suggestion, Thread, silent
+from kbuilder.workspace import answering, building, creating, erasing, generation, importing, publishing, reviewing
 from kbuilder.workspace import status as status_of
 from kbuilder.workspace.environment import clock as system_clock
 from kbuilder.workspace.parts import Parts, find
 
 if TYPE_CHECKING:
-    from kbuilder.embedding.pins import Pin, Prefixes
     from kbuilder.publish import Published
     from kbuilder.review.queue import Item
 
@@ -182,20 +171,36 @@ class Workspace:
         """
         return reviewing.draft(self.parts, lineage)
 
-    def approve(self, lineage: str, *, editor: str, title: str = "", body: str = "", seen: str = "") -> Article:
+    def approve(
+        self,
+        lineage: str,
+        *,
+        editor: str,
+        title: str = "",
+        body: str = "",
+        seen: str = "",
+        state: State = "validated",
+    ) -> Article:
         """Let a draft become an article, as it is or with the editor's title and body.
 
         Args:
             seen: digest of the draft that the editor saw; another one by now is a ``Conflict``.
+            state: ``draft`` where somebody else is to publish it.
 
         Raises:
             NotFound, Conflict, KBError: no such candidate, decided meanwhile, or no draft to approve.
         """
-        return reviewing.approve(self.parts, lineage, editor, title=title, body=body, seen=seen)
+        return reviewing.approve(self.parts, lineage, editor, title=title, body=body, seen=seen, state=state)
 
-    def edit(self, article: str, *, editor: str, title: str = "", body: str = "", reason: str = "") -> Article:
-        """Give an article, by id or slug, another title or body."""
-        return reviewing.edit(self.parts, article, editor, title=title, body=body, reason=reason)
+    def edit(
+        self, article: str, *, editor: str, title: str = "", body: str = "", reason: str = "", seen: str = ""
+    ) -> Article:
+        """Give an article, by id or slug, another title or body.
+
+        Args:
+            seen: digest of the article that the editor saw; another one by now is a ``Conflict``.
+        """
+        return reviewing.edit(self.parts, article, editor, title=title, body=body, reason=reason, seen=seen)
 
     def reject(self, lineage: str, *, editor: str, reason: str) -> Decision:
         """Turn a candidate down; it returns only when it has changed materially."""
@@ -251,35 +256,6 @@ class Workspace:
     def undo(self, target: str, *, editor: str) -> Decision:
         """Take back the last verdict on a candidate or article, or the verdict of an id."""
         return reviewing.undo(self.parts, target, editor)
-
-    def pinned_models(self) -> list[models.Pinned]:
-        """All pinned models, each compared with its files."""
-        return models.pinned(self.parts)
-
-    def verify_model(self, name: str) -> models.Pinned:
-        """One of them.
-
-        Raises:
-            NotFound: there is no such pin.
-        """
-        return models.verified(self.parts, name)
-
-    def pin_model(
-        self, source: str, *, name: str = "", revision: str = "", licence: str = "", prefixes: Prefixes | None = None
-    ) -> Pin:
-        """Write down a sentence-transformers model by path or name, for recipes to name; fetch it if need be.
-
-        Args:
-            name: of the pin; by default made of the source.
-            revision: of a model on the hub; by default the newest.
-            licence: by default what the model's own card says.
-            prefixes: what the model wants to read before a text; by default what it says itself.
-
-        Raises:
-            ModelError: there is no such model, or it cannot be read.
-            Conflict: another model is pinned by this name.
-        """
-        return models.pin(self.parts, source, name, revision, licence, prefixes)
 
     def publish(self, audience: str = "public", progress: Progress = silent) -> Published:
         """Write the site of an audience, from what is committed alone."""

@@ -1,1 +1,164 @@
 "use strict";
+// The desk without it works too: this adds keys, sources in place, and work that is kept while it is written.
+
+const csrf = document.body.dataset.csrf;
+document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRF-Token"] = csrf; });
+
+// Keys: one letter, one control. Off in the account, silent while something is typed.
+function typing(target) {
+  return target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+}
+function open_row(step) {
+  const rows = [...document.querySelectorAll("[data-row]")];
+  if (!rows.length) return false;
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
+  next.querySelector("[data-open]").focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+function press(key) {
+  if (key === "?") { document.getElementById("help")?.togglePopover(); return true; }
+  if (key === "/") { document.querySelector("[data-search]")?.focus(); return Boolean(document.querySelector("[data-search]")); }
+  const control = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (control) {
+    if (control.hasAttribute("popovertarget")) document.getElementById(control.getAttribute("popovertarget")).showPopover();
+    else control.click();
+    return true;
+  }
+  if (key === "j") return open_row(1);
+  if (key === "k") return open_row(-1);
+  return false;
+}
+let sent = false;
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (sent) event.preventDefault();
+  sent = true;
+});
+addEventListener("pageshow", () => { sent = false; });
+document.addEventListener("keydown", (event) => {
+  if (!("keys" in document.body.dataset) || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (typing(event.target) || document.querySelector("[popover]:popover-open")) return;
+  if (press(event.key)) event.preventDefault();
+});
+
+// A sentence and its source, each shown by touching the other.
+const text = document.querySelector("[data-text]");
+function mark(numbers) {
+  const wanted = new Set(numbers);
+  for (const each of document.querySelectorAll(".sentence[data-n]"))
+    each.classList.toggle("lit", each.dataset.n.split(" ").some((n) => wanted.has(n)));
+  for (const each of document.querySelectorAll("[data-source]")) each.classList.toggle("lit", wanted.has(each.dataset.source));
+  for (const each of document.querySelectorAll(".passage")) each.classList.remove("lit");
+}
+// The passages of one sentence, where the page knows them; else those of its sources.
+function passages(sentence) {
+  const keys = (sentence.dataset.k || "").split(" ").filter(Boolean);
+  const own = [...document.querySelectorAll(".passage")].filter((each) => each.dataset.k.split(" ").some((k) => keys.includes(k)));
+  if (own.length) return own;
+  return sentence.dataset.n.split(" ").flatMap((n) => [...document.querySelectorAll(`[data-source="${CSS.escape(n)}"] .passage`)]);
+}
+function mark_one(sentence) {
+  mark([]);
+  sentence.classList.add("lit");
+  for (const each of passages(sentence)) each.classList.add("lit");
+}
+function in_place(sentence, link) {
+  const block = sentence.closest("p, li, td, th") || sentence;
+  const shown = block.querySelector(":scope > .in-place");
+  const found = passages(sentence);
+  for (const each of document.querySelectorAll(".in-place")) each.remove();
+  for (const each of document.querySelectorAll(".ref a[aria-expanded=true]")) each.setAttribute("aria-expanded", "false");
+  if (shown && shown.dataset.n === sentence.dataset.n) { mark([]); return; }
+  const aside = document.createElement("span");
+  aside.className = "in-place";
+  aside.dataset.n = sentence.dataset.n;
+  for (const each of found) {
+    const quote = document.createElement("span");
+    quote.textContent = each.innerText.trim();
+    const by = document.createElement("small");
+    by.textContent = each.closest("[data-source]").querySelector(".byline").innerText.replace("↑", "").trim();
+    aside.append(quote, by);
+    each.scrollIntoView({ block: "nearest" });
+  }
+  block.append(aside);
+  if (link) link.setAttribute("aria-expanded", "true");
+  mark_one(sentence);
+}
+if (text) {
+  for (const link of text.querySelectorAll(".ref a")) link.setAttribute("aria-expanded", "false");
+  text.addEventListener("click", (event) => {
+    const link = event.target.closest(".ref a");
+    if (event.target.closest("a") && !link) return;
+    let sentence = event.target.closest(".sentence[data-n]");
+    if (link) {
+      sentence = link.parentElement.previousElementSibling;
+      while (sentence && !sentence.matches(".sentence")) sentence = sentence.previousElementSibling;
+    }
+    if (!sentence?.dataset.n) return;
+    event.preventDefault();
+    in_place(sentence, link || sentence.nextElementSibling?.querySelector("a"));
+  });
+  text.addEventListener("mouseover", (event) => {
+    const sentence = event.target.closest(".sentence[data-n]");
+    if (sentence && !text.querySelector(".in-place")) mark_one(sentence);
+  });
+  for (const card of document.querySelectorAll("[data-source]")) {
+    card.addEventListener("mouseenter", () => mark([card.dataset.source]));
+    for (const passage of card.querySelectorAll(".passage")) passage.addEventListener("mouseenter", () => {
+      const keys = passage.dataset.k.split(" ");
+      mark([]);
+      passage.classList.add("lit");
+      for (const each of document.querySelectorAll(".sentence[data-k]"))
+        each.classList.toggle("lit", each.dataset.k.split(" ").some((k) => keys.includes(k)));
+    });
+    card.addEventListener("focusin", () => mark([card.dataset.source]));
+    card.addEventListener("click", (event) => {
+      if (event.target.closest("a")) return;
+      mark([card.dataset.source]);
+      document.querySelector(".sentence.lit")?.scrollIntoView({ block: "nearest" });
+    });
+  }
+}
+
+// What is written is kept on the server, and tried again where the connection is gone.
+const form = document.querySelector("form[data-work]");
+if (form) {
+  const told = document.getElementById("kept");
+  let waiting = null;
+  let dirty = false;
+  async function keep() {
+    waiting = null;
+    try {
+      const answer = await fetch(form.dataset.work, {
+        method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual",
+        headers: { "X-CSRF-Token": csrf, "HX-Request": "true" },
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      told.textContent = (await answer.text()).trim();
+      told.classList.remove("wrong");
+      dirty = false;
+    } catch {
+      told.textContent = form.dataset.lost;
+      told.classList.add("wrong");
+      waiting = setTimeout(keep, 5000);
+    }
+  }
+  form.addEventListener("input", () => {
+    dirty = true;
+    if (!waiting) waiting = setTimeout(keep, 1000);
+  });
+  form.addEventListener("submit", () => { dirty = false; clearTimeout(waiting); });
+  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("[data-key-submit]"));
+  });
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).innerText.trim());
+  button.textContent = button.dataset.copied;
+});

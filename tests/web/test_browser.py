@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
-import uvicorn
+from at_desk import serving
 
 from kbuilder.records import Draft, Refusal
 from kbuilder.web.app import create_app
@@ -25,21 +24,8 @@ UNKNOWN = "How often should I descale an espresso machine?"
 @pytest.fixture(scope="module")
 def address(kb: Workspace) -> Iterator[str]:
     """The application behind a real server on loopback."""
-    server = uvicorn.Server(uvicorn.Config(create_app(kb), port=0, log_level="error", access_log=False))
-    began = threading.Event()
-    startup = server.startup
-
-    async def started(*given: object, **named: object) -> None:
-        await startup(*given, **named)  # type: ignore[arg-type]
-        began.set()
-
-    server.startup = started  # type: ignore[method-assign]
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert began.wait(30)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(30)
+    with serving(create_app(kb)) as found:
+        yield found
 
 
 @pytest.fixture
@@ -65,16 +51,17 @@ def addresses(kb: Workspace) -> dict[str, str]:
     """Each kind of page, by what it shows."""
     refused = next(key for key, each in kb.generation.drafts.items() if isinstance(each, Refusal))
     decided = next(key for key in kb.generation.candidates if key not in {item.lineage for item in kb.queue()})
+    german = next(item.lineage for item in kb.queue() if item.language == "de")
     return {
         "form": "/ask",
         "answers": "/ask?" + urlencode({"q": question(kb)}),
         "silence": "/ask?" + urlencode({"q": UNKNOWN, "lang": "de"}),
         "queue": "/desk",
         "last page of the queue": "/desk?page=999&lang=de",
-        "draft": f"/desk/{kb.queue()[0].lineage}",
-        "draft in German": f"/desk/{next(item.lineage for item in kb.queue() if item.language == 'de')}?lang=de",
-        "refusal": f"/desk/{refused}",
-        "decided": f"/desk/{decided}",
+        "draft": f"/desk/candidates/{kb.queue()[0].lineage}",
+        "draft in German": f"/desk/candidates/{german}?lang=de",
+        "refusal": f"/desk/candidates/{refused}",
+        "decided": f"/desk/candidates/{decided}",
     }
 
 
@@ -122,11 +109,13 @@ def test_an_answer_leads_to_its_article(page: Page, address: str, kb: Workspace)
 
 
 def test_a_sentences_number_leads_to_its_source_and_back(page: Page, address: str, kb: Workspace) -> None:
-    """Without a script: the entry is marked, and its arrow leads back to the sentence."""
-    page.goto(f"{address}/desk/{kb.queue()[0].lineage}")
+    """The passage opens in place under the sentence; an entry's arrow leads back to the sentence."""
+    page.goto(f"{address}/desk/candidates/{kb.queue()[0].lineage}")
     page.locator("sup.ref a").first.click()
-    assert page.locator("li:target blockquote").is_visible()
-    page.locator("li:target a.back").click()
+    quoted = page.locator(".in-place > span").first.inner_text()
+    assert quoted
+    assert quoted in page.locator(".passage.lit").first.inner_text()
+    page.locator("a.back").first.click()
     assert page.locator("sup.ref :target, sup.ref:target, a:target").count() == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from kbuilder.web.desk import account, people, queue
+from kbuilder.web.desk import account, articles, editing, figures, people, queue, replying
 from kbuilder.web.desk.pages import file_response
 from kbuilder.web.service import Service
 
@@ -18,6 +18,9 @@ def router(service: Service) -> APIRouter:
     async def file(request: Request, name: str) -> Response:  # noqa: ARG001
         return file_response(name)
 
-    for room in (account, people, queue):
-        desk.include_router(room.router(service))
+    for each in (account, people):
+        desk.include_router(each.router(service))
+    room = queue.Room(service)
+    for each in (queue, editing, articles, figures, replying):
+        desk.include_router(each.router(room))
     return desk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -28,6 +29,7 @@ from kbuilder.workspace.rights import NAMES
 
 FILES = ("htmx.js", "desk.js", "desk.css")
 _YEAR = 31_536_000
+_ID = re.compile(r"[a-z2-7]{12}")
 
 DONE = {
     "approved": N_("Approved."),
@@ -65,7 +67,7 @@ class Desk:
         """A template of the desk, as a page for whoever is there."""
         config = values.pop("config", None) or await self.service.config()
         visitor: Visitor | None = getattr(request.state, "visitor", None)
-        language = language_of(request)
+        language, last = language_of(request), request.query_params.get("last", "")
         return self.service.pages.page(
             request,
             f"desk/{template}",
@@ -77,6 +79,7 @@ class Desk:
             may=visitor.may if visitor else lambda _: False,
             keys=bool(visitor and visitor.person.settings.get("keys", True)),
             done=DONE.get(request.query_params.get("done", ""), ""),
+            request_last=last if _ID.fullmatch(last) else "",
             file=file_address,
             role_names=NAMES,
             redacted=lambda text: redact(text).text,

@@ -1,0 +1,263 @@
+"""Articles: the list, one of them, its history, and what its sources say now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from kbuilder.errors import NotFound
+from kbuilder.publish import withdrawn
+from kbuilder.records import Article, Post
+from kbuilder.redact import redact
+from kbuilder.review import provenance
+from kbuilder.text import N_, fold, sentences, squeeze
+from kbuilder.texts import Translate, translator
+from kbuilder.web.desk import candidate as shown
+from kbuilder.web.desk import diff
+from kbuilder.web.desk.access import PATH, Visitor, visitor_of
+from kbuilder.web.desk.editing import KINDS, article_for
+from kbuilder.web.desk.forms import LETTER, field
+from kbuilder.web.desk.pages import go
+from kbuilder.web.desk.queue import Room, cut
+from kbuilder.web.pages import language_of
+from kbuilder.workspace import reviewing, writing
+
+STATES = {
+    "draft": N_("Awaits publication"),
+    "not-validated": N_("Not validated"),
+    "validated": N_("Validated"),
+    "archived": N_("Archived"),
+}
+_NEAR = 0.3
+"""The least likeness of what is shown as what a sentence's source says now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A sentence of an article whose source is no longer what it was."""
+
+    sentence: str
+    state: str
+    """``changed`` or ``gone``."""
+    url: str
+    pieces: list[diff.Piece]
+    """From the sentence to what the source says now; empty where nothing is like it."""
+
+
+def router(room: Room) -> APIRouter:
+    """The routes of articles."""
+    desk = APIRouter(prefix=PATH, include_in_schema=False)
+    _looking(desk, room)
+    _changing(desk, room)
+    return desk
+
+
+def _looking(desk: APIRouter, room: Room) -> None:
+    do, may = room.service.do, room.may
+
+    @desk.get("/articles", dependencies=may("see"))
+    async def listed(
+        request: Request,
+        words: Annotated[str, Query(max_length=100)] = "",
+        language: str = "",
+        state: str = "",
+        page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    ) -> Response:
+        found = await do(_listed, room, visitor_of(request), words, language, state)
+        page_items, pages = cut(found, page)
+        return await room.desk.page(
+            request,
+            "articles.html",
+            articles=page_items,
+            count=len(found),
+            page=min(page, pages),
+            pages=pages,
+            asked={"words": words, "language": language, "state": state},
+            states=STATES,
+            kinds=KINDS,
+        )
+
+    @desk.get("/articles/{name}", dependencies=may("see"))
+    async def one(request: Request, name: str) -> Response:
+        say = translator(language_of(request))
+        values = await do(_one, room, name, visitor_of(request), say)
+        return await room.desk.page(request, "article.html", states=STATES, kinds=KINDS, **values)
+
+    @desk.get("/articles/{name}/history", dependencies=may("see"))
+    async def history(request: Request, name: str, old: str = "", new: str = "") -> Response:
+        values = await do(_history, room, name, visitor_of(request), old, new)
+        return await room.desk.page(request, "history.html", **values)
+
+    @desk.get("/articles/{name}/sources", dependencies=may("see"))
+    async def sources(request: Request, name: str) -> Response:
+        article, changed = await do(_sources, room, name, visitor_of(request))
+        return await room.desk.page(request, "sources.html", article=article, changed=changed)
+
+
+def _listed(room: Room, visitor: Visitor, words: str, language: str, state: str) -> list[Article]:
+    asked = fold(words).split()
+    found = [
+        each
+        for each in room.workspace.articles()
+        if visitor.reaches(each)
+        and language in ("", each.language)
+        and state in ("", each.state)
+        and all(word in fold(f"{each.title} {each.slug} {each.product} {' '.join(each.tags)}") for word in asked)
+    ]
+    return sorted(found, key=lambda each: (each.updated, each.id), reverse=True)
+
+
+def _one(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, Any]:
+    article = article_for(room, name, visitor)
+    posts = _posts(room, article)
+    config = room.parts.config()
+    states = withdrawn.read(room.parts.head())
+    return {
+        "config": config,
+        "article": article,
+        "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say),
+        "sources": shown.sources(article, posts, config),
+        "stale": any(each.post in states for each in article.sources.values()),
+        "work": room.parts.people.work(visitor.person.id, article.id) if visitor.session else None,
+        "others": room.here(article.id, visitor),
+    }
+
+
+def _posts(room: Room, article: Article) -> dict[str, Post]:
+    threads = {each.post.partition("#")[0] for each in article.sources.values()}
+    found = (room.parts.database.thread(each) for each in sorted(threads))
+    return {post.id: post for thread in found if thread for post in thread.posts}
+
+
+def _history(room: Room, name: str, visitor: Visitor, old: str, new: str) -> dict[str, Any]:
+    article = article_for(room, name, visitor)
+    revisions = writing.history(room.parts, article)
+    by_commit = {each.commit: each for each in revisions}
+    later = by_commit.get(new, revisions[0])
+    place = revisions.index(later)
+    earlier = by_commit.get(old, revisions[min(place + 1, len(revisions) - 1)])
+    title = diff.words(earlier.article.title, later.article.title)
+    body = diff.words(earlier.article.body, later.article.body)
+    fields = [
+        (name, getattr(earlier.article, name), getattr(later.article, name))
+        for name in ("slug", "state", "product", "tags")
+        if getattr(earlier.article, name) != getattr(later.article, name)
+    ]
+    return {
+        "article": article,
+        "revisions": revisions,
+        "earlier": earlier,
+        "later": later,
+        "title_pieces": title,
+        "body_pieces": body,
+        "fields": fields,
+    }
+
+
+def _sources(room: Room, name: str, visitor: Visitor) -> tuple[Article, list[Changed]]:
+    article = article_for(room, name, visitor)
+    return article, list(_changed(room, article))
+
+
+def _changed(room: Room, article: Article) -> Iterator[Changed]:
+    """The sentences that rest on something that has changed, beside what it says now."""
+    posts = _posts(room, article)
+    states = withdrawn.read(room.parts.head())
+    for statement in provenance.statements(article.body):
+        for citation in [article.sources[key] for key in statement.keys if key in article.sources]:
+            state = states.get(citation.post)
+            if state:
+                now = _nearest(statement.text, posts.get(citation.post))
+                pieces = diff.words(statement.text, now) if now else []
+                yield Changed(statement.text, state, citation.url, pieces)
+
+
+def _nearest(sentence: str, post: Post | None) -> str:
+    """What a post says now that is most like a sentence; ``""``: nothing is."""
+    if post is None:
+        return ""
+    text = redact(post.body).text
+    spans = [squeeze(text[start:end]) for start, end in sentences(text)]
+    scored = [(SequenceMatcher(None, sentence, span, autojunk=False).ratio(), span) for span in spans if span]
+    best = max(scored, default=(0.0, ""))
+    return best[1] if best[0] >= _NEAR else ""
+
+
+def _changing(desk: APIRouter, room: Room) -> None:
+    do, may = room.service.do, room.may
+
+    @desk.post("/articles/{name}/restore", dependencies=may("decide"))
+    async def restore(request: Request, name: str) -> Response:
+        await do(_restore, room, name, visitor_of(request), await field(request, "commit"))
+        return go(request, f"/desk/articles/{name}", done="restored")
+
+    @desk.post("/articles/{name}/rename", dependencies=may("decide"))
+    async def rename(request: Request, name: str) -> Response:
+        await do(_rename, room, name, visitor_of(request), await field(request, "slug"))
+        return go(request, f"/desk/articles/{name}", done="renamed")
+
+    @desk.post("/articles/{name}/retire", dependencies=may("publish"))
+    async def retire(request: Request, name: str) -> Response:
+        await do(_retire, room, name, visitor_of(request), squeeze(await field(request, "reason", LETTER)))
+        return go(request, f"/desk/articles/{name}", done="retired")
+
+    @desk.post("/articles/{name}/publish", dependencies=may("publish"))
+    async def publish(request: Request, name: str) -> Response:
+        await do(_publish, room, name, visitor_of(request))
+        return go(request, f"/desk/articles/{name}", done="published")
+
+    @desk.post("/articles/{name}/still-right", dependencies=may("decide"))
+    async def still_right(request: Request, name: str) -> Response:
+        await do(_still_right, room, name, visitor_of(request))
+        return go(request, f"/desk/articles/{name}", done="saved")
+
+    @desk.post("/articles/{name}/undo", dependencies=may("decide"))
+    async def undo(request: Request, name: str) -> Response:
+        gone = await do(_undo, room, name, visitor_of(request))
+        return go(request, "/desk/articles" if gone else f"/desk/articles/{name}", done="undone")
+
+
+def _restore(room: Room, name: str, visitor: Visitor, commit: str) -> None:
+    article = article_for(room, name, visitor)
+    if commit not in {each.commit for each in writing.history(room.parts, article)}:
+        raise NotFound(N_("There is no such version of “{title}”."), title=article.title)
+    new = writing.restore(room.parts, article.id, commit, visitor.editor)
+    room.handled(visitor, article.id, new.title, "edit")
+
+
+def _rename(room: Room, name: str, visitor: Visitor, slug: str) -> None:
+    article = article_for(room, name, visitor)
+    writing.rename(room.parts, article.id, slug, visitor.editor)
+    room.handled(visitor, article.id, article.title, "edit")
+
+
+def _retire(room: Room, name: str, visitor: Visitor, reason: str) -> None:
+    article = article_for(room, name, visitor)
+    made = room.workspace.expire(article.id, editor=visitor.editor, reason=reason)
+    room.handled(visitor, article.id, article.title, "expire", made)
+
+
+def _publish(room: Room, name: str, visitor: Visitor) -> None:
+    article = article_for(room, name, visitor)
+    now = room.parts.clock()
+    writing.revise(room.parts, article.id, visitor.editor, why="publish", state="validated", verified=now)
+    room.handled(visitor, article.id, article.title, "edit")
+
+
+def _still_right(room: Room, name: str, visitor: Visitor) -> None:
+    article = article_for(room, name, visitor)
+    room.workspace.edit(article.id, editor=visitor.editor, reason="still right")
+    room.handled(visitor, article.id, article.title, "edit")
+
+
+def _undo(room: Room, name: str, visitor: Visitor) -> bool:
+    """Take the last verdict back; whether the article is gone with it."""
+    article = article_for(room, name, visitor)
+    made = room.workspace.undo(article.id, editor=visitor.editor)
+    room.handled(visitor, article.id, article.title, "undo", made)
+    return not any(each.id == article.id for each in room.workspace.articles())

@@ -1,0 +1,122 @@
+"""The queue as one editor sees it: filtered, with what is whose, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from kbuilder.text import fold
+from kbuilder.web.desk.access import Visitor
+
+if TYPE_CHECKING:
+    from kbuilder.review.queue import Item
+    from kbuilder.store.people import Deferred
+    from kbuilder.workspace.workspace import Workspace
+
+KINDS = ("create", "update")
+WHO = ("mine", "free")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an editor wants to see of the queue; its words travel in addresses as ``of``."""
+
+    words: str = ""
+    language: str = ""
+    product: str = ""
+    kind: str = ""
+    who: str = ""
+    """``mine``, ``free``, or everyone's."""
+    later: bool = False
+    """What was put off, instead of what waits."""
+
+    @classmethod
+    def read(cls, query: str) -> View:
+        """A view as :meth:`written`; what is not known is left out.
+
+        >>> View.read("language=de&who=mine&x=1").written()
+        'language=de&who=mine'
+        """
+        given = dict(parse_qsl(query[:1000]))
+        view = cls(words=given.get("words", "").strip()[:100], later=given.get("later") == "yes")
+        view = replace(view, language=given.get("language", "")[:20], product=given.get("product", "")[:100])
+        kind, who = given.get("kind", ""), given.get("who", "")
+        return replace(view, kind=kind if kind in KINDS else "", who=who if who in WHO else "")
+
+    def written(self) -> str:
+        """The view as a query without what is not asked for."""
+        values = {name: getattr(self, name) for name in ("words", "language", "product", "kind", "who")}
+        return urlencode(
+            {name: value for name, value in values.items() if value} | ({"later": "yes"} if self.later else {})
+        )
+
+
+@dataclass
+class Shelf:
+    """What waits, read again only after a verdict or a build. Used by one thread."""
+
+    workspace: Workspace
+    _key: tuple[str, str] = ("", "")
+    _items: list[Item] = field(default_factory=list)
+
+    def items(self) -> list[Item]:
+        """All that waits, the most wanted first."""
+        parts = self.workspace.parts
+        key = (self.workspace.generation.id, parts.head().id)
+        if key != self._key:
+            self._items, self._key = self.workspace.queue(), key
+        return self._items
+
+    def seen(self, view: View, visitor: Visitor, now: str) -> list[Item]:
+        """Of these, what a visitor may see and wants to."""
+        people = self.workspace.parts.people
+        claims, put_off = people.claims(), people.deferred()
+        asked = fold(view.words).split()
+        return [
+            item
+            for item in self.items()
+            if visitor.reaches(item)
+            and _wanted(item, view)
+            and _whose(claims.get(key(item), ""), view.who, visitor)
+            and is_later(put_off, item, now) == view.later
+            and all(word in fold(f"{item.title} {item.product} {key(item)}") for word in asked)
+        ]
+
+
+def key(item: Item) -> str:
+    """By which people know what waits: an update by its article, a candidate by its lineage."""
+    return item.article or item.lineage
+
+
+def is_later(put_off: Mapping[str, Deferred], item: Item, now: str) -> bool:
+    """Whether something was put off to a day that has not come."""
+    found = put_off.get(key(item))
+    return found is not None and found.until > now
+
+
+def after(items: list[Item], shown: str, place: int) -> Item | None:
+    """What comes after something in a list from which it may be gone by now.
+
+    Args:
+        shown: the key of what is looked at.
+        place: where it stood.
+    """
+    keys = [key(item) for item in items]
+    if shown in keys:
+        place = keys.index(shown) + 1
+    return items[place] if place < len(items) else items[0] if items and key(items[0]) != shown else None
+
+
+def _wanted(item: Item, view: View) -> bool:
+    return all(
+        not asked or asked == given
+        for asked, given in ((view.language, item.language), (view.product, item.product), (view.kind, item.kind))
+    )
+
+
+def _whose(claimed: str, who: str, visitor: Visitor) -> bool:
+    if who == "mine":
+        return claimed == visitor.person.id
+    return who != "free" or not claimed
