@@ -131,12 +131,7 @@ def edit(
         Conflict: the article is no longer the one that was looked at.
         UnknownReference: the body refers to sources that the article does not have.
     """
-    if seen and seen != article.digest:
-        raise Conflict(
-            N_("The article “{title}” has changed since you looked at it."),
-            N_("Look at it as it is now, and make your change again."),
-            title=article.title,
-        )
+    unchanged(article, seen)
     text, sources = _edited(body, article.body, article.sources, spans)
     new = replace(
         article,
@@ -157,6 +152,20 @@ def edit(
         reason=squeeze(reason),
     )
     return Verdict(named(decision), new)
+
+
+def unchanged(article: Article, seen: str) -> None:
+    """Make sure that an article is the one that was looked at, where that is known.
+
+    Raises:
+        Conflict: it is another by now.
+    """
+    if seen and seen != article.digest:
+        raise Conflict(
+            N_("The article “{title}” has changed since you looked at it."),
+            N_("Look at it as it is now, and make your change again."),
+            title=article.title,
+        )
 
 
 def reject(draft: Draft | Refusal, candidate: Candidate, editor: str, time: str, reason: str) -> Verdict:

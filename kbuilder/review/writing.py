@@ -6,9 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from kbuilder.errors import Conflict
 from kbuilder.records import Article, Decision
-from kbuilder.review.verdicts import Incomplete, Verdict, free_slug, named
+from kbuilder.review.verdicts import Incomplete, Verdict, free_slug, named, unchanged
 from kbuilder.text import N_, short_id, squeeze, words
 
 
@@ -49,12 +48,7 @@ def revise(article: Article, editor: str, time: str, *, seen: str = "", reason: 
     Raises:
         Conflict: the article is no longer the one that was looked at.
     """
-    if seen and seen != article.digest:
-        raise Conflict(
-            N_("The article “{title}” has changed since you looked at it."),
-            N_("Look at it as it is now, and make your change again."),
-            title=article.title,
-        )
+    unchanged(article, seen)
     return Verdict(_decision("edit", article, editor, time, reason), replace(article, updated=time, **values))
 
 

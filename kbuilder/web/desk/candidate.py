@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kbuilder import markup
@@ -96,8 +97,12 @@ class Material:
     """The one that it became, or that answers it."""
 
 
-def material(workspace: Workspace, lineage: str, items: list[Item]) -> Material:
+def material(workspace: Workspace, lineage: str, items: list[Item], articles: list[Article]) -> Material:
     """What there is on a candidate.
+
+    Args:
+        items: what waits, as far as whoever looks may see it.
+        articles: likewise.
 
     Raises:
         NotFound: there is no such candidate.
@@ -111,12 +116,12 @@ def material(workspace: Workspace, lineage: str, items: list[Item]) -> Material:
         threads=workspace.members(lineage),
         item=next((item for item in items if item.lineage == lineage and item.kind == "create"), None),
         spans=reviewing.spans(workspace.parts, draft.sources) if isinstance(draft, Draft) else {},
-        similar=list(similar(workspace, candidate, items)),
-        article=next((each for each in workspace.articles() if each.lineage == lineage), None),
+        similar=list(similar(candidate, items, articles)),
+        article=next((each for each in articles if each.lineage == lineage), None),
     )
 
 
-def similar(workspace: Workspace, candidate: Candidate, items: list[Item]) -> Iterator[Similar]:
+def similar(candidate: Candidate, items: list[Item], articles: list[Article]) -> Iterator[Similar]:
     """Others whose titles share the rarest words with this one's phrasings, the likeliest first."""
     own = _content(" ".join(candidate.phrasings))
     others = [
@@ -124,11 +129,7 @@ def similar(workspace: Workspace, candidate: Candidate, items: list[Item]) -> It
         for item in items
         if item.kind == "create" and item.lineage != candidate.lineage
     ]
-    others += [
-        (each.id, each.title, each.language, True)
-        for each in workspace.articles()
-        if each.lineage != candidate.lineage
-    ]
+    others += [(each.id, each.title, each.language, True) for each in articles if each.lineage != candidate.lineage]
     texts = [_content(title) for _, title, _, _ in others]
     counts: dict[str, int] = {}
     for text in texts:
@@ -145,8 +146,9 @@ def similar(workspace: Workspace, candidate: Candidate, items: list[Item]) -> It
             yield Similar(name, title, language, article, tuple(sorted(texts[number] & own)))
 
 
-def _content(text: str) -> set[str]:
-    return {word.lower() for word in words(text) if len(word) > 3}
+@lru_cache(50_000)
+def _content(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in words(text) if len(word) > 3)
 
 
 def as_article(draft: Draft) -> Article:

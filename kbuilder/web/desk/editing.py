@@ -171,6 +171,8 @@ def _form_values(
     people = room.parts.people
     author = by if by and visitor.may("decide") else visitor.person.id
     work = people.work(author, target or text.target)
+    if work and author != visitor.person.id and not work.submitted:
+        work = None  # what somebody is still writing is theirs alone
     title, body = given or ((work.title, work.body) if work else (text.title, text.body))
     posts: dict[str, Post] = {}
     for citation in text.sources.values():

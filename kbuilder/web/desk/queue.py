@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
@@ -12,7 +13,7 @@ from kbuilder.errors import Conflict, NotFound
 from kbuilder.records import Decision, Draft, Refusal
 from kbuilder.review import standing
 from kbuilder.review.queue import Item
-from kbuilder.store.people import Deferred, Handled, Note
+from kbuilder.store.people import Deferred, Handled, Note, Work
 from kbuilder.text import N_, squeeze, utc
 from kbuilder.texts import translator
 from kbuilder.web.desk import candidate as shown
@@ -60,15 +61,19 @@ class Room:
         Raises:
             NotFound: there is none of this name for them.
         """
-        found = shown.material(self.workspace, lineage, self.shelf.items())
-        audience = found.draft.audience if isinstance(found.draft, Draft) else "public"
-        if not visitor.reaches(_Reach(audience, found.candidate.language)):
+        items = [item for item in self.shelf.items() if visitor.reaches(item)]
+        articles = [each for each in self.workspace.articles() if visitor.reaches(each)]
+        found = shown.material(self.workspace, lineage, items, articles)
+        language = found.candidate.language
+        threads = [each for each in found.threads if visitor.reaches(_Reach(each.audience, language))]
+        drafted = not isinstance(found.draft, Draft) or visitor.reaches(found.draft)
+        if not drafted or (found.threads and not threads):
             raise NotFound(
                 N_("There is no candidate {lineage}."),
                 N_("List those that wait with: kbuilder review list"),
                 lineage=lineage,
             )
-        return found
+        return replace(found, threads=threads)
 
     def here(self, target: str, visitor: Visitor) -> list[str]:
         """Note that the visitor is at something; the names of the others who are."""
@@ -187,11 +192,24 @@ def _queue(room: Room, view: View, visitor: Visitor, page: int) -> dict[str, Any
         "languages_seen": sorted({item.language for item in every}),
         "products": sorted({item.product for item in every if item.product}),
         "later": sum(is_later(put_off, item, now) for item in every),
-        "handed_in": [each for each in room.parts.people.works() if each.submitted],
+        "handed_in": _handed_in(room, visitor, every),
         "names": names,
+        "candidates_known": room.workspace.generation.candidates,
         "asked": [each for each in room.parts.people.notes(recipient=visitor.person.id) if not each.done],
         "config": room.parts.config(),
     }
+
+
+def _handed_in(room: Room, visitor: Visitor, items: list[Item]) -> list[Work]:
+    """What authors handed in, as far as the visitor's rights reach."""
+    known = {key(item) for item in items} | {each.id for each in room.workspace.articles() if visitor.reaches(each)}
+
+    def reached(work: Work) -> bool:
+        if not work.target.startswith("new-"):
+            return work.target in known
+        return visitor.reaches(_Reach(work.more.get("audience", "public"), work.more.get("language", "")))
+
+    return [each for each in room.parts.people.works() if each.submitted and reached(each)]
 
 
 def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any) -> dict[str, Any]:
