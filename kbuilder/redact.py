@@ -26,6 +26,7 @@ KINDS = (
     "serial number",
     "ticket number",
     "phone",
+    "name",
 )
 """What is looked for, and what stands in the brackets. Where two finds overlap, the earlier kind wins."""
 
@@ -42,7 +43,11 @@ class Redacted:
 Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Span]]
 
-_WORTH_A_LOOK = re.compile(r"[0-9@]|[\[(]at[\])]|PRIVATE KEY", re.IGNORECASE)
+_WORTH_A_LOOK = re.compile(
+    r"[0-9@]|[\[(]at[\])]|PRIVATE KEY|\b(?:hi|hello|hey|dear|hallo|moin|servus|liebe|sehr geehrte|guten|good"
+    r"|thanks?|dank|regards|best|cheers|yours|gr(?:ü|ue)(?:ß|ss)|gru(?:ß|ss)|[lvb]g|mfg)|--",
+    re.IGNORECASE,
+)
 PLACEHOLDER = re.compile(r"\[(?:" + "|".join(map(re.escape, KINDS)) + r")\]")
 """What stands where something was taken out."""
 
@@ -98,6 +103,7 @@ def _finders() -> tuple[tuple[str, Finder], ...]:
         *((kind, _numbers_named(names)) for kind, names in _NUMBER_NAMES.items()),
         *((kind, _numbers_near(names)) for kind, names in _NUMBER_NAMES.items()),
         *(("phone", _phones(pattern)) for pattern in _PHONES),
+        *(("name", _names(pattern)) for pattern in _NAMES),
     )
 
 
@@ -188,12 +194,14 @@ def _iban_holds(written: str) -> bool:
     return int("".join(str(int(char, 36)) for char in bare[4:] + bare[:4])) % 97 == 1
 
 
+_AFTER_IMEI = re.compile(r"\bIMEI[ :#.]*(?:is|ist|lautet|number|nummer)?[ :#]*$", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\w.,:/-])[2-6](?:[ -]?[0-9]){12,18}(?![\w-]|[.,:/]\d)")
 
 
 def _cards(text: str) -> Iterator[Span]:
     for match in _CARD.finditer(text):
-        if _luhn_holds(re.sub(r"[ -]", "", match[0])):
+        is_device = _AFTER_IMEI.search(text, max(0, match.start() - 20), match.start())
+        if not is_device and _luhn_holds(re.sub(r"[ -]", "", match[0])):
             yield match.span()
 
 
@@ -326,11 +334,11 @@ _PHONES = (
     r"(?<![\w+.,:/-])\+[1-9][0-9]{0,2}(?:[ /.-]?\(0?[0-9]{0,5}\))?(?:[ /.-]{0,2}[0-9]{1,12}){1,6}" + _NO_NUMBER_AFTER,
     # 0049 171 1234567
     _NO_NUMBER_BEFORE
-    + r"00[1-9][0-9]{0,2}[ /-](?:\(0\)[ ]?)?[0-9]{2,5}(?:[ /-]{1,2}[0-9]{2,8}){1,4}"
+    + r"00[1-9][0-9]{0,2}[ /-](?:\(0\)[ ]?)?[0-9]{1,5}(?:[ /-]{1,2}[0-9]{2,8}){1,4}"
     + _NO_NUMBER_AFTER,
     # 0171/1234567, (030) 123 456
     _NO_NUMBER_BEFORE
-    + r"(?:\(0[1-9][0-9]{1,4}\)|0[1-9][0-9]{1,4})[ ]?[ /-][ ]?[0-9]{3,8}(?:[ -][0-9]{2,6}){0,3}"
+    + r"(?:\(0[1-9][0-9]{1,4}\)|0[1-9][0-9]{1,4})[ ]?[ /-][ ]?[0-9]{3,8}(?:[ -][0-9]{2,6}|[ ]?-[ ]?[0-9]{1,5}){0,3}"
     + _NO_NUMBER_AFTER,
     # (555) 123-4567, 1-555-123-4567
     _NO_NUMBER_BEFORE + r"(?:1[ .-])?(?:\([2-9][0-9]{2}\)[ ]?|[2-9][0-9]{2}-)[0-9]{3}-[0-9]{4}" + _NO_NUMBER_AFTER,
@@ -353,5 +361,49 @@ def _phones(pattern: str) -> Finder:
             digits = sum(char.isdigit() for char in text[start:end])
             if _FEWEST_DIGITS <= digits <= _MOST_DIGITS and not _CLOCK_OR_DATE.match(text, start):
                 yield start, end
+
+    return finder
+
+
+# --- names in greetings and signatures ----------------------------------------------------------------------------
+
+_CAPITAL = "[A-ZÀ-ÖØ-ÞĆČĞİŁŚŞŠŹŻŽ]"
+_HONORIFIC = r"(?:(?:Herrn?|Frau|Mr|Mrs|Ms|Miss|Sir|Dr|Prof)\.?[ ])*"
+_NAME = (
+    rf"{_HONORIFIC}(?P<find>(?:(?:von|van|de|der|den|zu)[ ])*{_CAPITAL}(?:[\w'’-]*\w|\.)"
+    rf"(?:[ ](?:(?:von|van|de|der|den|zu)[ ])*{_CAPITAL}(?:[\w'’-]*\w|\.)){{0,2}})"
+)
+_GREETING = (
+    r"(?i:hi|hello|hey|hiya|dear|hallo|moin|servus|liebe[rs]?|sehr geehrte[rs]?|guten (?:tag|morgen|abend)"
+    r"|good (?:morning|day|afternoon|evening)|(?:many |vielen |besten |herzlichen )?(?:thanks|thank you|danke|dank))"
+)
+_CLOSING = (
+    r"(?i:(?:best|kind|warm|many|with best|with kind)? ?regards|cheers|best(?: wishes)?|sincerely|yours(?: \w+)?"
+    r"|thanks|thank you"
+    r"|(?:viele|beste|liebe|schöne|herzliche|freundliche|mit freundlichen)"
+    r" (?:grüße|gruß|grüßen|gruesse|grüsse|grüssen)"
+    r"|gruß|grüße|gruss|lg|vg|mfg|bg|danke|dein|deine|ihr|ihre|--|–|—)"
+)
+_NAMES = (
+    rf"(?<![\w-]){_GREETING},?[ ]{_NAME}(?=[ ]?[,!:;–—]|[ ]?-[ ]|\.(?:\s|$)|[ \t]*(?:\n|$))",
+    rf"(?:^|(?<=\n)|(?<=[.!?)]\s))[ \t]*{_CLOSING}[ \t]?[,!.]?\s{{1,3}}{_NAME}(?=[ \t]*[.!]?[ \t]*(?:\n|$))",
+)
+_NOBODY = re.compile(
+    r"(?:mr|mrs|ms|miss|dr|prof|herrn?|frau|all|alle|allerseits|everyone|everybody|anyone|somebody|there|guys|folks"
+    r"|friends?|team|community|gemeinde|forum|forums?mitglieder"
+    r"|together|zusammen|leute|miteinander|world|welt|damen|herren|kollegen|colleagues|support|sir|madam|siri|alexa|google|cortana"
+    r"|again|very|much|so|god|gott|dir|dich|du|euch|ihr|ihnen|sie|mods?|admins?|moderators?|moderatoren|experts?|experten|freunde"
+    r"|gr(?:ü|ue)(?:ß|ss)en?|gru(?:ß|ss)|dank|danke|thanks?|regards|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|i|you|we|it|in|to|the|for|from)\b",
+    re.IGNORECASE,
+)
+
+
+def _names(pattern: str) -> Finder:
+    """Names where people are spoken to, and where they sign."""
+    matches = _matches(pattern)
+
+    def finder(text: str) -> Iterator[Span]:
+        return ((start, end) for start, end in matches(text) if not _NOBODY.match(text, start))
 
     return finder
