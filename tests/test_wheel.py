@@ -33,7 +33,7 @@ def test_the_wheel_carries_models_recipes_and_the_site(wheel: Path) -> None:
         if path.is_file()
     ]
     assert set(ours) <= shipped
-    assert {"models/minilm.toml", "models/ranker.json"} <= shipped
+    assert {"models/answers.json", "models/minilm.toml", "models/ranker.json"} <= shipped
     assert not [name for name in names if name.startswith(("tests/", "docs/"))]
 
 

@@ -6,6 +6,7 @@ One module for each kind of work.
 from __future__ import annotations
 
 from kbuilder.cli import (  # noqa: F401 - each registers its commands
+    answers,
     building,
     demonstrating,
     erasing,
