@@ -177,6 +177,8 @@ class DraftingRecipe(_Table):
     """An accepted answer shorter than this is too thin."""
     alternatives: Annotated[int, Field(ge=0, le=10)] = 2
     """Further answers shown, at most."""
+    inferred: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """How probable an answer must be that nobody marked as right; 1: none is drafted."""
 
 
 class SuggestRecipe(_Table):

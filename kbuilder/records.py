@@ -211,6 +211,10 @@ class Draft:
     phrasings: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     """Sentences for the editor, as message ids of the catalogue."""
+    marks: dict[str, str] = field(default_factory=dict)
+    """By source key, what the editor should look at in that sentence, as a message id."""
+    inferred: float = 0.0
+    """That the answer is right, where nobody marked one; 0: it is marked."""
 
     @property
     def digest(self) -> str:

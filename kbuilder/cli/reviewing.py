@@ -65,8 +65,11 @@ def review_show(context: typer.Context, lineage: Lineage, as_json: AsJson = Fals
         say("  → " + _(draft.hint))
     else:
         say(f"# {draft.title}\n\n{draft.body}\n")
-        for warning in draft.warnings:
-            say(_("Look at this: {warning}").format(warning=_(warning)))
+        if draft.inferred:
+            say(_("The answer is right with a probability of {share}.").format(share=f"{draft.inferred:.0%}"))
+        for warning in (*draft.warnings, *dict.fromkeys(draft.marks.values())):
+            places = ", ".join(key for key, mark in draft.marks.items() if mark == warning)
+            say(_("Look at this: {warning}").format(warning=_(warning)) + (f" ({places})" if places else ""))
         for name, source in sorted(draft.sources.items(), key=lambda each: (len(each[0]), each[0])):
             author = source.author or _("a deleted account")
             say(f"[{name}] {source.post} · {author} · {source.licence} · {source.url}")

@@ -8,41 +8,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from kbuilder import markup, texts
 from kbuilder.config import DraftingRecipe
 from kbuilder.drafting import choosing, compose, extract, problem, titles, variants
 from kbuilder.drafting.choosing import Answer
 from kbuilder.drafting.compose import Passage
-from kbuilder.records import Candidate, Draft, Kind, Refusal, Thread
+from kbuilder.drafting.inferring import Inferred
+from kbuilder.records import Candidate, Draft, Kind, Post, Refusal, Thread
 from kbuilder.redact import redact
 from kbuilder.text import N_, fold, squeeze, words
 
-PROBLEM = N_("Problem")
-SOLUTION = N_("Solution")
+HEADINGS: dict[Kind, tuple[str, str]] = {
+    "fix": (N_("Problem"), N_("Solution")),
+    "how-to": (N_("What it is about"), N_("How to do it")),
+    "question": (N_("Question"), N_("Answer")),
+    "reference": (N_("Question"), N_("Overview")),
+}
+"""What stands over the problem and over its answer, by kind."""
 ANOTHER = N_("Another way")
 
 LANGUAGES = N_("The threads are in several languages. Only those in the draft's language are used.")
 AUDIENCES = N_("Some of the threads are for other readers. They are not used.")
 SEVERAL = N_("More than one answer is shown. Check that they do not contradict each other.")
 VERIFIED = N_("The asker did not accept the answer; someone else verified it.")
+OTHERS = N_("Some of the threads ask something else. Their answers are not used.")
+INFERRED = N_("Nobody marked the answer as right. It was chosen by votes, thanks and words.")
+QUOTED = N_("Most of the answer is quoted from elsewhere. Check whether it may be published.")
 ADDRESSES = N_("The text says both du and Sie.")
 PICTURES = N_("A picture has no description. Say between its brackets what it shows.")
 
 
-def draft(candidate: Candidate, threads: Mapping[str, Thread], recipe: DraftingRecipe) -> Draft | Refusal:
+def draft(
+    candidate: Candidate,
+    threads: Mapping[str, Thread],
+    recipe: DraftingRecipe,
+    inferred: Mapping[str, Inferred] = MappingProxyType({}),
+) -> Draft | Refusal:
     """A candidate's draft, or why there is none.
 
     Args:
         candidate: what the draft is for.
         threads: at least the candidate's members, by id.
         recipe: how long an answer must be, and how many others are shown.
+        inferred: by thread, the answer that was chosen where nobody marked one.
     """
     members, warnings = _usable(candidate, threads)
-    reason = _refusal(members)
+    answers = _answers(members, candidate, inferred)
+    reason = _refusal(members, answers)
     if reason:
         return Refusal(lineage=candidate.lineage, reason=reason[0], hint=reason[1])
-    answers = _answers(members, candidate)
     faults = [choosing.fault(answer, recipe.min_words) for answer in answers]
     good = [answer for answer, wrong in zip(answers, faults, strict=True) if wrong is None]
     if not good:
@@ -72,24 +88,31 @@ def _usable(candidate: Candidate, threads: Mapping[str, Thread]) -> tuple[list[T
     return open_to, warnings | ({AUDIENCES} if len(open_to) < len(spoken) else set())
 
 
-def _refusal(members: Sequence[Thread]) -> tuple[str, str] | None:
-    if not any(thread.solved for thread in members):
+def _refusal(members: Sequence[Thread], answers: Sequence[Answer]) -> tuple[str, str] | None:
+    if not answers:
         return choosing.NO_ANSWER
     if not any(words(thread.title) or words(thread.question.body) for thread in members):
         return choosing.NO_QUESTION
     return None
 
 
-def _answers(members: Sequence[Thread], candidate: Candidate) -> list[Answer]:
-    """Every marked answer, taken apart, the best first."""
+def _answers(members: Sequence[Thread], candidate: Candidate, inferred: Mapping[str, Inferred]) -> list[Answer]:
+    """Every marked answer, and where a thread has none the inferred one, taken apart, the best first."""
     secrets = extract.secrets_of(post.body for thread in members for post in thread.posts)
     asked = {thread.id: extract.runs_of_words(thread.question.body) for thread in members}
     found = [
-        Answer(thread, post, extract.extract(post, candidate.language, secrets, asked[thread.id], thread.title))
+        Answer(thread, post, extract.extract(post, candidate.language, secrets, asked[thread.id], thread.title), sure)
         for thread in members
-        for post in thread.solutions
+        for post, sure in _solutions_of(thread, inferred)
     ]
     return sorted(found, key=lambda each: choosing.worth(each, candidate.representative), reverse=True)
+
+
+def _solutions_of(thread: Thread, inferred: Mapping[str, Inferred]) -> list[tuple[Post, float]]:
+    if thread.solved or thread.id not in inferred:
+        return [(post, 0.0) for post in thread.solutions]
+    chosen = inferred[thread.id]
+    return [(post, chosen.probability) for post in thread.answers if post.id == chosen.post]
 
 
 def _draft(
@@ -100,26 +123,34 @@ def _draft(
     warnings: set[str],
 ) -> Draft:
     first = good[0]
-    rest = choosing.others(first, good[1:], recipe.alternatives)
+    alike = [each for each in good[1:] if choosing.same(first, each)]
+    rest = choosing.others(first, alike, recipe.alternatives, recipe.min_words)
+    followed = {each.thread.id for each in (first, *alike)}
+    members = [first.thread, *(each for each in members if each.id in followed and each.id != first.thread.id)]
     title = _title(members)
-    asked = _asked(members, first, candidate.language)
+    kind = _kind(title, first)
+    asked = _asked(members, candidate.language)
     told = problem.statement(asked, first.text, title)
-    body, sources = compose.body([*_problem(told, candidate.language), *_solutions(first, rest, candidate.language)])
+    headings = [texts.translator(candidate.language)(heading) for heading in HEADINGS[kind]]
+    made = compose.body([*_problem(told, headings[0]), *_solutions(first, rest, headings[1], candidate.language)])
     used = {*(each.extract.post.id for each, _ in told), *(each.post.id for each in (first, *rest))}
     extracts = [*(each.extract for each in asked), *(each.extract for each in (first, *rest))]
     found = {warning for each in extracts if each.post.id in used for warning in each.warnings}
+    found |= {OTHERS} if len(alike) < len(good) - 1 else set()
     return Draft(
         lineage=candidate.lineage,
         title=title,
         language=candidate.language,
-        body=body,
-        sources=sources,
-        audience=members[0].audience,
-        kind=_kind(title, first),
+        body=made.body,
+        sources=made.sources,
+        audience=first.thread.audience,
+        kind=kind,
         tags=_tags(members),
         product=_product(members),
         phrasings=_phrasings(candidate, members),
-        warnings=tuple(sorted(warnings | found | _doubts(first, rest, body, candidate.language))),
+        warnings=tuple(sorted(warnings | found | _doubts(first, rest, made.body, candidate.language))),
+        marks=made.marks,
+        inferred=round(first.probability, 2),
     )
 
 
@@ -142,53 +173,70 @@ def _phrasings(candidate: Candidate, members: Sequence[Thread]) -> tuple[str, ..
 # Sections
 
 
-def _asked(members: Sequence[Thread], first: Answer, language: str) -> list[problem.Asked]:
+def _asked(members: Sequence[Thread], language: str) -> list[problem.Asked]:
     """The members' questions, taken apart; first the one that the answer was given to."""
     secrets = extract.secrets_of(post.body for thread in members for post in thread.posts)
-    ordered = [first.thread, *(each for each in members if each is not first.thread)]
-    return [problem.Asked(each, extract.extract(each.question, language, secrets)) for each in ordered]
+    return [problem.Asked(each, extract.extract(each.question, language, secrets)) for each in members]
 
 
-def _problem(told: list[tuple[problem.Asked, list[extract.Part]]], language: str) -> list[Passage]:
-    heading = "## " + texts.translator(language)(PROBLEM)
+def _problem(told: list[tuple[problem.Asked, list[extract.Part]]], heading: str) -> list[Passage]:
     return [
-        Passage(each.thread, each.extract.post, parts, heading if number == 0 else "")
+        Passage(each.thread, each.extract.post, parts, f"## {heading}" if number == 0 else "", remarked=False)
         for number, (each, parts) in enumerate(told)
     ]
 
 
-def _solutions(first: Answer, rest: Sequence[Answer], language: str) -> list[Passage]:
-    """The answer that the draft follows, then the others; each under its version where they differ in that."""
+def _solutions(first: Answer, rest: Sequence[Answer], title: str, language: str) -> list[Passage]:
+    """The answer that the draft follows, then the others; each under what it holds for where they differ in that."""
     say = texts.translator(language)
-    versions = [each.version for each in (first, *rest)]
-    differ = variants.differ(versions)
     passages = []
-    for number, (each, version) in enumerate(zip((first, *rest), versions, strict=True)):
-        heading = "" if number else "## " + say(SOLUTION)
-        if differ and version:
-            heading += ("\n\n" if heading else "") + "### " + say(variants.VARIANT).format(version=version)
+    for number, (each, variant) in enumerate(zip((first, *rest), variants.told([first, *rest]), strict=True)):
+        over = [] if number else [f"## {title}"]
+        if variant:
+            over.append("### " + say(variant.message).format(**variant.values))
         elif number:
-            heading = "### " + say(ANOTHER)
-        passages.append(Passage(each.thread, each.post, each.extract.parts, heading))
+            over.append("### " + say(ANOTHER))
+        passages.append(Passage(each.thread, each.post, each.extract.parts, "\n\n".join(over)))
     return passages
 
 
 # What it is about
 
 
-_HOW = re.compile(r"\W*(?:how|wie|where|wo|can i|kann ich|is there a way|gibt es)\b", re.IGNORECASE)
-_BROKEN = re.compile(
-    r"\b(?:not|n['’]t|no|never|nothing|error|fails?|failed|broken|problem|issue|wrong|stuck|dead|lost|missing|cannot"
-    r"|nicht|kein\w*|nie|fehler|kaputt|defekt|weg|tot|falsch|bricht|hängt|verliert|geht nix|nix)\b",
+_HOW = re.compile(
+    r"\W*(?:how ?to\b|how (?:do|can|should|could|would|did|might) (?:i|you|we|one)\b|what is the (?:best|right|proper) way"
+    r"|wie \w+ (?:ich|man|wir)\b|wo (?:finde|stelle|schalte) (?:ich|man)\b|wohin\b)"
+    r"|[^?]*\b\w*(?:einrichten|einstellen|setzen|schalten|ändern|legen|stellen|nehmen|binden|spielen|tauschen)\W*$"
+    r"|(?:set(?:ting)? up|install(?:ing)?|chang(?:e|ing)|connect(?:ing)?|reset(?:ting)?|configur(?:e|ing))\b",
     re.IGNORECASE,
 )
+_BROKEN = re.compile(
+    r"\b(?:not|n['’]t|\w+n['’]t|wont|cant|doesnt|no|never|nothing|error|fail(?:s|ed|ing)?|broken|problem|issue|wrong|stuck|dead|lost"
+    r"|missing|cannot|crash\w*|drops?|slow\w*|nicht|kein\w*|nie|fehler|kaputt|defekt|weg|tot|falsch|bricht|hängt|verliert|geht nix"
+    r"|nix|reißt|langsam|dauernd)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\W*(?:what|why|which|who|when|where|is|are|was|were|do|does|did|can|could|should|will|would|has|have|how"
+    r"|was|warum|wieso|weshalb|welche\w*|wer|wann|wo|wie|ist|sind|kann|können|darf|soll|muss|hat|haben|gibt)\b",
+    re.IGNORECASE,
+)
+_LISTS = re.compile(
+    r"\W*(?:what are|what do|which|list of|overview|comparison|welche|was bedeuten|übersicht|liste)\b", re.IGNORECASE
+)
+_MANY = 5
+"""Items of a list, or a table, that make an overview."""
 
 
 def _kind(title: str, answer: Answer) -> Kind:
+    parts = answer.extract.parts
+    items = sum(part.number == 0 for part in parts)
+    if _LISTS.match(title) and (items >= _MANY or any(part.kind == "table" for part in parts)):
+        return "reference"
     if _HOW.match(title):
         return "how-to"
-    steps = any(part.number for part in answer.extract.parts)
-    return "fix" if _BROKEN.search(title) or steps else "question"
+    steps = sum(bool(part.number) for part in parts) > 1
+    return "fix" if _BROKEN.search(title) or (steps and not _ASKS.match(title)) else "question"
 
 
 def _tags(members: Sequence[Thread]) -> tuple[str, ...]:
@@ -213,8 +261,11 @@ _SIE = re.compile(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihre?[mnrs]?)\b")
 
 def _doubts(first: Answer, rest: Sequence[Answer], body: str, language: str) -> set[str]:
     """What the editor should look at."""
-    found = set() if first.post.accepted else {VERIFIED}
-    if variants.differ(each.version for each in (first, *rest)):
+    found = set() if first.post.accepted else {INFERRED if first.probability else VERIFIED}
+    words_quoted = sum(len(words(part.text)) for part in first.extract.parts if part.kind == "quote")
+    if 2 * words_quoted > len(words(first.text)):
+        found.add(QUOTED)
+    if any(variants.told([first, *rest])):
         found.add(variants.DIFFER)
     elif rest:
         found.add(SEVERAL)

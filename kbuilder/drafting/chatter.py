@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 
-from kbuilder.text import fold, squeeze, words
+from kbuilder.text import N_, fold, squeeze, words
 
 _OPENING = (
     r"(?:hi(?:ya)?|hello|hey|hallo(?:chen)?|moin(?: moin)?|servus|huhu|tach|gr(?:ü|ue)(?:ß|ss)(?: gott| dich| euch)"
     r"|guten (?:tag|morgen|abend)|good (?:morning|day|evening|afternoon)|greetings"
     r"|dear|liebe[rs]?|sehr geehrte[rs]?)"
 )
+_SAID = r"(?:said|mentioned|noted|stated|suggested|explained|commented|written|wrote|alluded to|pointed out|points out|says|notes)"
 _PREFIX = re.compile(
     rf"(?:{_OPENING}(?:[ ]+@?[\w.-]*\w){{0,4}}\s*(?:[,!:;–—-]+|\.(?=\s))"
     r"|@[\w.-]*\w\s*[,:]?"
     r"|(?:edit|update|nachtrag|p\.?s\.?)(?:[ ]?\d)?\s*[:.]+"
     r"|(?P<strong>\*\*|__|\*|_)(?:edit|update|nachtrag)(?:[ ]?\d)?\s*[:.]*(?P=strong)\s*[:.–—-]*"
+    rf"|as (?:\w+ ){{0,2}}{_SAID}(?: (?:by|in|above|before|earlier|already|here|on)\b[^,.;:()]{{0,50}})?,"
+    rf"|as @?[\w.'’-]+(?: [A-Z][\w.'’-]*){{0,2}} (?:has |have )?(?:already |rightly |correctly )?{_SAID}(?: (?:in|above|before|earlier"
+    r"|already|here|to|on|out)\b[^,.;:()]{0,50})?,"
+    r"|wie (?:(?:schon|bereits|oben|@?[A-ZÄÖÜ][\w.-]+) ){0,3}(?:erwähnt|gesagt|geschrieben|beschrieben|angemerkt)"
+    r"(?: (?:hat|wurde|haben))?,"
     r"|(?:many |vielen |herzlichen )?(?:thanks|thank you|danke|dank)(?: in advance| im voraus)?\s*[!,]+(?=\s))\s*",
     re.IGNORECASE,
 )
@@ -41,6 +47,12 @@ _CHAT = (
         r"^(?:very |sehr )?(?:great|good|nice|excellent|gute|super|interessante|interesting) "
         r"(?:question|frage|post|answer|antwort)",
         r"^(?:just )?my (?:two|2) cents",
+        r"^(?:but|and|so|well|anyway|now|also|however|still|aber|und|also|naja|egal)$",
+        r"^(?:edit|update|addendum|nachtrag|disclaimer|ps|p s)s?(?: \d+)?$",
+        r"^(?:and |just )?(?:one|a|two|ein) (?:last|final|quick|small|side|more|letzter?) (?:notes?|things?|points?|remarks?|hinweis)$",
+        r"^(?:to make a |um es kurz zu machen|kurz gesagt)?long story short$|^kurz gesagt$",
+        r"^welcome to (?:\w+ ?){1,4}$|^willkommen (?:bei|auf|in) (?:\w+ ?){1,4}$",
+        r"^(?:to answer|answering|regarding|as for|zu) (?:your|the|deiner|ihrer) (?:\w+ )?(?:questions?|frage)$",
     ),
     _chat(
         8,
@@ -81,10 +93,42 @@ _CHAT = (
         r"\b(?:herzlich )?willkommen (?:im|in der|bei|an bord)\b",
         r"\b(?:accept|upvote|mark|tick|akzeptier\w*|markier\w*)\b.*\b(?:answer|loesung|antwort|solution|helpful)\b",
         r"\b(?:als|as) (?:the |an? )?(?:answer|loesung|antwort|solution)\b.*\b(?:accept|mark|akzeptier|markier)\w*",
+        r"^cheers\b.*\bthanks?\b",
+        r"\bi (?:really )?(?:love|like) (?:this|your) question\b",
+        r"^i(?:'?ve| have)? (?:just |also |already )*commented on (?:your|the|this)\b",
+        r"^(?:hi|hello|hey|hallo)\b.*\b(?:i'?m|i am|ich bin) new\b",
         r"^(?:i )?(?:could|can)(?:n'?t| ?not)? find (?:any|an|a|the) (?:answer|solution|info|information)s?"
         r"(?: (?:online|anywhere|on google|here))?$",
     ),
+    _chat(
+        26,
+        r"^i (?:saw|see|noticed|read) (?:in|from) (?:the|your) (?:comments?|profile|other)\b",
+        r"^this (?:answer|post) (?:is|was) (?:an? )?(?:\w+ )?(?:summary|copy|copied|taken|adapted|based)\b",
+        r"^diese antwort (?:ist|wurde) (?:eine )?(?:zusammenfassung|kopie|uebernommen)",
+        r"^(?:so )?here (?:is|are|'?s) (?:my|just my|some of my) (?:take|thoughts|two cents|opinion|view)\b",
+        r"^(?:i )?(?:just )?wanted to (?:ask|know|share|say|add)\b.*\b(?:thanks|guys|everyone|all)$",
+    ),
 )
+_REMARKS = (
+    (
+        N_("It refers to the thread, or speaks to someone in it."),
+        re.compile(
+            r"(?<![\w/.])@[A-Za-z][\w.-]{2,}|\b(?:the )?(?:OP|asker|original poster)\b|\b(?:your|the|this|my) (?:original |other |previous |first )?"
+            r"(?:question|post|comment|thread)\b|\b(?:comments?|answers?) (?:above|below|here)\b|\b(?:other|previous|accepted|first|above|great|good|excellent)"
+            r" answers?\b|\b(?:you|he|she) (?:mention|said|say|ask|wrote|state|describe)(?:ed|s)?\b|\b(?:as|like) you (?:said|say|mention\w*|note\w*)\b"
+            r"|\b(?:deine?r?|ihre?r?|die|diese?|meine?) (?:frage|beitrag|kommentar)\b|\b(?:du|sie) (?:schreibst|schreiben|fragst|fragen|sagtest|sagten)\b"
+            r"|\b(?:andere|obige|akzeptierte)n? antwort(?:en)?\b"
+        ),
+    ),
+    (
+        N_("It is told in the first person."),
+        re.compile(
+            r"(?<![\w.$])(?:I(?=[ '’])(?! ?[=+*/.)])|I['’](?:m|d|ve|ll)|[Mm]y|[Mm]e|[Mm]ine|[Mm]yself|IMHO|IMO)(?!\w)"
+            r"|\b(?:[Ii]ch|[Mm]ir|[Mm]ich|[Mm]eine?[mnrs]?)\b"
+        ),
+    ),
+)
+"""What an editor should look at in a sentence, and how it is known; the first that fits is told."""
 _CLOSING = re.compile(
     r"^(?:(?:best|kind|warm|many) )?regards|^(?:\w+ ){0,2}(?:gruesse|gruss|gruessen)\b|^(?:lg|vg|mfg|bg|cheers"
     r"|sincerely|yours|thanks?|thank you|thx|danke|vielen dank|hth)\b"
@@ -95,6 +139,7 @@ _CLOSING_LINE = re.compile(
     re.IGNORECASE,
 )
 _MOST_OF_A_NAME = 3
+_QUOTED = re.compile(r"`[^`]*`|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"|\]\([^()]*\)")
 _MARKUP = re.compile(r"[*_~`#>]+|\s*[-–—]{2,}\s*")
 
 
@@ -121,6 +166,16 @@ def is_chat(sentence: str) -> bool:
     bare = _bare(sentence)
     count = len(words(bare))
     return not count or any(count <= most and pattern.search(bare) for most, pattern in _CHAT)
+
+
+def remark(sentence: str) -> str:
+    """What an editor should look at in a sentence, as a message id; ``""``: nothing.
+
+    >>> remark("My wife drinks it from time to time."), remark("Hold the button.")
+    ('It is told in the first person.', '')
+    """
+    said = _QUOTED.sub(" ", sentence)
+    return next((message for message, pattern in _REMARKS if pattern.search(said)), "")
 
 
 def is_closing(sentence: str) -> bool:

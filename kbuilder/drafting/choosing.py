@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbuilder.drafting import chatter, variants
-from kbuilder.drafting.extract import Extract
+from kbuilder.drafting.extract import LONG, Extract, Part, tidied
 from kbuilder.records import Post, Thread
 from kbuilder.text import N_, fold, squeeze, words
 
@@ -47,6 +47,8 @@ class Answer:
     thread: Thread
     post: Post
     extract: Extract
+    probability: float = 0.0
+    """That it is right, where nobody marked it; 0: it is marked."""
 
     @property
     def text(self) -> str:
@@ -83,6 +85,10 @@ def _is_all_chat(body: str) -> bool:
     return chatter.is_chat(body) or (bool(_STATE_ONLY.search(body)) and len(words(body)) <= 2 * _CHAT)
 
 
+_LEAD = 1.5
+"""What the representative's answer is worth beside another thread's: title, problem and answer are then of one piece."""
+
+
 def worth(answer: Answer, representative: str) -> tuple[float, int, str]:
     """By how much an answer is the one to follow: thorough, in steps, from the staff, liked; ties by score and id."""
     count = min(len(words(answer.text)), 150)
@@ -93,7 +99,8 @@ def worth(answer: Answer, representative: str) -> tuple[float, int, str]:
         + 0.6 * answer.post.staff
         + 0.4 * math.log1p(max(0, answer.post.score))
         + 0.4 * answer.post.accepted
-        + 0.5 * (answer.thread.id == representative)
+        - 1.0 * (answer.probability > 0)
+        + _LEAD * (answer.thread.id == representative)
     )
     return points, answer.post.score, answer.post.id
 
@@ -101,14 +108,43 @@ def worth(answer: Answer, representative: str) -> tuple[float, int, str]:
 # What else was answered
 
 
+_SAME_ANSWER, _SAME_QUESTION, _SAME_TITLE = 0.24, 0.3, 0.4
+"""Cosine of content words from which on two threads, which a build holds for one problem, are told as one."""
+
+
+def same(one: Answer, other: Answer) -> bool:
+    """Whether an answer of another thread answers the same question: by what was asked, or by what was answered."""
+    if one.thread.id == other.thread.id or one.thread.id in other.thread.duplicate_of:
+        return True
+    return (
+        _alike(one.thread.title, other.thread.title) >= _SAME_TITLE
+        or _alike(one.post.body, other.post.body) >= _SAME_ANSWER
+        or _alike(_asked(one.thread), _asked(other.thread)) >= _SAME_QUESTION
+    )
+
+
+def _asked(thread: Thread) -> str:
+    return f"{thread.title} {thread.question.body}"
+
+
+def _alike(one: str, other: str) -> float:
+    first, second = _stems(one), _stems(other)
+    return len(first & second) / math.sqrt(len(first) * len(second)) if first and second else 0.0
+
+
 _SAID = 0.42
 """Share of an answer's content words that were used before, from which on it says the same once more."""
+_REPEATED = 0.7
+"""The same of a single part of it."""
+_FEWEST = 6
 _STEM = 6
 _SHORT = 3
+_MOST_WORDS = 200
+"""Of an answer beside the first; what stands beyond is for the editor to fetch."""
 
 
-def others(first: Answer, rest: Sequence[Answer], most: int) -> list[Answer]:
-    """Answers that say something else than the first and those before, the best first; at most so many.
+def others(first: Answer, rest: Sequence[Answer], most: int, min_words: int) -> list[Answer]:
+    """Answers that say something else than the first and those before, the best first, without what was said.
 
     What is said is told by content words, cut to their first letters. An answer for another version always counts.
     """
@@ -117,11 +153,31 @@ def others(first: Answer, rest: Sequence[Answer], most: int) -> list[Answer]:
     for answer in rest:
         said = _stems(answer.text)
         is_variant = bool(answer.version) and answer.version not in versions
-        if len(chosen) < most and (is_variant or len(said & told) < _SAID * len(said)):
-            chosen.append(answer)
+        new = answer if is_variant else _shortened(answer, told)
+        is_new = len(said & told) < _SAID * len(said) and len(words(new.text)) >= min_words
+        if len(chosen) < most and (is_variant or is_new):
+            chosen.append(new)
             told |= said
             versions.add(answer.version)
     return chosen
+
+
+def _shortened(answer: Answer, told: set[str]) -> Answer:
+    """An answer without parts that were told before, and without its end where it is long."""
+    parts: list[Part] = []
+    warnings, count = set(answer.extract.warnings), 0
+    for part in answer.extract.parts:
+        said = _stems(part.text)
+        if len(said) >= _FEWEST and len(said & told) >= _REPEATED * len(said):
+            while parts and parts[-1].text.rstrip().endswith(":"):
+                parts.pop()
+            continue
+        if count > _MOST_WORDS:
+            warnings.add(LONG)
+            break
+        parts.append(part)
+        count += len(words(part.text))
+    return replace(answer, extract=Extract(answer.post, tidied(parts), warnings))
 
 
 def _stems(text: str) -> set[str]:

@@ -22,6 +22,8 @@ class Passage:
     parts: Sequence[Part]
     heading: str = ""
     """Markdown with its hashes."""
+    remarked: bool = True
+    """What is to be looked at in its sentences is told; an asker's own words are in the first person by nature."""
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class _Page:
 
     pieces: list[str] = field(default_factory=list)
     sources: dict[str, Citation] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
     items: dict[int, int] = field(default_factory=dict)
     """Number of the last item of each list that is open, by its depth."""
     depth: int = 0
@@ -43,14 +46,25 @@ class _Page:
         self.tight = is_item
 
 
-def body(passages: Iterable[Passage]) -> tuple[str, dict[str, Citation]]:
-    """Markdown and its sources: ``p1``, ``p2`` … in the order of the text."""
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A body and what stands behind it."""
+
+    body: str
+    sources: dict[str, Citation]
+    """``p1``, ``p2`` … in the order of the text."""
+    marks: dict[str, str]
+    """By source, what the editor should look at in its sentence."""
+
+
+def body(passages: Iterable[Passage]) -> Composed:
+    """Markdown, its sources, and what is to be looked at."""
     page = _Page()
     for passage in passages:
         if passage.heading:
             page.add(passage.heading)
         _write(page, passage)
-    return "".join(page.pieces), page.sources
+    return Composed("".join(page.pieces), page.sources, page.marks)
 
 
 def _write(page: _Page, passage: Passage) -> None:
@@ -138,4 +152,6 @@ def _cite(page: _Page, passage: Passage, sentence: Sentence) -> str:
         licence=post.licence,
         date=post.created,
     )
+    if sentence.remark and passage.remarked:
+        page.marks[key] = sentence.remark
     return key

@@ -37,6 +37,8 @@ class Sentence:
     text: str
     line: bool = False
     """It begins a line of its own."""
+    remark: str = ""
+    """What the editor should look at, as a message id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def extract(
         for part in _parts(reader, block):
             reader.out.parts.append(part)
             reader.count += len(words(part.text))
-    reader.out.parts = _tidied(reader.out.parts)
+    reader.out.parts = tidied(reader.out.parts)
     return reader.out
 
 
@@ -172,6 +174,7 @@ _WHOLE = re.compile(
     r"|<(?P<html>kbd|sub|sup|em|strong|del|ins|b|i|s|u)>.{0,500}?</(?P=html)>"
     r"|(?P<strong>\*\*|__|~~)(?=\S).{1,500}?(?<=\S)(?P=strong)"
     r"|(?<![\w*])\*(?=[^\s*])[^*]{1,500}?(?<=[^\s*])\*(?![\w*])|(?<![\w_])_(?=[^\s_])[^_]{1,500}?(?<=[^\s_])_(?![\w_])"
+    r"|\.{4,}\s*\S+"
     r"|„[^„“”]{1,200}[“”]|“[^“”]{1,200}”|(?<!\w)\"[^\"\n]{1,200}\"(?!\w)|\((?:[^()]|\([^()]{0,80}\)){1,200}\)",
     re.DOTALL,
 )
@@ -258,7 +261,8 @@ def _without_chatter(reader: _Reader, found: list[Sentence]) -> list[Sentence]:
         reader.closed = False
         sentence = _kept(reader, start, each.end)
         if sentence:
-            kept.append(replace(sentence, text=squeeze(sentence.text), line=each.line))
+            text = squeeze(sentence.text)
+            kept.append(replace(sentence, text=text, line=each.line, remark=chatter.remark(text)))
     return kept
 
 
@@ -377,7 +381,7 @@ def _fenced(code: str) -> str:
     return f"{fence}\n{code}\n{fence}"
 
 
-def _tidied(parts: list[Part]) -> list[Part]:
+def tidied(parts: list[Part]) -> list[Part]:
     """Without headings that nothing follows."""
     following = [*parts[1:], None][: len(parts)]
     return [
@@ -389,5 +393,5 @@ def _tidied(parts: list[Part]) -> list[Part]:
 
 def secrets_of(bodies: Iterator[str]) -> frozenset[str]:
     """Personal data found anywhere in some posts, long enough to be known again."""
-    found = (original for body in bodies for _, original in redact(body).found)
+    found = (original for body in bodies for kind, original in redact(body).found if kind != "name")
     return frozenset(original for original in found if len(original) >= _SHORTEST_SECRET)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kbuilder.drafting import chatter
 from kbuilder.drafting.extract import Extract, Part, Sentence, sound
 from kbuilder.records import Thread
 from kbuilder.redact import PLACEHOLDER
@@ -22,6 +23,13 @@ _ADDS = 0.9
 _YES_OR_NO = re.compile(
     r"\W*(?:yes|no|yep|nope|ja|nein|jein|doch|correct|right|genau|stimmt)\b(?! one\b)", re.IGNORECASE
 )
+_GOES_ON = re.compile(
+    r"\W*(?:and|but|or|so|also|yet|then|now|because|however|though|still|otherwise|therefore|in any case|referencing|edited|note"
+    r"|und|aber|oder|also|dann|denn|trotzdem|jedoch|außerdem|allerdings|deshalb|daher)\b|\*?for clarification",
+    re.IGNORECASE,
+)
+"""Begins a sentence that is not understood without the one before it."""
+_ONLY_LINK = re.compile(r"\W*!?\[[^\[\]]*\]\([^()]*\)\W*|<?https?://\S+")
 _ALREADY = 0.6
 """Share of its content words that another sentence has too: it says nothing new."""
 
@@ -46,6 +54,11 @@ class _Matter:
         said = _content(text)
         weight = sum(self.weights.get(word, 0.0) for word in said) / math.sqrt(len(said) + 4)
         told = 0.8 * self.is_decided(text) - 0.6 * text.endswith(":") - 1.5 * bool(PLACEHOLDER.search(text))
+        told -= (
+            0.5 * bool(_GOES_ON.match(text))
+            + 0.5 * bool(chatter.remark(text))
+            + 0.8 * bool(_ONLY_LINK.fullmatch(text))
+        )
         return weight + 0.6 / (1 + place) + told
 
     def is_decided(self, text: str) -> bool:

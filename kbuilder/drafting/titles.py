@@ -114,10 +114,12 @@ def best(titles: Sequence[str], written: Counter[str] | None = None) -> str:
 
 
 _FEW, _MANY = 3, 14
+_OWN = 1.8
+"""What the first title is worth: only one that is too short or too long gives way to another."""
 
 
 def _worth(title: str, shared: Counter[str], first: bool) -> float:
     said = set(words(fold(title)))
     usual = sum(shared[word] - 1 for word in said) / (len(said) + 3)
     length = 0.0 if _FEW <= len(words(title)) <= _MANY else -2.0
-    return usual + length + 1.0 * first
+    return usual + length + _OWN * first

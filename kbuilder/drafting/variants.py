@@ -1,14 +1,20 @@
-"""Answers that hold for different versions: told apart, never blended."""
+"""Answers that hold for different versions, products or times: told apart, never blended."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
+from kbuilder.records import Post, Thread
 from kbuilder.text import N_
 
-VARIANT = N_("If you have firmware {version}")
-DIFFER = N_("The answers differ by version. Check which one holds for whom.")
+VERSION = N_("If you have firmware {version}")
+PRODUCT = N_("With {product}")
+YEAR = N_("As of {year}")
+DIFFER = N_("The answers are for different versions, products or times. Check which one holds for whom.")
+
+_YEARS_APART = 3
 
 _VERSION = re.compile(
     r"(?:firmware|version|software|fritz!?os|release|update)(?:[ -]?(?:version|stand))?[ ]*(?:v|ab |since |from |seit )?[ ]*"
@@ -31,6 +37,39 @@ def version_of(*texts: str) -> str:
     return ""
 
 
-def differ(versions: Iterable[str]) -> bool:
-    """Whether there are at least two versions that are known."""
-    return len({version for version in versions if version}) > 1
+class Given(Protocol):
+    """An answer, as far as it tells what it holds for."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def thread(self) -> Thread: ...
+    @property
+    def post(self) -> Post: ...
+
+
+class Variant(NamedTuple):
+    """A heading's message id and its fields."""
+
+    message: str
+    values: dict[str, str]
+
+
+def told(answers: Sequence[Given]) -> list[Variant | None]:
+    """What each answer holds for, by the first thing in which they differ: version, product, year; else ``None``."""
+    ways = (
+        (VERSION, "version", [each.version for each in answers]),
+        (PRODUCT, "product", [each.thread.product for each in answers]),
+        (YEAR, "year", _years(answers)),
+    )
+    for message, name, found in ways:
+        if len({value for value in found if value}) > 1:
+            return [Variant(message, {name: value}) if value else None for value in found]
+    return [None] * len(answers)
+
+
+def _years(answers: Sequence[Given]) -> list[str]:
+    """The years of answers that lie far apart; else nothing."""
+    years = [each.post.created[:4] for each in answers]
+    numbers = [int(year) for year in years if year.isdigit()]
+    return years if numbers and max(numbers) - min(numbers) >= _YEARS_APART else [""] * len(years)

@@ -6,12 +6,15 @@ import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kbuilder
 from kbuilder import candidates, config, drafting, embedding, index
 from kbuilder.config import Recipe
+from kbuilder.drafting import inferring
+from kbuilder.drafting.inferring import Inferred
 from kbuilder.errors import StaleError
 from kbuilder.index import entries
 from kbuilder.records import (
@@ -58,6 +61,8 @@ class Inputs:
     recipe: Recipe
     embedder: str
     """Id of the model and its precision; ``""`` without one."""
+    chooser: inferring.Model
+    """What chooses the answer of a thread in which nobody marked one."""
     ledger: list[Lineage]
     """What ids stood for last. Each build writes it anew, so that it makes none stale."""
 
@@ -67,9 +72,14 @@ class Inputs:
             "software": kbuilder.__version__,
             "threads": digest("".join(sorted(thread.digest for thread in self.threads))),
             "decisions": digest(b"".join(dumps(decision) for decision in self.decisions)),
-            "recipe": digest(self.recipe.model_dump_json()),
+            "recipe": digest(self.recipe.model_dump_json() + self.chooser.model_dump_json()),
             "embedder": self.embedder,
         }
+
+    @cached_property
+    def inferred(self) -> dict[str, Inferred]:
+        """By thread, the answer that is probably right where nobody marked one."""
+        return inferring.inferred(self.threads, self.recipe.drafting.inferred, self.chooser)
 
     def digest(self) -> str:
         return digest(json.dumps(self.parts(), sort_keys=True))[:32]
@@ -125,6 +135,7 @@ def inputs(parts: Parts, tree: Tree) -> Inputs:
         ledger=candidates.remembered(parts.database.read_ledger(), decisions),
         recipe=parts.recipe(tree),
         embedder=encoder.id if encoder else "",
+        chooser=inferring.load(tree),
     )
 
 
@@ -236,7 +247,9 @@ def _fill(parts: Parts, given: Inputs, folder: Path, cache: Cache, progress: Pro
 
 def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Proposal:
     """The candidates of some threads, with the ids that the ledger remembers."""
-    solved = [thread for thread in given.threads if thread.solved and thread.style == "question"]
+    solved = [
+        each for each in given.threads if each.style == "question" and (each.solved or each.id in given.inferred)
+    ]
     vectors = _vectors(parts, [candidates.text_of(thread) for thread in solved], progress)
     progress(N_("Clustering"), 0, len(solved))
     return candidates.propose(solved, vectors, given.ledger, given.decisions, given.recipe.candidates)
@@ -265,14 +278,14 @@ def _vectors(parts: Parts, texts: Sequence[str], progress: Progress) -> np.ndarr
 def _drafts(cache: Cache, given: Inputs, proposed: Sequence[Candidate], progress: Progress) -> list[Draft | Refusal]:
     """A draft or a refusal for each candidate; those whose threads did not change come from the cache."""
     threads = {thread.id: thread for thread in given.threads}
-    keys = {each.lineage: _draft_key(each, threads, given.recipe) for each in proposed}
+    keys = {each.lineage: _draft_key(each, threads, given) for each in proposed}
     known = cache.get(DRAFTS, list(keys.values()))
     made: list[Draft | Refusal] = []
     fresh: dict[str, bytes] = {}
     for number, each in enumerate(proposed):
         progress(N_("Drafting"), number, len(proposed))
         stored = known.get(keys[each.lineage])
-        draft = _read_draft(stored) if stored else drafting.draft(each, threads, given.recipe.drafting)
+        draft = _read_draft(stored) if stored else _draft(each, threads, given)
         if not stored:
             fresh[keys[each.lineage]] = _write_draft(draft)
         made.append(replace(draft, lineage=each.lineage))
@@ -280,9 +293,14 @@ def _drafts(cache: Cache, given: Inputs, proposed: Sequence[Candidate], progress
     return made
 
 
-def _draft_key(candidate: Candidate, threads: dict[str, Thread], recipe: Recipe) -> str:
+def _draft(candidate: Candidate, threads: dict[str, Thread], given: Inputs) -> Draft | Refusal:
+    return drafting.draft(candidate, threads, given.recipe.drafting, given.inferred)
+
+
+def _draft_key(candidate: Candidate, threads: dict[str, Thread], given: Inputs) -> str:
     bare = replace(candidate, lineage="")
-    told = [kbuilder.__version__, recipe.drafting.model_dump_json(), dumps(bare).decode()]
+    told = [kbuilder.__version__, given.recipe.drafting.model_dump_json(), dumps(bare).decode()]
+    told += [repr(given.inferred.get(member)) for member in candidate.members]
     return digest("\n".join((*told, *(threads[member].digest for member in candidate.members))))
 
 

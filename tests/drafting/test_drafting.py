@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from factories import post, thread
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from kbuilder import drafting, markup
 from kbuilder.candidates import propose
 from kbuilder.config import CandidatesRecipe, DraftingRecipe
-from kbuilder.drafting import choosing, titles
+from kbuilder.drafting import choosing, titles, variants
+from kbuilder.drafting.inferring import Inferred
 from kbuilder.records import Draft, Refusal, Thread
 from kbuilder.redact import redact
+from kbuilder.review.provenance import statements as provenance_of
 from kbuilder.text import squeeze
 
 RECIPE = DraftingRecipe()
@@ -98,10 +101,93 @@ def test_greetings_thanks_and_signatures_are_left_out() -> None:
 
 
 def test_headings_are_in_the_drafts_language() -> None:
-    """A German draft has German headings."""
+    """A German draft has German headings, by the kind of what was asked."""
     german = "Halte den kleinen Knopf zehn Sekunden gedrückt, bis die Lampe weiß leuchtet, und starte dann neu."
-    assert "## Lösung" in drafted(thread(answers=(german,), language="de")).body
-    assert "## Solution" in drafted(thread(answers=(STEPS,))).body
+    assert "## So geht es" in drafted(thread(answers=(german,), language="de")).body
+    assert "## Lösung" in drafted(thread(title="Router startet nicht", answers=(german,), language="de")).body
+    assert "## How to do it" in drafted(thread(answers=(STEPS,))).body
+    assert "## Solution" in drafted(thread(title="The router does not start", answers=(STEPS,))).body
+    assert "## Answer" in drafted(thread(title="What does the white light say?", answers=(STEPS,))).body
+
+
+def test_a_list_that_was_asked_for_is_a_reference() -> None:
+    """Its answer is an overview."""
+    table = "| light | means |\n|---|---|\n| red | no line |\n| white | all is well and the line is there |"
+    made = drafted(
+        thread(title="What do the colours of the light mean?", answers=(table + "\n\nSo much for it all.",))
+    )
+    assert made.kind == "reference"
+    assert "## Overview" in made.body
+
+
+def test_title_problem_and_answer_are_of_one_piece() -> None:
+    """They come from one thread; an answer to something else is left out, and the editor is told."""
+    one = thread(
+        1,
+        "How do I reset the hub?",
+        "The hub hangs.",
+        ("Hold the small reset button of the hub for ten seconds, then wait until it is white.",),
+    )
+    two = thread(
+        2,
+        "Which cable does the hub need?",
+        "It has a wide socket.",
+        ("Any shielded Cat 6 wire with two plugs fits in there, even a long one from a shop.",),
+    )
+    candidate = replace(propose([one], None, [], [], GROUPING).candidates[0], members=(one.id, two.id))
+    found = drafting.draft(candidate, {each.id: each for each in (one, two)}, RECIPE)
+    assert isinstance(found, Draft)
+    assert found.title == "How do I reset the hub?"
+    assert "Cat 6" not in found.body
+    assert drafting.OTHERS in found.warnings
+
+
+def test_what_is_told_of_oneself_or_of_the_thread_is_marked() -> None:
+    """The editor sees the sentence; what only speaks of the thread is left out."""
+    answer = (
+        "Hold the small reset button for ten seconds. My wife holds it for twelve. "
+        "As mentioned by @casey, the light turns white. This answer is a summary of the ones above."
+    )
+    made = drafted(thread(answers=(answer,)))
+    texts = {each.keys[-1]: each.text for each in provenance_of(made.body)}
+    assert [texts[key] for key in made.marks] == ["My wife holds it for twelve."]
+    assert "@casey" not in made.body
+    assert "summary" not in made.body
+
+
+def test_answers_for_different_products_are_variants() -> None:
+    """Each stands under its product, not blended."""
+    one = thread(1, answers=("Press the WPS button of the hub for three seconds until it blinks.",), product="Hub 2")
+    two = thread(
+        2, answers=("On the page of the hub choose WLAN, then WPS, then Start, and wait for it.",), product="Hub 3"
+    )
+    made = drafted(one, two)
+    assert made.body.index("### With Hub") < made.body.rindex("### With Hub")
+    assert variants.DIFFER in made.warnings
+
+
+def test_an_inferred_answer_is_never_silent() -> None:
+    """A thread without a mark is drafted from the chosen answer, with its probability and a warning."""
+    told = thread(answers=("It hangs here too.", STEPS), accepted=None)
+    candidate = propose([thread(answers=(STEPS,))], None, [], [], GROUPING).candidates[0]
+    chosen = {told.id: Inferred("forum:1#3", 0.62)}
+    made = drafting.draft(candidate, {told.id: told}, RECIPE, chosen)
+    assert isinstance(made, Draft)
+    assert made.inferred == 0.62
+    assert drafting.INFERRED in made.warnings
+    assert {source.post for source in made.sources.values()} <= {"forum:1#1", "forum:1#3"}
+    without = drafting.draft(candidate, {told.id: told}, RECIPE)
+    assert isinstance(without, Refusal)
+
+
+def test_what_was_told_is_not_told_twice() -> None:
+    """Another answer is shown without the parts that the first one has already."""
+    same = "Hold the small reset button on the back for ten seconds until the light turns white again."
+    more = "In the app choose System, then Factory settings, and confirm everything with your own password twice."
+    rest = "Afterwards open the browser, enter the address from the label and choose a new name for the network."
+    made = drafted(thread(1, answers=(same,)), thread(2, answers=(f"{same}\n\n{more}\n\n{rest}",)))
+    assert made.body.count("small reset button on the back") == 1
+    assert "Factory settings" in made.body
 
 
 def test_every_source_names_post_author_licence_and_date() -> None:

@@ -85,7 +85,8 @@ def test_a_quotation_of_the_question_is_not_repeated() -> None:
     """One of somebody else is kept as a quotation."""
     asked = runs_of_words("How can I reset the thing without a paper clip at hand?")
     body = (
-        "> How can I reset the thing without a paper clip?\n\n> The manual says that a needle will do as well.\n\nSo."
+        "> How can I reset the thing without a paper clip?\n\n> The manual says that a needle will do as well.\n\n"
+        "It does."
     )
     assert [part.kind for part in taken(body, asked=asked).parts] == ["quote", "paragraph"]
 
