@@ -98,6 +98,17 @@ class DeskSettings(_Table):
     """Whether the page on activity shows everyone's figures to everyone; else each sees only their own."""
 
 
+class LlmSettings(_Table):
+    """A language model that smooths drafts when an editor asks for it; its key is ``KBUILDER_LLM_KEY``."""
+
+    url: str = ""
+    """Of a server that speaks the protocol of OpenAI's chat completions: ``http://localhost:8000/v1``."""
+    model: str = ""
+    """Its name there."""
+    seconds: Annotated[float, Field(gt=0, le=600)] = 60
+    """How long an answer may take."""
+
+
 class Config(_Table):
     """A knowledge base's ``kbuilder.toml``."""
 
@@ -120,6 +131,7 @@ class Config(_Table):
     site: SiteSettings = SiteSettings()
     suggest: SuggestSettings = SuggestSettings()
     desk: DeskSettings = DeskSettings()
+    llm: LlmSettings = LlmSettings()
     audience: dict[Name, Audience] = Field(default_factory=lambda: {"public": Audience()})
     source: tuple[Source, ...] = ()
 

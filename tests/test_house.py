@@ -35,6 +35,7 @@ DOORS = {
     "alembic": {"store/database.py", "store/migrations/"},
     "dulwich": {"store/"},
     "bm25s": {"index/"},
+    "openai": {"drafting/llm.py"},
     "pagefind": {"publish/"},
     "yaml": {"store/articles.py"},
     "argon2": {"workspace/people.py"},

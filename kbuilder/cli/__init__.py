@@ -15,6 +15,7 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     people,
     publishing,
     reviewing,
+    rewriting,
     suggesting,
 )
 from kbuilder.cli.app import app
