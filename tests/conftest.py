@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -20,6 +21,9 @@ POLICY = (
     "connect-src 'self'; worker-src 'self'"
 )
 """The strictest policy that a site of ours runs under."""
+
+settings.register_profile("untimed", deadline=None)  # a busy machine proves nothing wrong
+settings.load_profile("untimed")
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -141,7 +141,13 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     os.mkfifo(pipe)  # an export that never ends
     run("init", "kb", "--recipe", "small", folder=tmp_path)
     command = [sys.executable, "-m", "kbuilder.cli", "-C", str(tmp_path / "kb"), "import", "jsonl", str(pipe)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C"})
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "LC_ALL": "C"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell's jobs ignore it
+    )
     with pipe.open("w"):  # opened by the reader too: the command is at work
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)

@@ -64,4 +64,5 @@ def _show_built(kb: Workspace, fresh: bool) -> None:
     counts: dict[str, int] = {}
     for change in made.changes:
         counts[change.kind] = counts.get(change.kind, 0) + 1
-    say(", ".join(f"{_(_CHANGES[kind])} {count}" for kind, count in sorted(counts.items())))
+    told = ", ".join(f"{_(_CHANGES[kind])} {count}" for kind, count in sorted(counts.items()))
+    say(told or _("No candidate changed."))
