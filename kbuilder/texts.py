@@ -13,6 +13,17 @@ Translate = Callable[[str], str]
 
 SHIPPED = ("en", "de")
 """The languages that the interface speaks."""
+PUBLISHED = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
+"""Those that the published site speaks besides."""
+
+
+def known(language: str) -> str:
+    """The language if the whole interface speaks it, else English: a command line in two languages helps nobody.
+
+    >>> known("de-at"), known("fr")
+    ('de-at', 'en')
+    """
+    return language if language.partition("-")[0] in SHIPPED else "en"
 
 
 def translator(language: str, tree: resources.Tree | None = None) -> Translate:

@@ -10,12 +10,12 @@ import click
 import typer
 
 from kbuilder.text import N_
-from kbuilder.texts import translator
+from kbuilder.texts import known, translator
 from kbuilder.workspace import environment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_ = translator(environment.interface_language())
+_ = translator(known(environment.interface_language()))
 
 _FLOW = ("demo", "init", "import", "build", "review", "publish", "suggest", "serve", "status", "check")
 _FRAME = (N_("Usage: "), N_("Arguments"), N_("Options"), N_("Commands"), N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))

@@ -25,6 +25,8 @@ from kbuilder.errors import KBError, told
 from kbuilder.text import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kbuilder.records import Fault
 
 
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 def publish(
     context: typer.Context,
     plan: Plan = False,
-    check: Annotated[bool, typer.Option("--check", help=_("Build the site twice and compare."))] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help=_("Build the site twice, compare, and look at every page."))
+    ] = False,
     audience: Annotated[str, typer.Option(help=_("For whom."))] = "public",
 ) -> None:
     # not by way of the workspace, which knows every room: the build server needs only this one
@@ -47,7 +51,11 @@ def publish(
         say("" if stale else _("Nothing is stale."))
         return
     if check:
-        show_differences(publishing.check_twice(parts, audience))
+        differing, faults = publishing.check_twice(parts, audience)
+        _tell(faults)
+        show_differences(differing)
+        if faults:
+            raise typer.Exit(FAILED)
         return
     with progress_bar() as progress:
         published = publishing.publish(parts, audience, progress)
@@ -100,11 +108,15 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json([_fault(fault) for fault in faults])
     else:
-        for fault in faults:
-            said = _fault(fault)
-            say_error(f"{said['place']}: {said['message']}" + (f" → {said['hint']}" if said["hint"] else ""))
+        _tell(faults)
         say(_("Faults: {count}").format(count=len(faults)) if faults else _("Everything is in order."))
     raise typer.Exit(FAILED if faults else FINE)
+
+
+def _tell(faults: Sequence[Fault]) -> None:
+    for fault in faults:
+        said = _fault(fault)
+        say_error(f"{said['place']}: {said['message']}" + (f" → {said['hint']}" if said["hint"] else ""))
 
 
 def _fault(fault: Fault) -> dict[str, str]:

@@ -2,6 +2,6 @@
 
 from kbuilder.publish.faults import check
 from kbuilder.publish.reading import SPACE, Tree
-from kbuilder.publish.site import Published, plan, publish
+from kbuilder.publish.site import Published, examine, plan, publish
 
-__all__ = ["SPACE", "Published", "Tree", "check", "plan", "publish"]
+__all__ = ["SPACE", "Published", "Tree", "check", "examine", "plan", "publish"]

@@ -14,6 +14,8 @@ from kbuilder.records import Article, Citation
 _CREATIVE_COMMONS = re.compile(
     r"CC[ -](BY(?:[ -](?:SA|NC|ND|NC[ -]SA|NC[ -]ND))?)[ -](1\.0|2\.0|2\.5|3\.0|4\.0)", re.IGNORECASE
 )
+_ENCODED = {ord(each): f"%{ord(each):02X}" for each in ' "<>\\^`|'}
+"""Characters that an address never holds as they are."""
 _OTHERS = {
     "cc0": "https://creativecommons.org/publicdomain/zero/1.0/",
     "cc0 1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
@@ -47,7 +49,8 @@ def web_address(url: str) -> str:
         parts = urlsplit(url.strip())
     except ValueError:
         return ""
-    return clean(url.strip()) if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
+    known = parts.scheme.lower() in ("http", "https") and parts.netloc
+    return clean(url.strip()).translate(_ENCODED) if known else ""
 
 
 def licence_of(citation: Citation, config: Config) -> str:

@@ -18,6 +18,8 @@ from kbuilder.records import Fault
 from kbuilder.text import N_
 
 PROBLEMS = "facts/problems.json"
+SOLVED = "facts/solved.json"
+NOTICES = "facts/notices.json"
 SHOWN = ("validated", "not-validated")
 """States of articles that are published."""
 
@@ -45,6 +47,10 @@ class Knowledge:
     withdrawn: tuple[Card, ...]
     """Of articles of which no answer is left."""
     problems: tuple[Problem, ...]
+    solved: tuple[tuple[str, int], ...]
+    """How many questions were solved by month."""
+    notices: tuple[Mapping[str, str], ...]
+    """Current problems that everybody should know of: title, text, language, url, since."""
     reader: Reader
     every: Mapping[str, Card]
     """Of all articles by file, shown or not."""
@@ -89,6 +95,8 @@ def read(
         cards=answered,
         withdrawn=tuple(card for card in shown if not card.answered),
         problems=_visible(read_problems(tree), answered, sees),
+        solved=read_solved(tree) if "public" in sees else (),
+        notices=tuple(notice for notice in read_notices(tree) if notice["audience"] in sees),
         reader=reader,
         every=every,
     )
@@ -116,15 +124,38 @@ def read_problems(tree: resources.Tree) -> list[dict[str, object]]:
     Raises:
         ConfigError: the file is not what a build writes.
     """
-    data = tree.read(PROBLEMS)
+    return _facts(tree, PROBLEMS, "problems")
+
+
+def read_solved(tree: resources.Tree) -> tuple[tuple[str, int], ...]:
+    """How many questions were solved by month: ``{"months": [{"month": "2026-01", "solved": 12}]}``.
+
+    Raises:
+        ConfigError: the file is not what a build writes.
+    """
+    found = _facts(tree, SOLVED, "months")
+    return tuple(sorted((str(each["month"]), _count(each.get("solved"))) for each in found if each.get("month")))
+
+
+def read_notices(tree: resources.Tree) -> list[Mapping[str, str]]:
+    """Current problems: ``{"notices": [{"title": …, "text": …, "language": …, "audience": …, "since": …}]}``.
+
+    Raises:
+        ConfigError: the file is not what the desk writes.
+    """
+    keys = ("title", "text", "language", "audience", "url", "since")
+    return [{key: str(each.get(key, "")) for key in keys} for each in _facts(tree, NOTICES, "notices")]
+
+
+def _facts(tree: resources.Tree, file: str, name: str) -> list[dict[str, object]]:
+    data = tree.read(file)
     if data is None:
         return []
     try:
-        told = json.loads(data)["problems"]
-        return [{"audience": "public", **dict(problem)} for problem in told]
+        return [{"audience": "public", **dict(each)} for each in json.loads(data)[name]]
     except (ValueError, TypeError, KeyError):
         raise ConfigError(
-            N_("{file} cannot be read."), N_("Write it again with: kbuilder build"), file=PROBLEMS
+            N_("{file} cannot be read."), N_("Write it again with: kbuilder build"), file=file
         ) from None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from kbuilder import resources, texts
@@ -93,9 +94,12 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     )
     environment.globals["_"] = texts.translator(language, tree)
     environment.filters["date"] = lambda time: date(time, language, zone)
+    environment.filters["month"] = lambda month_of: month(f"{month_of[:7]}-15T12:00:00Z", language, zone)
     environment.filters["by_month"] = lambda links: by_month(links, language, zone)
     environment.filters["day"] = lambda time: _moment(time, zone).date().isoformat()
     environment.filters["plain"] = Markup  # what is no markup is not escaped
+    environment.filters["about"] = _about
+    environment.filters["bare"] = _bare
     environment.filters["language"] = language_name
     return environment
 
@@ -163,3 +167,17 @@ def _locale(language: str) -> str:
         return str(Locale.parse(name))
     except (UnknownLocaleError, ValueError):
         return negotiate_locale([name.partition("_")[0]], ["en"]) or "en"
+
+
+def _about(address: str, title: str) -> str:
+    """Where a reader tells something about a page: mail gets its title as the subject."""
+    return f"{address}?subject={quote(title)}" if address.startswith("mailto:") else address
+
+
+def _bare(address: str) -> str:
+    """An address to ask at, without the place for what was typed.
+
+    >>> _bare("https://c.example/new?title={query}")
+    'https://c.example/new'
+    """
+    return address.partition("?")[0] if "{query}" in address else address

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from kbuilder import config, markup, resources, text, texts
 from kbuilder.errors import ConfigError
-from kbuilder.publish import knowledge, pages, rendering, search
+from kbuilder.publish import checking, knowledge, pages, rendering, search
 from kbuilder.publish.cards import Card
 from kbuilder.publish.knowledge import Knowledge
 from kbuilder.publish.output import Folder
 from kbuilder.publish.reading import Cache, Tree
 from kbuilder.publish.state import Made, Seen, State
 from kbuilder.publish.views import Page, Site, needs
-from kbuilder.records import Progress, digest, silent
+from kbuilder.records import Fault, Progress, digest, silent
 from kbuilder.text import N_
 
 STATIC = "site/static"
@@ -158,6 +158,15 @@ def plan(tree: Tree, out: Path, audience: str = "public") -> list[tuple[str, str
     work = _work(tree, audience, None, _seen(folder, state), folder)
     removed = {path: N_("removed") for path in work.removed if not path.startswith(f"{search.FOLDER}/")}
     return sorted({**work.stale, **removed}.items())
+
+
+def examine(tree: Tree, root: Path, audience: str = "public") -> list[Fault]:
+    """All that is wrong with a site that was published to a folder; see :func:`kbuilder.publish.checking.check`.
+
+    Raises:
+        ConfigError: like :func:`publish`.
+    """
+    return checking.check(root, knowledge.read(tree, audience, _engine()))
 
 
 def _seen(folder: Folder, state: State) -> Seen:

@@ -80,6 +80,32 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A value, and its length in a picture in thousandths of the longest."""
+
+    value: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Values by name, as a picture and a table show them."""
+
+    names: tuple[str, ...]
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A current problem that everybody should know of."""
+
+    title: str
+    html: str
+    url: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contributor:
     """Somebody whose words articles rest on."""
 

@@ -47,14 +47,14 @@ def plan(parts: Parts, audience: str) -> list[tuple[str, str]]:
     return room.plan(parts.head(), parts.site, audience)
 
 
-def check_twice(parts: Parts, audience: str) -> list[str]:
-    """Publish twice into empty folders; the files that differ."""
+def check_twice(parts: Parts, audience: str) -> tuple[list[str], list[Fault]]:
+    """Publish twice into empty folders: the files that differ, and what is wrong with the pages."""
     tree = parts.head()
     with tempfile.TemporaryDirectory() as folder:
         one, two = Path(folder) / "one", Path(folder) / "two"
         for out in (one, two):
-            room.publish(tree, out, audience, None, silent)
-        return differences(one, two)
+            room.publish(tree, out / "site", audience, None, silent)
+        return differences(one / "site", two / "site"), room.examine(tree, one / "site" / audience, audience)
 
 
 def differences(one: Path, two: Path) -> list[str]:

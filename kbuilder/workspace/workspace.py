@@ -267,7 +267,7 @@ class Workspace:
 
     def publish_check(self, audience: str = "public") -> list[str]:
         """Publish twice from nothing; the names of files that differ."""
-        return publishing.check_twice(self.parts, audience)
+        return publishing.check_twice(self.parts, audience)[0]
 
     def suggest(self, question: str, language: str = "") -> list[Suggestion]:
         """Existing answers to a question, the likeliest first; none where nothing is sure enough.

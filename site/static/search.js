@@ -140,6 +140,20 @@
   });
   document.addEventListener("click", (event) => { if (!form.contains(event.target)) box.hidden = true; });
 
+  // A page that is missing offers those that its address may have meant.
+  const suggested = document.querySelector("[data-suggest]");
+  const meant = decodeURIComponent(location.pathname).replace(/index\.html$/, "").split("/").filter(Boolean).pop();
+  if (suggested && meant && meant !== "404.html") {
+    load()
+      .then((pagefind) => pagefind.search(meant.replace(/[-_.]+/g, " ")))
+      .then(async (found) => {
+        const pages = await Promise.all(found.results.slice(0, 5).map((each) => each.data()));
+        suggested.querySelector("ul").append(...pages.map(result));
+        suggested.hidden = !pages.length;
+      })
+      .catch(() => { engine = null; });
+  }
+
   const asked = new URLSearchParams(location.search).get("q");
   if (asked) {
     input.value = asked;

@@ -1,0 +1,198 @@
+"""What search engines, feed readers and servers read."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+from trees import CONFIG, RESET_EN, article, knowledge_base
+
+from kbuilder import publish
+from kbuilder.publish import compounds, machines, search
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+GONE = json.dumps({"post": "larkspan:7#9", "state": "gone"})
+
+
+def built(tmp_path: Path, tree: object = None) -> Path:
+    return publish.publish(tree or knowledge_base(), tmp_path / "site").folder  # type: ignore[arg-type]
+
+
+def told(html: str) -> dict[str, object]:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)
+    assert found
+    return json.loads(found[1])  # type: ignore[no-any-return]
+
+
+def test_an_article_says_what_it_is_and_what_it_rests_on(tmp_path: Path) -> None:
+    """As ``TechArticle``; as ``HowTo`` with its steps where it is instructions."""
+    page = built(tmp_path) / "en/reset-router/index.html"
+    data = told(page.read_text("utf-8"))
+    assert data["@type"] == "TechArticle"
+    assert data["headline"] == RESET_EN.title
+    assert data["url"] == "https://help.larkspan.example/kb/en/reset-router/"
+    assert data["isBasedOn"] == [source.url for source in RESET_EN.sources.values()]
+    assert {each["name"] for each in data["author"]} == {"Wilma", "Fred K.", "Ron Maupin"}  # type: ignore[index,attr-defined]
+    how_to = knowledge_base().with_(replace(RESET_EN, kind="how-to"))
+    data = told((built(tmp_path / "b", how_to) / "en/reset-router/index.html").read_text("utf-8"))
+    assert data["@type"] == "HowTo"
+    steps = [each["text"] for each in data["step"]]  # type: ignore[attr-defined]
+    assert steps[1] == "Wait until the light turns white; this takes about two minutes."
+    assert len(steps) == 3
+
+
+def test_what_people_wrote_ends_no_script(tmp_path: Path) -> None:
+    """A title with a closing tag stays data."""
+    tree = knowledge_base().with_(article("x", "</script><script>alert(1)</script>", "A.[^p1]"))
+    html = (built(tmp_path, tree) / "en/x/index.html").read_text("utf-8")
+    assert told(html)["headline"] == "</script><script>alert(1)</script>"
+    assert "<script>alert" not in html
+
+
+def test_the_text_stands_beside_the_page_as_markdown(tmp_path: Path) -> None:
+    """With its sources as footnotes; the page and the list for language models name it."""
+    folder = built(tmp_path)
+    text = (folder / "en/reset-router/index.md").read_text("utf-8")
+    assert text.startswith(
+        "# How do I reset my Larkspan Hub?\n\nMy Hub 3 blinks red and I cannot log in any more.[^p1]"
+    )
+    assert "[^p3]: Ron Maupin, <https://networkengineering.stackexchange.com/a/34>, CC BY-SA 3.0" in text
+    assert '<link rel="alternate" type="text/markdown" href="index.md">' in (
+        folder / "en/reset-router/index.html"
+    ).read_text("utf-8")
+    listed = (folder / "llms.txt").read_text("utf-8")
+    assert listed.startswith("# Larkspan Help\n")
+    for path in re.findall(r"\(https://help\.larkspan\.example/kb/(.*?)\)", listed):
+        assert (folder / path).is_file()
+    assert listed.count("](https") == 6
+
+
+def test_topics_have_feeds(tmp_path: Path) -> None:
+    """Newest first, named by the topic, found by the topic's page."""
+    folder = built(tmp_path)
+    feed = ET.parse(folder / "en/-/topics/router/feed.xml").getroot()
+    assert feed.findtext(f"{ATOM}title") == "router · Larkspan Help"
+    assert [each.findtext(f"{ATOM}title") for each in feed.findall(f"{ATOM}entry")] == [
+        "How do I restart the Hub without losing my settings?",
+        "How do I reset my Larkspan Hub?",
+    ]
+    assert 'title="router" href="feed.xml"' in (folder / "en/-/topics/router/index.html").read_text("utf-8")
+
+
+def test_browsers_can_search_it(tmp_path: Path) -> None:
+    """By OpenSearch, in the page's language."""
+    folder = built(tmp_path)
+    namespace = "{http://a9.com/-/spec/opensearch/1.1/}"
+    described = ET.parse(folder / "de/opensearch.xml").getroot()
+    url = described.find(f"{namespace}Url")
+    assert url is not None
+    assert url.attrib["template"] == "https://help.larkspan.example/kb/de/?q={searchTerms}"
+    assert len(described.findtext(f"{namespace}ShortName") or "") <= 16
+
+
+def test_servers_are_told_what_moved_and_what_is_gone(tmp_path: Path) -> None:
+    """301 and 410, as nginx and as hosts of static files read it."""
+    folder = built(tmp_path, knowledge_base().having({"withdrawn.jsonl": GONE}))
+    nginx = (folder / "nginx.conf").read_text("utf-8")
+    assert "location = /en/reset-hub/ { return 301 /en/reset-router/; }" in nginx
+    assert "location = /en/signal-strength/ { error_page 410 /en/signal-strength/index.html; return 410; }" in nginx
+    redirects = (folder / "_redirects").read_text("utf-8").splitlines()
+    assert redirects == [
+        "/en/reset-hub/ /en/reset-router/ 301",
+        "/en/signal-strength/ /en/signal-strength/index.html 410",
+    ]
+
+
+def test_a_large_site_has_several_sitemaps(tmp_path: Path, monkeypatch: object) -> None:
+    """An index of them; an edit writes one of them again."""
+    monkeypatch.setattr(machines, "ON_A_MAP", 2)  # type: ignore[attr-defined]
+    folder = built(tmp_path)
+    maps = sorted(file.name for file in folder.glob("sitemap-*.xml"))
+    assert len(maps) >= 2
+    index = (folder / "sitemap.xml").read_text("utf-8")
+    assert [name for name in maps if f"/{name}</loc>" in index] == maps
+    listed = "".join((folder / name).read_text("utf-8") for name in maps)
+    assert listed.count("<loc>") == 2 + 6
+    edited = knowledge_base().with_(replace(RESET_EN, updated="2026-05-01T00:00:00Z"))
+    written = publish.publish(edited, tmp_path / "site").written
+    assert len([path for path in written if path.startswith("sitemap-")]) == 1
+
+
+def test_a_search_document_holds_what_is_asked_and_the_parts_of_compounds() -> None:
+    """Phrasings, tags and product; in German the ends of compounds, which no reader sees."""
+    one = article("a", "Routerneustart", "Text.", "de", tags=("wlan",), product="Hub 3", phrasings=("Lampe rot",))
+    made = search.document(one, "<p>Bei <strong>Netzwerk</strong>störung.</p><h2 id='x'>Zwei</h2>")
+    assert "Netzwerkstörung" in made
+    assert "<h2>Zwei</h2>" in made
+    assert "Lampe rot wlan Hub 3" in made
+    assert re.search(r'data-pagefind-meta="words:[^"]*\bneustart\b[^"]*\bstörung\b', made)
+    assert compounds.parts("Routerneustart", "en") == []
+
+
+def test_readers_are_asked_only_where_somebody_listens(tmp_path: Path) -> None:
+    """An endpoint for yes and no, an address for what is out of date, further links at the foot."""
+    bare = (built(tmp_path) / "en/reset-router/index.html").read_text("utf-8")
+    assert "Did this help?" not in bare
+    assert "out of date" not in bare
+    settings = """[site]
+helped_url = "https://c.example/helped"
+outdated = "help@c.example"
+footer = [{title = "Imprint", url = "https://c.example/imprint"}]
+
+[audience.public]"""
+    tree = knowledge_base().having({"kbuilder.toml": CONFIG.replace("[audience.public]", settings)})
+    html = (built(tmp_path / "b", tree) / "en/reset-router/index.html").read_text("utf-8")
+    assert '<form method="post" action="https://c.example/helped">' in html
+    assert 'name="article" value="id-en-reset-router"' in html
+    assert 'href="mailto:help@c.example?subject=How%20do%20I%20reset%20my%20Larkspan%20Hub%3F"' in html
+    assert '<a href="https://c.example/imprint">Imprint</a>' in html
+
+
+def test_long_lists_are_spread_over_pages(tmp_path: Path) -> None:
+    """Each links the one before and the one after; nothing is left out."""
+    many = [article(f"a{n:03}", f"Title {n:03}", "T.[^p1]", tags=("many",), product="P") for n in range(120)]
+    folder = built(tmp_path, knowledge_base().with_(*many))
+    pages = [folder / f"en/-/topics/many/{part}index.html" for part in ("", "2/", "3/")]
+    texts = [page.read_text("utf-8") for page in pages]
+    assert sum(text.count('href="../../../a') + text.count('href="../../../../a') for text in texts) == 120
+    assert 'rel="next" href="2/"' in texts[0]
+    assert 'rel="prev" href="../"' in texts[1]
+    assert 'rel="next" href="../3/"' in texts[1]
+    assert 'rel="next"' not in texts[2]
+    assert "Page 3 of 3" in texts[2]
+    assert (folder / "en/-/answers/3/index.html").is_file()
+
+
+def test_figures_are_pictures_with_a_table_beside_them(tmp_path: Path) -> None:
+    """The same numbers in both."""
+    solved = {"format": 1, "months": [{"month": "2026-01", "solved": 10}, {"month": "2026-02", "solved": 40}]}
+    tree = knowledge_base().having({"facts/solved.json": json.dumps(solved)})
+    html = (built(tmp_path, tree) / "en/-/status/index.html").read_text("utf-8")
+    assert '<rect width="1000" height="20"/></svg> <span>14</span>' in html
+    assert '<rect width="71" height="20"/></svg> <span>1</span>' in html
+    assert '<th scope="row">February 2026</th><td class="right">40</td>' in html
+    assert 'height="220"' in html
+    assert 'height="55"' in html
+
+
+def test_a_notice_stands_on_the_home_page_of_its_readers(tmp_path: Path) -> None:
+    """Its text is made safe; that of another audience is nowhere."""
+    notices = [
+        {
+            "title": "Line down",
+            "text": "We **work** on it. <script>x</script>",
+            "language": "en",
+            "since": "2026-02-01T08:00:00Z",
+        },
+        {"title": "PARTNERNOTICE", "text": "x", "audience": "partner"},
+    ]
+    folder = built(tmp_path, knowledge_base().having({"facts/notices.json": json.dumps({"notices": notices})}))
+    html = (folder / "en/index.html").read_text("utf-8")
+    assert "<strong>Line down</strong>" in html
+    assert "We <strong>work</strong> on it." in html
+    assert "<script>x" not in html
+    assert "Line down" not in (folder / "de/index.html").read_text("utf-8")
+    assert not [file for file in folder.rglob("*") if file.is_file() and b"PARTNERNOTICE" in file.read_bytes()]
