@@ -881,17 +881,24 @@ def _unforged(html: str) -> str:
 def _highlighted(code: str, language: str = "") -> str:
     """A code block, its parts marked if Pygments knows the language."""
     from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 
     name = re.sub(r"[^\w+#.-]", "", language)
     try:
-        marked = highlight(code, get_lexer_by_name(name, stripnl=False), HtmlFormatter(nowrap=True))
+        marked = highlight(code, *_marking(name, get_ident()))
     except ClassNotFound:
         marked = escape_html(code)
     named = f' class="language-{name}"' if name else ""
     return f'<pre class="highlight"><code{named}>{marked}</code></pre>'
+
+
+@lru_cache(maxsize=256)
+def _marking(language: str, _thread: int) -> tuple[Any, Any]:
+    """A thread's own lexer of a language, and formatter: making them takes longer than most code takes to mark."""
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+
+    return get_lexer_by_name(language, stripnl=False), HtmlFormatter(nowrap=True)
 
 
 # Blocks

@@ -13,7 +13,7 @@ from kbuilder.publish.body import Body, Frame, page_body, references
 from kbuilder.publish.cards import Card
 from kbuilder.publish.catalogue import Catalogue
 from kbuilder.publish.media import Media
-from kbuilder.publish.views import ArticleView, Link, Made, Meta, Page, Source, clean, needs
+from kbuilder.publish.views import ArticleView, Link, Made, MarkdownView, Meta, Page, Source, clean, needs
 from kbuilder.records import Article
 from kbuilder.text import N_, words
 
@@ -46,7 +46,7 @@ class ArticlePages:
             ),
         )
         yield Page(path + "index.html", "article", "article.html", shown, partial(self._made, card), card.file)
-        yield Page(path + "index.md", "markdown", "article.md", shown, partial(self._made, card), card.file)
+        yield Page(path + "index.md", "markdown", "article.md", shown, partial(self._text, card), card.file)
 
     def sources(self, card: Card) -> tuple[Source, ...]:
         """The posts that an article cites."""
@@ -101,8 +101,19 @@ class ArticlePages:
             related=self._related(card),
             sources=sources,
             data=structured.article(card, body, sources, self.catalogue.chrome, path),
-            markdown=clean(article.body),
         )
+
+    def _text(self, card: Card) -> Made:
+        path = self.addresses.article(card) + "index.md"
+        text = clean(self.catalogue.knowledge.reader.text(card.file).article.body)
+        for written in card.links:
+            target = self.addresses.resolve(written, card.file) or self.media.path(written, card.file)
+            if target and not target.startswith("#"):
+                page, mark, anchor = target.partition("#")
+                beside = f"{page}index.md" if page.endswith("/") else page
+                text = text.replace(f"]({written})", f"]({relative(beside, path)}{mark}{anchor})")
+        shown = MarkdownView(card.title, text, card.updated, self.sources(card))
+        return Meta("markdown", path, card.language, card.title), {"article": shown}
 
     def _product(self, card: Card) -> Link | None:
         if not card.product:

@@ -30,7 +30,7 @@ class Catalogue:
         """The interface's texts."""
         return translator(language, self.tree)
 
-    @property
+    @cached_property
     def languages(self) -> tuple[str, ...]:
         return self.knowledge.languages
 

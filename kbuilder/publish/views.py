@@ -162,8 +162,17 @@ class ArticleView:
     sources: tuple[Source, ...]
     data: str
     """What search engines are told, as JSON that may stand in a ``<script>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownView:
+    """An article as its Markdown shows it."""
+
+    title: str
     markdown: str
-    """The text as it was written."""
+    """The text as it was written, its links fitted to the site."""
+    updated: str
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ def test_the_text_stands_beside_the_page_as_markdown(tmp_path: Path) -> None:
     assert '<link rel="alternate" type="text/markdown" href="index.md">' in (
         folder / "en/reset-router/index.html"
     ).read_text("utf-8")
+    assert "see [how to restart](../restart-router/index.md#restart)" in text
+    assert "](../../media/reset.png)" in text
     listed = (folder / "llms.txt").read_text("utf-8")
     assert listed.startswith("# Larkspan Help\n")
     for path in re.findall(r"\(https://help\.larkspan\.example/kb/(.*?)\)", listed):
