@@ -26,6 +26,7 @@ DOORS = {
     "faiss": {"index/vectors.py"},
     "sentence_transformers": {"embedding/"},
     "torch": {"embedding/"},
+    "onnxruntime": {"embedding/quick.py"},
     "markdown": {"markup.py"},
     "markdown_it": {"markup.py"},
     "nh3": {"markup.py"},

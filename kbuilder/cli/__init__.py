@@ -12,6 +12,7 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     erasing,
     evaluating,
     knowledge,
+    models,
     people,
     publishing,
     reviewing,

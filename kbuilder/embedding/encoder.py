@@ -14,8 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from kbuilder import config, resources
-from kbuilder.embedding import pins
-from kbuilder.errors import MissingExtra, ModelError
+from kbuilder.embedding import opening, pins, quick
 from kbuilder.records import Progress, digest, silent
 from kbuilder.text import N_
 
@@ -24,22 +23,27 @@ if TYPE_CHECKING:
 
 BATCH = 8
 """Rows of a batch: more gain nothing on one thread."""
-SHORTEST = 16
+SHORTEST = opening.SHORTEST
 """Tokens of the smallest length; each further one is twice as long."""
 _CHUNK = 1024
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """A model that is loaded and verified. Safe for threads; runs on one."""
+    """A model that is verified, and loaded once a text must be read. Safe for threads; runs on one."""
 
     id: str
     """Name, hash of the weights and precision: equal ids, equal vectors."""
     dimension: int
     max_tokens: int
     prefixes: pins.Prefixes
-    model: Any
-    """The ``SentenceTransformer``."""
+    place: Path
+    """The folder of its files."""
+    precision: str
+    """``fp32`` or ``bf16``."""
+    copies: Path | None = None
+    """Where int8 copies for questions are kept; ``None``: questions are read as the corpus is."""
+    _opening: Lock = field(default_factory=Lock, repr=False, compare=False)
     _tokenizing: Lock = field(default_factory=Lock, repr=False, compare=False)
     """The tokenizer keeps its settings for truncation inside, so that two threads may not use it at once."""
 
@@ -57,11 +61,45 @@ class Encoder:
     def question(self, text: str) -> np.ndarray:
         """An asker's question as a vector: (dimension,), float32, of length 1.
 
-        It is computed alone, in a batch of one, since somebody waits for it; it is never stored.
+        It is computed alone, in a batch of one, since somebody waits for it; it is never stored. Where the model has
+        an int8 copy, that reads it.
         """
+        if self.copy:
+            return self.copy.vector(self.prefixes.query + text)
         tokens = self._tokens([self.prefixes.query + text])
         vector: np.ndarray = self._forward(tokens, self._bucket(len(tokens[0])))[0]
         return vector
+
+    @cached_property
+    def model(self) -> Any:
+        """The ``SentenceTransformer``, in this precision."""
+        with self._opening:
+            return opening.open_model(self.place, self.precision)
+
+    @cached_property
+    def copy(self) -> quick.Quick | None:
+        """The model's int8 copy, if one was made and is good enough."""
+        return quick.open_copy(self.copies / self.id, self.max_tokens) if self.copies else None
+
+    def quicken(self, texts: Sequence[str]) -> quick.Verdict | None:
+        """Make the int8 copy that single questions are read with, unless that was tried before.
+
+        Args:
+            texts: of the corpus, to compare copy and model on; any order, the same ones are taken.
+
+        Returns:
+            How good it is; ``None`` where it cannot be tried: no text, no ONNX Runtime, no place for it.
+        """
+        if self.copies is None or not quick.possible():
+            return None
+        folder = self.copies / self.id
+        chosen = sorted(set(texts), key=digest)[: quick.COMPARED]
+        if chosen and not quick.verdict(folder):
+            exact = self.model if self.precision == "fp32" else opening.open_model(self.place, "fp32")
+            meant = [self.prefixes.passage + text for text in chosen]
+            quick.make(folder, exact, self.max_tokens, meant, self.encode(chosen))
+            self.__dict__.pop("copy", None)
+        return quick.verdict(folder)
 
     @cached_property
     def _lengths(self) -> tuple[int, ...]:
@@ -107,6 +145,11 @@ class Encoder:
         return _unit(raw)
 
 
+def identity(pin: pins.Pin, precision: str) -> str:
+    """An encoder's id: equal ids, equal vectors."""
+    return f"{pin.name}-{digest(pin.sha256 + ''.join(sorted(pin.also.values())))[:16]}-{precision}"
+
+
 def _unit(vectors: np.ndarray) -> np.ndarray:
     import numpy as np
 
@@ -115,8 +158,17 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return unit
 
 
-def load(recipe: config.EmbeddingRecipe, tree: resources.Tree | None = None) -> Encoder | None:
+def load(
+    recipe: config.EmbeddingRecipe,
+    tree: resources.Tree | None = None,
+    root: Path | None = None,
+    copies: Path | None = None,
+) -> Encoder | None:
     """The recipe's model, verified; ``None`` where the recipe names none. The network is never asked.
+
+    Args:
+        root: the folder that a path in recipe or pin is relative to; by default the current one.
+        copies: where int8 copies for questions are kept.
 
     Raises:
         MissingExtra: torch or the model's package is not installed; the lexical leg works without.
@@ -125,81 +177,21 @@ def load(recipe: config.EmbeddingRecipe, tree: resources.Tree | None = None) -> 
     """
     if not recipe.model:
         return None
-    _require_torch()
-    pin = pins.read_pin(recipe.model, tree) if _is_name(recipe.model) else None
-    place = pins.folder(pin.source, pin.revision) if pin else pins.folder(recipe.model)
+    opening.require_packages()
+    pin = pins.read_pin(recipe.model, tree) if pins.is_name(recipe.model) else None
+    place = pins.folder(pin.source, pin.revision, root) if pin else pins.folder(recipe.model, root=root)
     if pin:
         pins.verify(pin, place)
-    model = _open(recipe.model, place, recipe.precision)
-    found = pin or _describe(recipe.model, place, model)
-    return Encoder(
-        id=f"{found.name}-{digest(found.sha256 + ''.join(sorted(found.also.values())))[:16]}-{recipe.precision}",
+    found = pin or opening.describe(recipe.model, place)
+    encoder = Encoder(
+        id=identity(found, recipe.precision),
         dimension=found.dimension,
         max_tokens=found.max_tokens,
         prefixes=found.prefixes,
-        model=model,
+        place=place,
+        precision=recipe.precision,
+        copies=copies,
     )
-
-
-def _is_name(model: str) -> bool:
-    return not {"/", "\\", ".."} & {*model} and not model.startswith(".")
-
-
-def _require_torch() -> None:
-    import importlib.util
-
-    for package in ("torch", "sentence_transformers"):
-        if importlib.util.find_spec(package) is None:
-            raise MissingExtra(
-                N_("{package} is not installed, so that meaning is not compared, only words."),
-                pins.INSTALL,
-                package=package,
-            )
-
-
-def _open(name: str, place: Path, precision: str) -> Any:
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from transformers import PreTrainedTokenizerBase
-    from transformers.utils import logging
-
-    if not list(place.glob("*.safetensors")):
-        raise ModelError(
-            N_("The model “{name}” has no weights in the safetensors format in {place}."),
-            N_("Other formats can run code when they are read; save the model as safetensors first."),
-            name=name,
-            place=place,
-        )
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(1)
-    model = SentenceTransformer(
-        str(place), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
-    )
-    if not isinstance(model.tokenizer, PreTrainedTokenizerBase):
-        raise ModelError(
-            N_("The model “{name}” is none that reads tokens with a transformer."),
-            N_("Name a transformer such as the pinned “minilm”."),
-            name=name,
-        )
-    return model.to(torch.bfloat16 if precision == "bf16" else torch.float32).eval()
-
-
-def _describe(name: str, place: Path, model: Any) -> pins.Pin:
-    """What a pin would say on a model that has none: the same identity, computed now."""
-    files = sorted(
-        file for pattern in ("*.safetensors", "*.json", "*.txt", "*.model") for file in place.glob(pattern)
-    )
-    hashes = {file.name: pins.sha256(file) for file in files}
-    prompts = model.prompts or {}
-    return pins.Pin(
-        name=place.name if place.is_dir() and Path(name).is_dir() else name.replace("/", "--"),
-        source=name,
-        file=files[0].name,
-        sha256=digest("".join(hashes.values())),
-        also={},
-        dimension=getattr(model, "get_embedding_dimension", model.get_sentence_embedding_dimension)(),
-        max_tokens=max(SHORTEST, min(int(model.max_seq_length or 512), 8192)),
-        prefixes=pins.Prefixes(
-            query=prompts.get("query") or "", passage=prompts.get("document") or prompts.get("passage") or ""
-        ),
-    )
+    if not encoder.copy:
+        _ = encoder.model  # what cannot be opened is told now, not when somebody asks
+    return encoder

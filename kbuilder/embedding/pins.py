@@ -17,6 +17,8 @@ from kbuilder.text import N_
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PACKAGE = "package:"
 INSTALL = "pip install 'kbuilder[model]'"
+_FETCHED = ["*.safetensors", "*.json", "*.txt", "*.model", "README.md"]
+"""Neither pickles nor code."""
 
 
 class Prefixes(BaseModel):
@@ -63,8 +65,27 @@ def read_pin(name: str, tree: resources.Tree | None = None) -> Pin | None:
     return config.parse(Pin, data, path)
 
 
-def folder(source: str, revision: str = "") -> Path:
+def is_name(model: str) -> bool:
+    """Whether a recipe's model may be a pin's name; else it is a path or a name on the hub."""
+    return not {"/", "\\", ".."} & {*model} and not model.startswith(".")
+
+
+def files(place: Path) -> list[str]:
+    """The files that decide a model's vectors, below its folder: weights, settings, vocabulary. Weights first."""
+    found = sorted(
+        file.relative_to(place).as_posix()
+        for ending in (".safetensors", ".json", ".txt", ".model")
+        for file in place.rglob(f"*{ending}")
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(place).parts)
+    )
+    return sorted(found, key=lambda name: (not name.endswith(".safetensors"), name.count("/"), name))
+
+
+def folder(source: str, revision: str = "", root: Path | None = None) -> Path:
     """Where the files of a source lie on this machine; nothing is fetched.
+
+    Args:
+        root: the folder that a path is relative to; by default the current one.
 
     Raises:
         MissingExtra: the package that carries the model is not installed.
@@ -72,7 +93,8 @@ def folder(source: str, revision: str = "") -> Path:
     """
     if source.startswith(PACKAGE):
         return _in_package(source.removeprefix(PACKAGE))
-    return Path(source) if Path(source).is_dir() else _from_hub(source, revision)
+    place = (root or Path()) / source
+    return place if place.is_dir() else _from_hub(source, revision)
 
 
 def _in_package(place: str) -> Path:
@@ -95,10 +117,31 @@ def _from_hub(name: str, revision: str) -> Path:
         raise ModelError(
             N_("The model “{name}” is not on this machine, and kbuilder fetches none by itself."),
             N_(
-                "Fetch it once with: hf download {name} – or name a folder that holds it, the pinned model "
+                "Fetch it once with: kbuilder models pin {name} – or name a folder that holds it, the pinned model "
                 "“minilm”, or the recipe “small”, which needs none."
             ),
             name=name,
+        ) from None
+
+
+def fetch(name: str, revision: str = "") -> Path:
+    """Bring a model from the hub onto this machine, weights as safetensors only. The one place that asks the network.
+
+    Raises:
+        ModelError: there is no such model there, or no way to it.
+    """
+    from httpx import HTTPError
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    try:
+        return Path(snapshot_download(name, revision=revision or None, allow_patterns=_FETCHED))
+    except (HTTPError, HfHubHTTPError, HFValidationError, OSError) as error:
+        raise ModelError(
+            N_("The model “{name}” is no folder here, and could not be fetched: {problem}"),
+            N_("Check the name; or fetch it where there is a network, and name the folder that it is copied to."),
+            name=name,
+            problem=str(error).strip().partition("\n")[0],
         ) from None
 
 
@@ -120,7 +163,7 @@ def verify(pin: Pin, place: Path) -> None:
         if found != expected:
             raise ModelError(
                 N_("The model “{name}” is not the pinned one: {file} has SHA-256 {found}, the pin {expected}."),
-                N_("Install it again from {source}, or correct models/{name}.toml if the change is meant."),
+                N_("Install it again from {source}; or, if the change is meant, pin it anew: kbuilder models pin"),
                 name=pin.name,
                 file=file,
                 found=found or Said(N_("no such file")),

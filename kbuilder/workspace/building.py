@@ -154,12 +154,23 @@ def build(parts: Parts, progress: Progress) -> Built:
         before = generation.current(parts.derived)
         if before and before.id == given.digest():
             commit_facts(parts, before, given.threads)
-            return Built(before, False, [], parts.dense_note)
+            return Built(before, False, [], parts.dense_note or _quicken(parts, given.threads, progress))
         made = _make(parts, given, progress)
         commit_facts(parts, made, given.threads)
         generation.make_current(parts.derived, made)
         parts.repository.pack()  # now, so that no editor waits for it
-        return Built(made, True, made.changes, parts.dense_note)
+        return Built(made, True, made.changes, parts.dense_note or _quicken(parts, given.threads, progress))
+
+
+def _quicken(parts: Parts, threads: Sequence[Thread], progress: Progress) -> str:
+    """Make the model's int8 copy, which reads questions, if there is none; what the user should know of it."""
+    if parts.encoder is None:
+        return ""
+    progress(N_("Preparing the model for questions"), 0, 1)
+    copy = parts.encoder.quicken([thread.title for thread in threads if thread.solved])
+    if copy is None or copy.accepted:
+        return ""
+    return N_("Questions are read by the model itself, slowly: kbuilder models list tells why its copy is not used.")
 
 
 def _make(parts: Parts, given: Inputs, progress: Progress) -> Generation:

@@ -48,6 +48,16 @@ class Parts:
     def generations(self) -> Path:
         return self.derived / "generations"
 
+    @property
+    def copies(self) -> Path:
+        """Where int8 copies of models lie, for questions."""
+        return self.derived / "models"
+
+    @property
+    def editor(self) -> str:
+        """Who is at the keyboard."""
+        return environment.user_name(self.environ)
+
     @cached_property
     def repository(self) -> Repository:
         repository = Repository(self.root)
@@ -103,7 +113,7 @@ class Parts:
         if not settings.model:
             return None, N_("The recipe names no model: texts are compared by their words alone.")
         try:
-            return embedding.load(settings, tree), ""
+            return embedding.load(settings, tree, self.root, self.copies), ""
         except MissingExtra as missing:
             return None, f"{missing} {missing.advice}"
 

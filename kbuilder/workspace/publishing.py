@@ -90,7 +90,7 @@ def check(parts: Parts) -> list[Fault]:
 def _settings(parts: Parts, tree: Tree) -> list[Fault]:
     """What is wrong with kbuilder.toml, the recipe and the pin that it names."""
     faults = []
-    for look in (parts.recipe, lambda tree: _verify_pin(parts.recipe(tree).embedding.model, tree)):
+    for look in (parts.recipe, lambda tree: _verify_pin(parts, tree)):
         try:
             look(tree)
         except KBError as error:
@@ -99,9 +99,10 @@ def _settings(parts: Parts, tree: Tree) -> list[Fault]:
     return faults
 
 
-def _verify_pin(model: str, tree: Tree) -> None:
+def _verify_pin(parts: Parts, tree: Tree) -> None:
     """Compare a pinned model with its files, where they are installed."""
+    model = parts.recipe(tree).embedding.model
     pin = pins.read_pin(model, tree) if model else None
     if pin:
         with suppress(MissingExtra):  # the build server needs no model
-            pins.verify(pin, pins.folder(pin.source, pin.revision))
+            pins.verify(pin, pins.folder(pin.source, pin.revision, parts.root))

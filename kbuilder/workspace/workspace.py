@@ -7,12 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kbuilder.records import Article, Decision, Draft, Fault, Progress, Refusal, State, Suggestion, Thread, silent
-from kbuilder.workspace import answering, building, creating, erasing, generation, importing, publishing, reviewing
+from kbuilder.workspace import (
+    answering,
+    building,
+    creating,
+    erasing,
+    generation,
+    importing,
+    models,
+    publishing,
+    reviewing,
+)
 from kbuilder.workspace import status as status_of
 from kbuilder.workspace.environment import clock as system_clock
 from kbuilder.workspace.parts import Parts, find
 
 if TYPE_CHECKING:
+    from kbuilder.embedding.pins import Pin, Prefixes
     from kbuilder.publish import Published
     from kbuilder.review.queue import Item
 
@@ -256,6 +267,35 @@ class Workspace:
     def undo(self, target: str, *, editor: str) -> Decision:
         """Take back the last verdict on a candidate or article, or the verdict of an id."""
         return reviewing.undo(self.parts, target, editor)
+
+    def pinned_models(self) -> list[models.Pinned]:
+        """All pinned models, each compared with its files."""
+        return models.pinned(self.parts)
+
+    def verify_model(self, name: str) -> models.Pinned:
+        """One of them.
+
+        Raises:
+            NotFound: there is no such pin.
+        """
+        return models.verified(self.parts, name)
+
+    def pin_model(
+        self, source: str, *, name: str = "", revision: str = "", licence: str = "", prefixes: Prefixes | None = None
+    ) -> Pin:
+        """Write down a sentence-transformers model by path or name, for recipes to name; fetch it if need be.
+
+        Args:
+            name: of the pin; by default made of the source.
+            revision: of a model on the hub; by default the newest.
+            licence: by default what the model's own card says.
+            prefixes: what the model wants to read before a text; by default what it says itself.
+
+        Raises:
+            ModelError: there is no such model, or it cannot be read.
+            Conflict: another model is pinned by this name.
+        """
+        return models.pin(self.parts, source, name, revision, licence, prefixes)
 
     def publish(self, audience: str = "public", progress: Progress = silent) -> Published:
         """Write the site of an audience, from what is committed alone."""

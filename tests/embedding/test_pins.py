@@ -81,4 +81,4 @@ def test_a_model_that_is_not_here_is_not_fetched(name: str) -> None:
     pytest.importorskip("huggingface_hub")
     with pytest.raises(ModelError, match="not on this machine") as caught:
         pins.folder(name)
-    assert f"hf download {name}" in caught.value.advice
+    assert f"kbuilder models pin {name}" in caught.value.advice
