@@ -3,7 +3,7 @@
 #   make serve    show the demo: site, a form to ask in, review list
 #   make test     install, and run all tests
 #   make check    lint and types
-#   make bench    benchmarks beside named peers (minutes)
+#   make bench    benchmarks beside named peers (minutes); one topic alone: ONLY=vectors
 #   make install  prepare .venv alone
 #   make docs     write docs/reference/ from the code
 #   make lock     resolve the dependencies again
@@ -59,7 +59,7 @@ check: dev
 	$(BIN)/mypy
 
 bench: .venv/installed-bench
-	$(BIN)/python tests/bench.py
+	PYTHONPATH=tests $(BIN)/python -m bench $(ONLY)
 
 docs: install
 	$(BIN)/python docs/generate.py

@@ -290,5 +290,6 @@ def theirs(folder: Path, count: int) -> None:
         print("  skipped: MkDocs Material (make .venv/installed-bench)")
 
 
-if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]] or (1_000, 10_000))
+def run() -> None:
+    """A thousand articles, then ten thousand."""
+    main()
