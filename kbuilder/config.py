@@ -177,8 +177,8 @@ class CandidatesRecipe(_Table):
     neighbours: Annotated[int, Field(ge=1, le=200)] = 15
     """Of each thread in the graph."""
     cut: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Mean similarity above the background from which on groups are joined; 0: as measured on judged data."""
-    lexical: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Mean similarity above the background from which on groups are joined; 0: chosen from the threads themselves."""
+    lexical: Annotated[float, Field(ge=0, le=1)] = 0.35
     """Share of the words' similarity beside the vectors'."""
 
 

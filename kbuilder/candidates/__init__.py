@@ -4,9 +4,10 @@ The road: :mod:`similarity` (what two threads share) -> :mod:`graph` (who is wor
 (groups) under :mod:`constraints` (what editors decided), then :mod:`identity` (ids that last) and :mod:`demand`.
 """
 
-from kbuilder.candidates.clustering import Grouping, cluster, group
+from kbuilder.candidates.clustering import Grouping, cluster, group, labelled
+from kbuilder.candidates.explaining import explain
 from kbuilder.candidates.identity import remembered
 from kbuilder.candidates.proposal import Proposal, propose
 from kbuilder.candidates.similarity import text_of
 
-__all__ = ["Grouping", "Proposal", "cluster", "group", "propose", "remembered", "text_of"]
+__all__ = ["Grouping", "Proposal", "cluster", "explain", "group", "labelled", "propose", "remembered", "text_of"]

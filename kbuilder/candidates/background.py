@@ -1,37 +1,45 @@
-"""How near strangers come to a thread: what its neighbours beyond any group of duplicates are like.
+"""How near strangers come to a thread: what its neighbours beyond its own group are like.
 
 Where everyone writes about one subject, threads on different problems are as alike as threads on one problem are
-elsewhere. So each similarity is lowered by half of what is usual around the two threads. After the cross-domain
-similarity local scaling of Conneau et al. (2018), with neighbours that duplicates do not reach.
+elsewhere. So each similarity is lowered by half of what is usual between the two threads and strangers. After the
+cross-domain similarity local scaling of Conneau et al. (2018); a first, rough grouping says who is no stranger,
+however large the groups are.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from kbuilder.candidates.graph import Graph
+from kbuilder.candidates.similarity import Features
 
-FIRST, REACH = 11, 40
-"""Ranks of the neighbours that are looked at: groups of duplicates are rarely larger than ten."""
+REACH = 30
+"""Strangers that are looked at: the nearest."""
 WEIGHT = 0.5
-_BELIEF = 10
-"""Few threads cannot tell: what is usual elsewhere weighs as much as so many neighbours."""
+_BELIEF = 3
+"""Few threads cannot tell: what is usual elsewhere weighs as much as so many strangers."""
+_BLOCK = 512
+_NOBODY = -2.0
 
 
-def of(graph: Graph, usual: float) -> np.ndarray:
-    """What is taken off each of a row's similarities: (graph.size,) float64.
+def of(features: Features, labels: np.ndarray, among: np.ndarray, usual: float) -> np.ndarray:
+    """What is taken off each of a row's similarities: (features.size,) float64.
 
     Args:
-        graph: with at least :data:`REACH` neighbours of each row, as far as there are so many rows.
-        usual: the similarity to such neighbours where there are few.
+        features: without a background.
+        labels: (features.size,) the rough group of each row.
+        among: rows among which strangers are looked for.
+        usual: similarity to strangers where there are few.
     """
-    rows = np.concatenate([graph.left, graph.right])
-    weights = np.concatenate([graph.weight, graph.weight])
-    order = np.lexsort((-weights, rows))
-    rows, weights = rows[order], weights[order]
-    starts = np.searchsorted(rows, np.arange(graph.size))
-    rank = np.arange(len(rows)) - starts[rows] + 1
-    seen = (rank >= FIRST) & (rank <= REACH)
-    total = np.bincount(rows[seen], weights[seen], graph.size) + _BELIEF * usual
-    count = np.bincount(rows[seen], minlength=graph.size) + _BELIEF
-    return np.asarray(WEIGHT / 2 * total / count)
+    others = features.rows(among)
+    found = np.zeros(features.size)
+    for start in range(0, features.size, _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, features.size))
+        near = features.rows(rows).against(others)
+        near[labels[rows][:, None] == labels[among][None, :]] = _NOBODY
+        count = min(REACH, near.shape[1])
+        nearest = -np.partition(-near, count - 1, axis=1)[:, :count] if count else near
+        seen = nearest > _NOBODY
+        # Sorted, so that the sum does not depend on how the nearest were found.
+        total = np.sort(np.where(seen, nearest, 0.0), axis=1).sum(1)
+        found[rows] = (total + _BELIEF * usual) / (seen.sum(1) + _BELIEF)
+    return np.asarray(WEIGHT / 2 * found)

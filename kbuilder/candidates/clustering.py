@@ -10,7 +10,8 @@ import numpy as np
 
 from kbuilder.candidates import background, graph, linkage, threshold
 from kbuilder.candidates.constraints import Constraints
-from kbuilder.candidates.similarity import Features, normal
+from kbuilder.candidates.similarity import DIGITS, Features, normal
+from kbuilder.candidates.threshold import Choice
 from kbuilder.config import CandidatesRecipe
 
 LIMIT = 3000
@@ -24,9 +25,15 @@ class Grouping:
 
     groups: tuple[np.ndarray, ...]
     """Rows of each group, sorted, in the order of their first ones; every row is in exactly one."""
-    cut: float
-    """Mean similarity above the background, from which on groups were joined."""
+    choice: Choice
+    """The cut, and why it lies there."""
     features: Features
+    """With the background."""
+
+    @property
+    def cut(self) -> float:
+        """Mean similarity above the background, from which on groups were joined."""
+        return self.choice.cut
 
 
 def group(
@@ -46,24 +53,28 @@ def group(
         limit: groups in one matrix of all pairs.
     """
     features = Features.of(texts, vectors, recipe.lexical)
-    cut = recipe.cut or threshold.choose(features)
     rules = constraints or Constraints()
     start = _start(ids, texts, rules)
-    near = graph.build(features.means(start), max(recipe.neighbours, background.REACH))
-    strangers = background.of(near, threshold.usual(features))
-    known = replace(near, weight=near.weight - strangers[near.left] - strangers[near.right])
+    everybody = [np.array([number]) for number in range(len(start))]
     rows = {name: row for row, name in enumerate(ids)}
     apart = [(_present(left, rows), _present(right, rows)) for left, right in rules.apart]
-    work = _Work(replace(features, background=_by_row(strangers, start)), start, known, apart, limit)
-    joined = work.settle([np.array([number]) for number in range(len(start))], cut)
+    near = graph.build(features.means(start), recipe.neighbours)
+    among = threshold.sample(ids)
+    rough = _Work(features, start, near, apart, limit).settle(everybody, threshold.rough(features))
+    strangers = background.of(features, _labels(rough, start), among, threshold.usual(features))
+    choice = _chosen(features, among, recipe)
+    above = _by_node(strangers, start)
+    known = replace(near, weight=np.round(near.weight - above[near.left] - above[near.right], DIGITS))
+    work = _Work(replace(features, background=strangers), start, known, apart, limit)
+    joined = work.settle(everybody, choice.cut)
     groups = (np.sort(np.concatenate([start[number] for number in each])) for each in joined)
-    return Grouping(tuple(sorted(groups, key=lambda each: int(each[0]))), cut, features)
+    return Grouping(tuple(sorted(groups, key=lambda each: int(each[0]))), choice, work.features)
 
 
-def cluster(
+def labelled(
     ids: Sequence[str], texts: Sequence[str], vectors: np.ndarray | None, recipe: CandidatesRecipe
-) -> list[int]:
-    """The group's number of each text, in the order given: what a benchmark compares.
+) -> tuple[list[int], Grouping]:
+    """The group's number of each text, in the order given, and the grouping of the texts in the order of their ids.
 
     Numbers follow the groups' lowest ids.
     """
@@ -74,15 +85,33 @@ def cluster(
     for number, rows in enumerate(found.groups):
         for row in rows:
             labels[order[row]] = number
-    return labels
+    return labels, found
 
 
-def _by_row(values: np.ndarray, nodes: Sequence[np.ndarray]) -> np.ndarray:
-    """Each row with the value of the node that it is in."""
-    found = np.zeros(sum(map(len, nodes)))
-    for value, rows in zip(values, nodes, strict=True):
-        found[rows] = value
+def cluster(
+    ids: Sequence[str], texts: Sequence[str], vectors: np.ndarray | None, recipe: CandidatesRecipe
+) -> list[int]:
+    """The group's number of each text, in the order given: what a benchmark compares."""
+    return labelled(ids, texts, vectors, recipe)[0]
+
+
+def _chosen(features: Features, among: np.ndarray, recipe: CandidatesRecipe) -> Choice:
+    if recipe.cut:
+        return Choice(recipe.cut, recipe.cut, 0.0, 0)
+    return threshold.choose(features.rows(among))
+
+
+def _labels(groups: Sequence[np.ndarray], nodes: Sequence[np.ndarray]) -> np.ndarray:
+    """The group of each row, for groups of nodes."""
+    found = np.zeros(sum(map(len, nodes)), np.int64)
+    for number, group_ in enumerate(groups):
+        found[np.concatenate([nodes[node] for node in group_])] = number
     return found
+
+
+def _by_node(values: np.ndarray, nodes: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean value of each node's rows."""
+    return np.array([values[rows].mean() for rows in nodes])
 
 
 def _present(names: frozenset[str], rows: dict[str, int]) -> np.ndarray:

@@ -12,6 +12,7 @@ from kbuilder.candidates import constraints, demand, identity
 from kbuilder.candidates.clustering import Grouping, group
 from kbuilder.candidates.constraints import Constraints
 from kbuilder.candidates.similarity import Features, text_of
+from kbuilder.candidates.threshold import Choice
 from kbuilder.config import CandidatesRecipe
 from kbuilder.records import Candidate, Change, Decision, Lineage, Thread
 from kbuilder.redact import redact
@@ -28,8 +29,8 @@ class Proposal:
     """By id; to be handed in again by the next build."""
     changes: list[Change]
     """By lineage."""
-    cuts: dict[str, float]
-    """For each language the mean similarity above which threads were joined."""
+    cuts: dict[str, Choice]
+    """For each language the mean similarity from which on threads were joined, and why."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,14 @@ def propose(
 
 def _groups(
     solved: Sequence[Thread], vectors: np.ndarray | None, rules: Constraints, recipe: CandidatesRecipe
-) -> tuple[list[_Group], dict[str, float]]:
+) -> tuple[list[_Group], dict[str, Choice]]:
     found: list[_Group] = []
     cuts = {}
     for language, rows in sorted(_by_language(solved, rules).items()):
         own = [solved[row] for row in rows]
         own_vectors = None if vectors is None else vectors[rows]
         made = group([each.id for each in own], [text_of(each) for each in own], own_vectors, recipe, rules)
-        cuts[language] = made.cut
+        cuts[language] = made.choice
         found += _members(made, own)
     return found, cuts
 

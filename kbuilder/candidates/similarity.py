@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -107,6 +108,23 @@ class Features:
             found -= self.background[:, None] + self.background
         return np.round((found + found.T) / 2, DIGITS)
 
+    def against(self, others: Features) -> np.ndarray:
+        """The similarity of each row to each of others: (n, others.size) float64. Backgrounds do not count."""
+        found = np.zeros((self.size, others.size))
+        if self.dense is not None and others.dense is not None:
+            found += (1 - self.share) * (self.dense.astype(np.float64) @ others.dense.astype(np.float64).T)
+        if self.lexical is not None and others.lexical is not None:
+            found += self.share * (self.lexical @ others.lexical.T).toarray()
+        return np.round(found, DIGITS)
+
+    def halves(self, seed: int) -> tuple[Features, Features]:
+        """The evidence in two parts: each column of either leg is in one of them, by chance; rows of unit length."""
+        chance = np.random.default_rng(seed)
+        dense = [None, None] if self.dense is None else _halves(self.dense, chance)
+        words = [None, None] if self.lexical is None else _halves(self.lexical, chance)
+        one, other = (Features(*legs, self.share) for legs in zip(dense, words, strict=True))
+        return one, other
+
     def pairs(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """The similarity of pairs of rows: (pairs,) float64."""
         found = np.zeros(len(left))
@@ -137,6 +155,13 @@ class Features:
 
 _BLOCK = 8192
 """Pairs looked at together: bounds the memory."""
+
+
+def _halves(leg: Any, chance: np.random.Generator) -> list[Any]:
+    from sklearn.preprocessing import normalize
+
+    side = chance.random(leg.shape[1]) < 0.5
+    return [normalize(leg[:, side]), normalize(leg[:, ~side])]
 
 
 def _characters(texts: Sequence[str]) -> csr_matrix:

@@ -1,41 +1,184 @@
-"""Where the tree of average linkage is cut, without labels.
+"""Where the tree of average linkage is cut, without labels: at the height on which the evidence agrees with itself.
 
-Similarities are measured against what is usual around each thread (:mod:`background`), so one height serves corpora
-of many subjects and of one. Groups that people made of questions in English and German agree on it; a mixture's
-level is the mixture of the two legs'.
+The evidence, dimensions of the vectors and n-grams alike, is parted into two halves by chance, and each half groups
+the texts alone. Where the tree is cut at chance the halves disagree; where groups are there, both find them
+(stability, after Ben-Hur, Elisseeff and Guyon 2002, with halves of the columns instead of samples of the rows). The
+agreement is the adjusted mutual information, which is 0 for groupings by chance, whatever their number.
+
+A few texts tell little, and nearly equal texts agree at any height. So an expectation helps out: where half of the
+texts or fewer have company even at a strict height, they ask problems of their own, and only near texts are
+duplicates; where most have company, groups are large, and texts of one group are less alike.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from kbuilder.candidates import background
 from kbuilder.candidates.similarity import DIGITS, Features
+from kbuilder.records import digest
+
+SAMPLE = 2000
+"""Texts that are looked at: of more, a part that does not depend on their order."""
+FEWEST = 30
+"""Texts below which halves are not compared: the expectation alone counts."""
+HALVINGS = 6
+_HEIGHTS = np.arange(2, 27) / 20
+"""Cuts that are compared, as parts of the strict one."""
+_NOISE = 0.5
+"""Agreement that the halves show by luck where one text has company; less with the root of their number."""
+_PULL = 1.5
+"""What a cut costs that lies off the expected one, by the square of the distance, for many texts."""
+_TEXTS = 100
+"""Texts as many as which the expectation weighs twice."""
+_CLOSE = 0.004
+"""Cuts whose merit differs so little count about alike: the choice moves little when few texts come."""
+_ROUGH = 0.53, 0.22
+"""Of a single vector's cosine and n-grams' likeness: from here on texts are taken as no strangers at first."""
+_ABOVE = 0.2
+"""Texts that are no strangers lie above the mean of all pairs by this part of what is left."""
+_STRICT = 0.46, 0.20
+"""Above the background: what duplicates in forums reach."""
+_USUAL = 0.32, 0.11
+_LONELY, _CROWDED = 0.5, 0.8
+"""Share of texts with company from which, and up to which, the expected cut falls."""
+_EXPECTED = 0.9, 0.4
+"""Parts of the strict height: the expected cut where few texts have company, and where nearly all have."""
 
 
 @dataclass(frozen=True)
-class Leg:
-    """What the similarities of one kind of features are like."""
+class Height:
+    """A cut that was looked at."""
 
-    level: float
-    """Mean similarity within a problem, above the background."""
-    usual: float
-    """Similarity to neighbours that are strangers, where there are too few threads to tell."""
+    cut: float
+    agreement: float | None
+    """Of the two halves, at most 1; ``None``: they were not compared."""
+    merit: float
+    """Agreement, less what luck and distance from the expectation cost."""
+    groups: int
+    """Of the sample, single texts included."""
+    together: int
+    """Texts of the sample that have company."""
 
 
-DENSE = Leg(level=0.43, usual=0.32)
-LEXICAL = Leg(level=0.20, usual=0.11)
+@dataclass(frozen=True)
+class Choice:
+    """A cut and why it lies there."""
+
+    cut: float
+    """Mean similarity above the background from which on groups are joined."""
+    expected: float
+    """Where it would lie without a look at the halves."""
+    company: float
+    """Share of texts that have company at the strict height."""
+    texts: int
+    """That were looked at."""
+    heights: tuple[Height, ...] = ()
 
 
-def choose(features: Features) -> float:
-    """The similarity above the background from which on groups are joined."""
-    return round(_mixed(features, DENSE.level, LEXICAL.level), DIGITS)
+def rough(features: Features) -> float:
+    """The similarity, background included, from which on texts are no strangers; more where all are alike."""
+    alike = float(features.to_others().mean()) if features.size > 1 else 0.0
+    return round(max(_mixed(features, _ROUGH), alike + _ABOVE * (1 - alike)), DIGITS)
 
 
 def usual(features: Features) -> float:
-    """The background where nothing is known."""
-    return _mixed(features, DENSE.usual, LEXICAL.usual)
+    """The similarity to strangers where nothing is known."""
+    return _mixed(features, _USUAL)
 
 
-def _mixed(features: Features, dense: float, lexical: float) -> float:
+def sample(ids: Sequence[str]) -> np.ndarray:
+    """Rows that stand for all: the same for any order, and nearly the same when few texts come or go."""
+    rows = sorted(range(len(ids)), key=lambda row: digest(ids[row]))[:SAMPLE]
+    return np.array(sorted(rows), np.int64)
+
+
+def choose(features: Features) -> Choice:
+    """The cut for some texts, one row each, without a background."""
+    strict = _mixed(features, _STRICT)
+    tree = _Tree(features)
+    company = float(_together(tree.labels(strict))) / max(features.size, 1)
+    crowd = min(max((company - _LONELY) / (_CROWDED - _LONELY), 0.0), 1.0)
+    expected = round(strict * (_EXPECTED[0] + (_EXPECTED[1] - _EXPECTED[0]) * crowd), DIGITS)
+    cuts = np.round(strict * _HEIGHTS, DIGITS)
+    agreement, paired = _compared(features, cuts) if features.size >= FEWEST else (np.full(len(cuts), np.nan),) * 2
+    pull = _PULL * (1 + _TEXTS / max(features.size, 1)) * (cuts - expected) ** 2
+    merit = np.nan_to_num(agreement - _NOISE / np.sqrt(np.maximum(paired, 1))) - pull
+    weights = np.exp((merit - merit.max()) / _CLOSE)
+    found = expected if features.size < FEWEST else float(weights @ cuts / weights.sum())
+    heights = tuple(_height(*each, tree.labels(each[0])) for each in zip(cuts, agreement, merit, strict=True))
+    return Choice(round(found, 3), expected, round(company, 4), features.size, heights)
+
+
+def _height(cut: float, agreement: float, merit: float, labels: np.ndarray) -> Height:
+    groups = len(np.unique(labels))
+    agreed = None if np.isnan(agreement) else round(float(agreement), 4)
+    return Height(float(cut), agreed, round(float(merit), 4), groups, _together(labels))
+
+
+def _compared(features: Features, cuts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """At each cut the halves' agreement, and the texts with company in a half: means over all halvings."""
+    from sklearn.metrics import adjusted_mutual_info_score as agreement
+
+    found = np.zeros((HALVINGS, len(cuts)))
+    paired = np.zeros((HALVINGS, len(cuts)))
+    for seed in range(HALVINGS):
+        one, other = (_Tree(half) for half in features.halves(seed))
+        for at, cut in enumerate(cuts):
+            labels = one.labels(cut), other.labels(cut)
+            found[seed, at] = agreement(*labels)
+            paired[seed, at] = np.mean([_together(each) for each in labels])
+    return np.round(found.mean(0), DIGITS), paired.mean(0)
+
+
+def _together(labels: np.ndarray) -> int:
+    """How many have company."""
+    counts = np.unique(labels, return_counts=True)[1]
+    return int(counts[counts > 1].sum())
+
+
+class _Tree:
+    """All groupings of some texts by average linkage above the background, from the loosest to the strictest."""
+
+    def __init__(self, features: Features) -> None:
+        raw = _linked(features.matrix())
+        labels = _cut(raw, rough(features), features.size)
+        everybody = np.arange(features.size)
+        strangers = background.of(features, labels, everybody, usual(features))
+        near = features.matrix() - strangers[:, None] - strangers
+        self.size = features.size
+        self.tree = _linked(near)
+
+    def labels(self, cut: float) -> np.ndarray:
+        """The group of each row: (n,)."""
+        return _cut(self.tree, cut, self.size)
+
+
+def _linked(similarity: np.ndarray) -> np.ndarray | None:
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    if len(similarity) < 2:
+        return None
+    far = _FARTHEST - similarity
+    np.fill_diagonal(far, 0)
+    return np.asarray(linkage(squareform(far, checks=False), "average"))
+
+
+_FARTHEST = 2.0
+"""More than any similarity: distances must not be negative."""
+
+
+def _cut(tree: np.ndarray | None, cut: float, size: int) -> np.ndarray:
+    from scipy.cluster.hierarchy import fcluster
+
+    return np.zeros(size, np.int64) if tree is None else np.asarray(fcluster(tree, _FARTHEST - cut, "distance"))
+
+
+def _mixed(features: Features, levels: tuple[float, float]) -> float:
+    dense, lexical = levels
     share = 1.0 if features.dense is None else features.share
-    return (1 - share) * dense + share * lexical
+    return round((1 - share) * dense + share * lexical, DIGITS)

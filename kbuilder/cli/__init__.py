@@ -8,6 +8,8 @@ from __future__ import annotations
 from kbuilder.cli import (  # noqa: F401 - each registers its commands
     answers,
     building,
+    candidates,
+    clustering,
     demonstrating,
     erasing,
     evaluating,

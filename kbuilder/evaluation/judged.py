@@ -56,7 +56,7 @@ def read_corpus(folder: Path, language: str = "") -> Corpus:
     Raises:
         SourceError: there is no such file, or a line is none of a corpus.
     """
-    rows = _rows(folder / "corpus.jsonl")
+    rows = rows_of(folder / "corpus.jsonl")
     spoken = language or language_of("\n".join(_text(row, "title") or _text(row, "text") for row in rows)[:20_000])
     entries = {row["_id"]: _entry(row, spoken) for row in rows}
     return Corpus(spoken, tuple(entries.values()), {row["_id"]: _text(row, "label") for row in rows})
@@ -81,7 +81,7 @@ def _good(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def read_questions(folder: Path, split: str) -> tuple[tuple[str, str], ...]:
     """The questions of a split: id and text, each id once."""
-    rows = _rows(folder / f"queries.{split}.jsonl")
+    rows = rows_of(folder / f"queries.{split}.jsonl")
     return tuple({row["_id"]: (row["_id"], _text(row, "text")) for row in rows}.values())
 
 
@@ -182,27 +182,33 @@ def chance(seed: str, name: str) -> float:
     return int(digest(f"{seed}\n{name}")[:12], 16) / 16**12
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
+def rows_of(file: Path, needed: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The rows of a JSON Lines file, each with an ``_id`` and the needed fields, texts or numbers.
+
+    Raises:
+        SourceError: there is no such file, or a line is no such row.
+    """
     rows = []
     for number, line in enumerate(_content(file).split("\n"), 1):
         if line.strip():
-            rows.append(_row(line, file, number))
+            rows.append(_row(line, file, number, needed))
     return rows
 
 
-def _row(line: str, file: Path, number: int) -> dict[str, Any]:
+def _row(line: str, file: Path, number: int, needed: Sequence[str]) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError:
         row = None
     key = row.get("_id") if isinstance(row, dict) else None
-    if not isinstance(row, dict) or not isinstance(key, str | int):
+    wanted = ("_id", *needed)
+    if not isinstance(row, dict) or not all(isinstance(row.get(name), str | int) for name in wanted):
         raise SourceError(
             N_("{file}:{line}: this is no JSON object with {keys}."),
             N_("The BEIR layout is described in docs/how-to/measure-suggestions.md."),
             file=file,
             line=number,
-            keys="_id",
+            keys=", ".join(wanted),
         )
     return {**row, "_id": str(key)}
 

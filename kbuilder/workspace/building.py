@@ -29,6 +29,7 @@ from kbuilder.records import (
     digest,
     dumps,
     loads,
+    silent,
 )
 from kbuilder.review import grouping
 from kbuilder.review.standing import standing
@@ -245,6 +246,7 @@ def _fill(parts: Parts, given: Inputs, folder: Path, cache: Cache, progress: Pro
     generation.write_lines((each for each in drafts if isinstance(each, Draft)), folder / "drafts.jsonl")
     generation.write_lines((each for each in drafts if isinstance(each, Refusal)), folder / "refusals.jsonl")
     generation.write_lines(proposed.changes, folder / "changes.jsonl")
+    generation.write_cuts(proposed.cuts, folder / "cuts.json")
     build_thread_index(parts, given.threads, folder / "index", progress)
     manifest = {
         "format": generation.FORMAT,
@@ -261,9 +263,9 @@ def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Propo
     solved = [
         each for each in given.threads if each.style == "question" and (each.solved or each.id in given.inferred)
     ]
-    vectors = _vectors(parts, [candidates.text_of(thread) for thread in solved], progress)
+    known = vectors(parts, [candidates.text_of(thread) for thread in solved], progress)
     progress(N_("Clustering"), 0, len(solved))
-    return candidates.propose(solved, vectors, given.ledger, given.decisions, given.recipe.candidates)
+    return candidates.propose(solved, known, given.ledger, given.decisions, given.recipe.candidates)
 
 
 def build_thread_index(parts: Parts, threads: Sequence[Thread], folder: Path, progress: Progress) -> None:
@@ -274,12 +276,12 @@ def build_thread_index(parts: Parts, threads: Sequence[Thread], folder: Path, pr
 
 def build_index(parts: Parts, indexed: Sequence[entries.Entry], folder: Path, progress: Progress) -> None:
     """An index of entries, written fresh into a folder."""
-    fields = {name: _vectors(parts, texts, progress) for name, texts in index.texts_to_embed(indexed).items()}
+    fields = {name: vectors(parts, texts, progress) for name, texts in index.texts_to_embed(indexed).items()}
     progress(N_("Indexing"), 0, len(indexed))
     index.build(indexed, {name: found for name, found in fields.items() if found is not None}, folder)
 
 
-def _vectors(parts: Parts, texts: Sequence[str], progress: Progress) -> np.ndarray | None:
+def vectors(parts: Parts, texts: Sequence[str], progress: Progress = silent) -> np.ndarray | None:
     """Vectors of texts by the recipe's model, kept for the next time; ``None`` without a model."""
     if parts.encoder is None:
         return None

@@ -1,26 +1,27 @@
 """A build's result on disk: written beside the others, then made the current one by replacing one line.
 
 ``_build/generations/<digest>/`` holds ``manifest.json``, ``candidates.jsonl``, ``drafts.jsonl``,
-``refusals.jsonl``, ``changes.jsonl`` and ``index/``; ``_build/current`` names the one that counts.
+``refusals.jsonl``, ``changes.jsonl``, ``cuts.json`` and ``index/``; ``_build/current`` names the one that counts.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kbuilder.candidates.threshold import Choice, Height
 from kbuilder.errors import StaleError
 from kbuilder.records import Candidate, Change, Draft, Refusal, dumps, loads
 from kbuilder.text import N_
 
 R = TypeVar("R")
 
-FORMAT = 2
+FORMAT = 3
 """Of a generation's files. One of another format is built again."""
 
 
@@ -59,6 +60,11 @@ class Generation:
         drafts = read_lines(Draft, self.folder / "drafts.jsonl")
         refusals = read_lines(Refusal, self.folder / "refusals.jsonl")
         return {**{each.lineage: each for each in drafts}, **{each.lineage: each for each in refusals}}
+
+    @cached_property
+    def cuts(self) -> dict[str, Choice]:
+        """By language, where groups were cut and why."""
+        return read_cuts(self.folder / "cuts.json")
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -135,3 +141,18 @@ def write_lines(records: Iterable[object], path: Path) -> None:
     """Records as JSON Lines, in the order given."""
     with path.open("wb") as file:
         file.writelines(dumps(record) + b"\n" for record in records)
+
+
+def read_cuts(path: Path) -> dict[str, Choice]:
+    """What :func:`write_cuts` wrote."""
+    told = json.loads(path.read_bytes())
+    return {
+        language: Choice(**{**each, "heights": tuple(Height(**height) for height in each["heights"])})
+        for language, each in told.items()
+    }
+
+
+def write_cuts(cuts: Mapping[str, Choice], path: Path) -> None:
+    """Cuts by language as JSON."""
+    told = {language: asdict(each) for language, each in cuts.items()}
+    path.write_text(json.dumps(told, sort_keys=True) + "\n", encoding="utf-8")

@@ -12,6 +12,7 @@ from kbuilder.workspace import (
     building,
     creating,
     erasing,
+    explaining,
     generation,
     importing,
     models,
@@ -24,6 +25,8 @@ from kbuilder.workspace.parts import Parts, find
 
 if TYPE_CHECKING:
     from kbuilder.embedding.pins import Pin, Prefixes
+    from kbuilder.candidates.explaining import Explanation
+    from kbuilder.candidates.threshold import Choice
     from kbuilder.publish import Published
     from kbuilder.review.queue import Item
 
@@ -173,6 +176,22 @@ class Workspace:
             NotFound: none does, or several do.
         """
         return reviewing.lineage_of(self.parts, start)
+
+    def cuts(self) -> dict[str, Choice]:
+        """By language, the similarity from which on threads became one candidate, and why it lies there."""
+        return self.generation.cuts
+
+    def explain(self, lineage: str) -> Explanation:
+        """Why a candidate is what it is: how near its threads are, and what is nearest outside.
+
+        Raises:
+            NotFound, StaleError: there is no such candidate, or it is older than its threads.
+        """
+        return explaining.explain(self.parts, self.lineage_of(lineage))
+
+    def demanded(self) -> explaining.Demanded:
+        """All problems, those that the most threads ask first, and how many stand for 80 % of the threads."""
+        return explaining.demanded(self.parts)
 
     def draft(self, lineage: str) -> Draft | Refusal:
         """A candidate's draft, or why there is none.

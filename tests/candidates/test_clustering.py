@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from kbuilder.candidates import background, cluster, graph, group, threshold
-from kbuilder.candidates.similarity import Features
+from kbuilder.candidates import Grouping, cluster, group
 from kbuilder.config import CandidatesRecipe
 
 SEEDS = st.integers(0, 9999)
@@ -27,19 +26,21 @@ def cloud(seed: int, size: int) -> tuple[list[str], list[str], np.ndarray]:
     return [f"t{row:04}" for row in range(size)], texts, vectors
 
 
-def everything_at_once(texts: list[str], vectors: np.ndarray, recipe: CandidatesRecipe) -> set[frozenset[int]]:
+def everything_at_once(found: Grouping) -> set[frozenset[int]]:
     """scipy's average linkage over the similarities above the background."""
-    features = Features.of(texts, vectors, recipe.lexical)
-    usual = background.of(graph.build(features, EVERYBODY), threshold.usual(features))
-    far = 2 - (features.matrix() - usual[:, None] - usual)
+    far = 2 - found.features.matrix()
     np.fill_diagonal(far, 0)
-    labels = fcluster(linkage(squareform(far, checks=False), "average"), 2 - recipe.cut, "distance")
+    labels = fcluster(linkage(squareform(far, checks=False), "average"), 2 - found.cut, "distance")
     return {frozenset(np.flatnonzero(labels == label).tolist()) for label in np.unique(labels)}
 
 
-def grouped(texts: list[str], vectors: np.ndarray, recipe: CandidatesRecipe, limit: int) -> set[frozenset[int]]:
+def grouped(texts: list[str], vectors: np.ndarray, recipe: CandidatesRecipe, limit: int) -> Grouping:
     ids = [f"t{row:04}" for row in range(len(texts))]
-    return {frozenset(rows.tolist()) for rows in group(ids, texts, vectors, recipe, limit=limit).groups}
+    return group(ids, texts, vectors, recipe, limit=limit)
+
+
+def rows(found: Grouping) -> set[frozenset[int]]:
+    return {frozenset(each.tolist()) for each in found.groups}
 
 
 @given(SEEDS, st.integers(2, 60), st.floats(0.2, 0.7))
@@ -48,7 +49,8 @@ def test_each_component_by_itself_gives_what_everything_at_once_gives(seed: int,
     """What no chain of edges connects is never joined."""
     _, texts, vectors = cloud(seed, size)
     recipe = CandidatesRecipe(neighbours=EVERYBODY, cut=cut, lexical=0.0)
-    assert grouped(texts, vectors, recipe, limit=3000) == everything_at_once(texts, vectors, recipe)
+    found = grouped(texts, vectors, recipe, limit=3000)
+    assert rows(found) == everything_at_once(found)
 
 
 @given(SEEDS, st.integers(20, 60), st.integers(3, 15))
@@ -57,8 +59,9 @@ def test_what_is_too_large_is_joined_in_levels(seed: int, size: int, limit: int)
     """Nothing is joined that the whole would not join, and with room enough for the groups all of it is."""
     _, texts, vectors = cloud(seed, size)
     recipe = CandidatesRecipe(neighbours=EVERYBODY, cut=0.3, lexical=0.0)
-    expected = everything_at_once(texts, vectors, recipe)
-    assert all(any(rows <= whole for whole in expected) for rows in grouped(texts, vectors, recipe, limit))
+    found = grouped(texts, vectors, recipe, limit)
+    expected = everything_at_once(found)
+    assert all(any(part <= whole for whole in expected) for part in rows(found))
 
 
 def test_levels_reach_the_cut_where_they_leave_room() -> None:
@@ -70,8 +73,8 @@ def test_levels_reach_the_cut_where_they_leave_room() -> None:
     for cut, groups in ((0.1, 1), (0.4, 10)):
         recipe = CandidatesRecipe(neighbours=EVERYBODY, cut=cut, lexical=0.0)
         found = grouped(texts, vectors, recipe, limit=60)
-        assert found == everything_at_once(texts, vectors, recipe)
-        assert len(found) == groups
+        assert rows(found) == everything_at_once(found)
+        assert len(found.groups) == groups
 
 
 @given(SEEDS, st.integers(1, 40), st.booleans())

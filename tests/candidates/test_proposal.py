@@ -158,8 +158,8 @@ def test_vectors_decide_where_words_do_not() -> None:
     threads = [
         thread(f"{n:02}", f"{chr(97 + n) * 9}", chr(97 + n) * 12, (chr(97 + n) * 15 + " yes",)) for n in range(14)
     ]
-    centres = rng.normal(size=(14, 48))
-    centres[1] = centres[0] + rng.normal(size=48) / 8
+    centres = rng.normal(size=(14, 128))
+    centres[1] = centres[0] + rng.normal(size=128) / 8
     vectors = (centres / np.linalg.norm(centres, axis=1, keepdims=True)).astype(np.float32)
     found = propose(threads, vectors, [], [], CandidatesRecipe(lexical=0.0))
     assert frozenset({"forum:00", "forum:01"}) in together(found)

@@ -1,0 +1,114 @@
+"""What the candidates rest on, and which problems matter most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kbuilder.cli.app import AsJson, app, print_json, say, workspace
+from kbuilder.cli.clustering import say_choice
+from kbuilder.cli.language import App, _
+from kbuilder.cli.plots import Line, plot
+
+if TYPE_CHECKING:
+    from kbuilder.candidates.threshold import Choice
+    from kbuilder.workspace.explaining import Problem
+
+candidates = App(help=_("Look at how threads became candidates, and at what is wanted most."))
+app.add_typer(candidates, name="candidates")
+
+Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE.svg", help=_("Draw it into a file, too."))]
+
+
+@candidates.command(help=_("Where groups were cut, and what lay above and below."))
+def threshold(context: typer.Context, plot_file: Plot = None, as_json: AsJson = False) -> None:
+    cuts = workspace(context).cuts()
+    if plot_file:
+        marks = {_("cut") + f" ({language})": choice.cut for language, choice in cuts.items()}
+        lines = [line for language, choice in cuts.items() for line in _lines(language, choice)]
+        plot_file.write_text(plot(_("Where groups were cut"), _("similarity"), lines, marks), encoding="utf-8")
+    if as_json:
+        print_json({language: asdict(choice) for language, choice in cuts.items()})
+        return
+    for language, choice in cuts.items():
+        say(f"{language or '–'}:")
+        say_choice(choice)
+
+
+def _lines(language: str, choice: Choice) -> Iterator[Line]:
+    """Shares of the texts, and the halves' agreement, by cut."""
+    seen = choice.heights
+    yield Line(_("groups") + f" ({language})", [(each.cut, each.groups / choice.texts) for each in seen])
+    yield Line(_("in company") + f" ({language})", [(each.cut, each.together / choice.texts) for each in seen])
+    agreed = [(each.cut, each.agreement) for each in seen if each.agreement is not None]
+    yield Line(_("halves agree") + f" ({language})", agreed)
+
+
+@candidates.command(help=_("Why a candidate is what it is: how near its threads are, and what is nearest outside."))
+def explain(
+    context: typer.Context,
+    lineage: Annotated[str, typer.Argument(metavar="ID", help=_("The candidate's id, or its beginning."))],
+    as_json: AsJson = False,
+) -> None:
+    found = workspace(context).explain(lineage)
+    if as_json:
+        print_json(asdict(found))
+        return
+    say(_("Groups join from a mean similarity of {cut:.3f} on.").format(cut=found.cut))
+    say(_("Threads, each with its similarity to the others:"))
+    for each in found.members:
+        say(f"  {each.similarity:6.3f}  {each.id}  {each.title}")
+    say(_("The nearest candidates outside:"))
+    for each in found.neighbours:
+        apart = "  " + _("(an editor keeps it apart)") if each.id in found.kept_apart else ""
+        say(f"  {each.similarity:6.3f}  {each.id}  {each.title}{apart}")
+    for decision in found.decisions:
+        say(
+            _("Decided by {editor} on {time}: {verdict} ({decision})").format(
+                editor=decision.editor, time=decision.time, verdict=decision.verdict, decision=decision.id
+            )
+        )
+
+
+@candidates.command(help=_("The problems that most threads ask, and how many stand for 80 % of all."))
+def top(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(help=_("How many to show."))] = 10,
+    plot_file: Plot = None,
+    as_json: AsJson = False,
+) -> None:
+    found = workspace(context).demanded()
+    if plot_file:
+        curve = [(0.0, 0.0), *((float(number), each.share) for number, each in enumerate(found.problems, 1))]
+        title = _("{count} of {all} problems stand for 80 % of the threads").format(
+            count=found.eighty, all=len(found.problems)
+        )
+        marks = {"80 %": float(found.eighty)}
+        plot_file.write_text(plot(title, _("problems"), [Line(_("threads"), curve)], marks), encoding="utf-8")
+    if as_json:
+        print_json({"eighty": found.eighty, "problems": [_row(each) for each in found.problems[:limit]]})
+        return
+    for number, each in enumerate(found.problems[:limit], 1):
+        demand = each.candidate.demand
+        state = _("answered") if each.answered else _("waiting")
+        say(f"{number:>3}  {each.lineage}  {demand.threads:>4}  {each.share:>4.0%}  {state}  {each.title}")
+    say(
+        _("{count} of {all} problems stand for 80 % of the threads.").format(
+            count=found.eighty, all=len(found.problems)
+        )
+    )
+
+
+def _row(problem: Problem) -> dict[str, object]:
+    return {
+        "lineage": problem.lineage,
+        "title": problem.title,
+        "language": problem.candidate.language,
+        "answered": problem.answered,
+        "share": round(problem.share, 4),
+        **asdict(problem.candidate.demand),
+    }

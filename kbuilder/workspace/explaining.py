@@ -1,0 +1,90 @@
+"""What the last build's candidates rest on, and what they are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kbuilder import candidates
+from kbuilder.candidates.explaining import Explanation
+from kbuilder.errors import StaleError
+from kbuilder.records import Candidate, Draft
+from kbuilder.redact import redact
+from kbuilder.review import standing
+from kbuilder.text import N_
+from kbuilder.workspace import building, generation
+from kbuilder.workspace.parts import Parts
+
+EIGHTY = 0.8
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A candidate among all, the most wanted first."""
+
+    lineage: str
+    title: str
+    candidate: Candidate
+    answered: bool
+    """An article answers it, or a verdict said that it needs none."""
+    share: float
+    """Of all threads, what this problem and those before it stand for."""
+
+
+@dataclass(frozen=True)
+class Demanded:
+    """All problems, the most threads first: a Pareto curve."""
+
+    problems: tuple[Problem, ...]
+    eighty: int
+    """How many of the first stand for 80 % of all threads."""
+
+
+def explain(parts: Parts, lineage: str) -> Explanation:
+    """Why a candidate of the last build is what it is.
+
+    Raises:
+        NotFound: there is no such candidate.
+        StaleError: threads, decisions or recipe have changed since.
+    """
+    built, given = generation.needed(parts.derived), building.inputs(parts, parts.head())
+    if built.id != given.digest():
+        raise StaleError(N_("The candidates are older than what they are made of."), N_("Run: kbuilder build"))
+    candidate = built.candidates[lineage]
+    members = {member for each in built.candidates.values() for member in each.members}
+    threads = [thread for thread in given.threads if thread.id in members]
+    cut = built.cuts[candidate.language.partition("-")[0]].cut
+    return candidates.explain(
+        threads,
+        building.vectors(parts, [candidates.text_of(thread) for thread in threads]),
+        list(built.candidates.values()),
+        lineage,
+        given.decisions,
+        given.recipe.candidates.model_copy(update={"cut": cut}),
+    )
+
+
+def demanded(parts: Parts) -> Demanded:
+    """The problems of the last build, by the threads that ask them, then by demand."""
+    built, tree = generation.needed(parts.derived), parts.head()
+    found = sorted(
+        built.candidates.values(), key=lambda each: (-each.demand.threads, -each.demand.score, each.lineage)
+    )
+    decided = standing.by_candidate(parts.decided.decisions(tree), found)
+    written = {article.lineage: article.title for article in parts.decided.articles(tree)}
+    total, sofar, problems = sum(each.demand.threads for each in found), 0, []
+    for each in found:
+        sofar += each.demand.threads
+        answered = each.lineage in written or any(
+            verdict.verdict in ("approve", "edit", "reject", "expire") for verdict in decided.get(each.lineage, [])
+        )
+        title = written.get(each.lineage) or _title(built, each)
+        problems.append(Problem(each.lineage, title, each, answered, sofar / total))
+    eighty = sum(problem.share < EIGHTY for problem in problems) + bool(problems)
+    return Demanded(tuple(problems), eighty)
+
+
+def _title(built: generation.Generation, candidate: Candidate) -> str:
+    draft = built.drafts[candidate.lineage]
+    if isinstance(draft, Draft):
+        return draft.title
+    return redact(candidate.phrasings[0]).text if candidate.phrasings else candidate.lineage
