@@ -33,7 +33,8 @@ def evaluate_cluster(
         told = {"report": {"choice": asdict(found.choice), "sizes": found.sizes}} if report else {}
         print_json({**found.figures["kbuilder"], "alone": found.figures["alone"], **told})
         return
-    say(f"{'':<20} {'kbuilder':>10} {_('all alone'):>10}")
+    alone = _("all alone")
+    say(f"{'':<20} {'kbuilder':>10} {alone:>10}")
     for name, value in found.figures["kbuilder"].items():
         digits = 0 if name in ("texts", "groups") else 3
         say(f"{name:<20} {value:>10.{digits}f} {found.figures['alone'][name]:>10.{digits}f}")
@@ -54,7 +55,8 @@ def say_choice(choice: Choice) -> None:
     if not choice.heights:
         say(_("The recipe gives the cut."))
         return
-    say(f"{_('cut'):>8} {_('groups'):>8} {_('in company'):>12} {_('halves agree'):>14}")
+    cut, groups, company, agree = _("cut"), _("groups"), _("in company"), _("halves agree")
+    say(f"{cut:>8} {groups:>8} {company:>12} {agree:>14}")
     for height in choice.heights:
         agreement = "–" if height.agreement is None else f"{height.agreement:.3f}"
         say(f"{height.cut:>8.3f} {height.groups:>8} {height.together:>12} {agreement:>14}")
