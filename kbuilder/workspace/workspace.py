@@ -24,9 +24,9 @@ from kbuilder.workspace.environment import clock as system_clock
 from kbuilder.workspace.parts import Parts, find
 
 if TYPE_CHECKING:
-    from kbuilder.embedding.pins import Pin, Prefixes
     from kbuilder.candidates.explaining import Explanation
     from kbuilder.candidates.threshold import Choice
+    from kbuilder.embedding.pins import Pin, Prefixes
     from kbuilder.publish import Published
     from kbuilder.review.queue import Item
 
