@@ -66,3 +66,23 @@ def _show_built(kb: Workspace, fresh: bool) -> None:
         counts[change.kind] = counts.get(change.kind, 0) + 1
     told = ", ".join(f"{_(_CHANGES[kind])} {count}" for kind, count in sorted(counts.items()))
     say(told or _("No candidate changed."))
+
+
+@app.command(help=_("Train the model on the solved threads, without labels, and keep it if it finds them better."))
+def adapt(context: typer.Context) -> None:
+    kb = workspace(context)
+    with progress_bar() as progress:
+        found = kb.adapt(progress)
+    before, after = found.before, found.after
+    if not found.steps:
+        say(_("Nothing was gained: the general model stays as it is."))
+        return
+    say(
+        _("Threads that were held back are found at {after} instead of {before} (mean reciprocal rank).").format(
+            before=f"{before.own:.2f}", after=f"{after.own:.2f}"
+        )
+    )
+    say(_("Near-duplicates find one another at {after} of {before}.").format(
+        before=f"{before.general:.2f}", after=f"{after.general:.2f}"
+    ))  # fmt: skip
+    say(_("It is pinned as models/adapted.toml. Use it with: kbuilder build"))

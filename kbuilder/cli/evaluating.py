@@ -31,6 +31,7 @@ def evaluate_suggest(
         typer.Option(min=0, max=1, help=_("Share of the corpus to remove, so that its questions have no answer.")),
     ] = 0,
     labels: Annotated[int, typer.Option(min=0, help=_("Judged questions to fit on; the others are scored."))] = 0,
+    adapt: Annotated[bool, typer.Option("--adapt", help=_("Train the model on the corpus first."))] = False,
     report: Annotated[Path | None, typer.Option(help=_("A page with curves and the worst misses."))] = None,
     recipe: Annotated[str, typer.Option(help=_("default or small."))] = "default",
     as_json: AsJson = False,
@@ -39,7 +40,7 @@ def evaluate_suggest(
     from kbuilder.evaluation import Wanted
     from kbuilder.evaluation import evaluate_suggest as answer_and_score
 
-    wanted = Wanted(split=split, language=language, leave_out=leave_out, labels=labels)
+    wanted = Wanted(split=split, language=language, leave_out=leave_out, labels=labels, adapt=adapt)
     with progress_bar() as progress:
         found = answer_and_score(folder, wanted, read_recipe(recipe), run, progress)
     if report:

@@ -1,7 +1,7 @@
 """Fits the ranker that ships, and says how it does on sets that it did not see.
 
-``python -m kbuilder.evaluation.fit DATA MODELS`` reads the judged sets below ``DATA`` and writes ``ranker.json``
-and its card ``ranker.md`` into ``MODELS``.
+``python -m kbuilder.evaluation.fit DATA MODELS KEPT`` reads the judged sets below ``DATA`` and writes ``ranker.json``
+and its card ``ranker.md`` into ``MODELS``; vectors and adapted models stay in ``KEPT`` for the next time.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from kbuilder import embedding, ranking
+from kbuilder import embedding, ranking, suggest
 from kbuilder.config import EmbeddingRecipe
+from kbuilder.embedding import adapt
+from kbuilder.errors import NotFound
 from kbuilder.evaluation import judged, measures
 from kbuilder.evaluation.suggesting import Vectors, answers, listed
 from kbuilder.ranking.features import features
+from kbuilder.records import digest
+from kbuilder.store.cache import Cache
+from kbuilder.text import N_
 
 SETS = {
     "stackfaq": "stackfaq",
@@ -30,18 +35,21 @@ SETS = {
 VARIANTS: dict[str, Callable[[judged.Judged], judged.Judged]] = {
     "whole": lambda each: each,
     "third left out": lambda each: judged.left_out(each, "1"),
-    "repeated": judged.repeated,
     "repeated, third left out": lambda each: judged.left_out(judged.repeated(each), "1"),
+    "hurried": judged.hurried,
+    "half typed, third left out": lambda each: judged.begun(judged.left_out(each, "1"), 0.5),
 }
-FUSION: dict[str, ranking.Fusion] = {
-    "en": {"question": 0.6, "answer": 0.15, "words": 0.15, "characters": 0.1},
-    ranking.ANY: {"question": 0.5, "answer": 0.2, "words": 0.15, "characters": 0.15},
-}
-"""Fixed: chosen on the same sets, the same for all sets of a language."""
 REPEATING = frozenset({"clinc150"})
 """Sets that ask each question many times as they are."""
 POOL = 200
-KINDS = {"dense": ranking.DENSE, "lexical": ranking.LEXICAL}
+QUESTIONS = 250
+"""Of a set, at most: more teach nothing new."""
+KINDS = ranking.KINDS
+TITLES = {
+    "adapted": "With MiniLM, and its adapted copy beside it",
+    "dense": "With the pinned MiniLM",
+    "lexical": "Without a model",
+}
 PRECISION = 0.9
 
 
@@ -68,22 +76,50 @@ Found = Mapping[str, Mapping[str, Answers]]
 """By set and variant."""
 
 
-def fit(data: Path, models: Path) -> None:
-    """Fit on the sets below ``data``; write the ranker and its card into ``models``."""
+def fit(data: Path, models: Path, kept: Path) -> None:
+    """Fit on the sets below ``data``; write the ranker and its card into ``models``.
+
+    Args:
+        kept: a folder for vectors and adapted models, which take most of the time.
+    """
+    kept.mkdir(parents=True, exist_ok=True)
     encoder = embedding.load(EmbeddingRecipe())
-    found = {kind: _found(data, kind, Vectors(encoder if kind == "dense" else None)) for kind in KINDS}
-    ranker = ranking.Ranker(
-        **{kind: ranking.fit(_cases(found[kind], SETS), KINDS[kind]) for kind in KINDS}, fusion=FUSION
-    )
+    if encoder is None:
+        raise NotFound(N_("Without a model there is nothing to fit."), N_("Name one in the recipe."))
+    found: dict[str, dict[str, dict[str, Answers]]] = {kind: {} for kind in KINDS}
+    for name in SETS:
+        whole = some_of(judged.read(data / name, "dev"))
+        own = own_model(encoder, whole, kept)
+        cache = Cache(kept / "vectors.sqlite")
+        vectors = Vectors(encoder, kept=cache)
+        adapted = Vectors(own, kept=cache) if own else None
+        for variant, made in _variants(whole):
+            for kind, answered in _answers(made, vectors, adapted).items():
+                found[kind].setdefault(name, {})[variant] = answered
+    write(found, models)
+
+
+def write(found: Mapping[str, Found], models: Path) -> None:
+    """The ranker and its card."""
+    ranker = ranking.Ranker(**{kind: _fitted(found[kind], kind, None) for kind in KINDS})
     (models / "ranker.json").write_text(ranker.model_dump_json(indent=1) + "\n", encoding="utf-8")
     (models / "ranker.md").write_text(_card(found), encoding="utf-8")
 
 
-def _found(data: Path, kind: str, vectors: Vectors) -> Found:
-    return {
-        name: {variant: _answers(made, kind, vectors) for variant, made in _variants(judged.read(data / name, "dev"))}
-        for name in SETS
-    }
+def some_of(whole: judged.Judged) -> judged.Judged:
+    """A set with some of its questions, chosen by digest."""
+    chosen = judged.seeded([key for key, _ in whole.questions], QUESTIONS)
+    return replace(whole, questions=tuple(each for each in whole.questions if each[0] in chosen))
+
+
+def own_model(encoder: embedding.Encoder, whole: judged.Judged, kept: Path) -> embedding.Encoder | None:
+    """The model adapted to a set's corpus, trained unless it is kept; ``None`` where that brings nothing."""
+    sources = [adapt.Source(entry.title, entry.body, entry.answers) for entry in whole.entries]
+    folder = kept / digest("\n".join((encoder.id, *(f"{each}" for each in sources))))[:32]
+    if not folder.exists():
+        folder.mkdir()
+        adapt.adapt(encoder, sources, folder)
+    return adapt.opened(encoder, folder) if list(folder.iterdir()) else None
 
 
 def _variants(whole: judged.Judged) -> Iterator[tuple[str, judged.Judged]]:
@@ -92,18 +128,28 @@ def _variants(whole: judged.Judged) -> Iterator[tuple[str, judged.Judged]]:
             yield variant, make(whole)
 
 
-def _answers(judged_set: judged.Judged, kind: str, vectors: Vectors) -> Answers:
-    run, rows = [], []
-    weights = FUSION.get(judged_set.language) or FUSION[ranking.ANY]
-    for key, results in answers(judged_set, vectors, weights, POOL):
-        run.append(measures.Answered(key, listed(results), 0.0))
-        if len(results):
-            rows.append(features(results.evidence, KINDS[kind], 1)[0])
-    return Answers(tuple(run), judged_set.right, np.array(rows))
+def _answers(judged_set: judged.Judged, vectors: Vectors, adapted: Vectors | None) -> dict[str, Answers]:
+    """What each kind of evidence says, from one search."""
+    kinds = [kind for kind in KINDS if kind != "adapted" or adapted]
+    runs: dict[str, list[measures.Answered]] = {kind: [] for kind in kinds}
+    rows: dict[str, list[np.ndarray]] = {kind: [] for kind in kinds}
+    for key, results in answers(judged_set, vectors, POOL, adapted):
+        for kind in kinds:
+            seen = suggest.less(results, kind)
+            runs[kind].append(measures.Answered(key, listed(seen), 0.0))
+            if len(seen):
+                rows[kind].append(features(seen.evidence, KINDS[kind], 1)[0])
+    return {kind: Answers(tuple(runs[kind]), judged_set.right, np.array(rows[kind])) for kind in kinds}
 
 
 def _cases(found: Found, names: Collection[str]) -> dict[str, list[ranking.Cases]]:
-    return {name: [each.cases() for each in found[name].values()] for name in sorted(names)}
+    return {name: [each.cases() for each in found[name].values()] for name in sorted(names) if name in found}
+
+
+def _fitted(found: Found, kind: str, left_out: str | None) -> ranking.Logistic:
+    """Parameters fitted on all sets, or on those of other families than one set's."""
+    names = _strangers(left_out) if left_out else [*SETS]
+    return ranking.fit(_cases(found, names), KINDS[kind])
 
 
 def _strangers(name: str) -> list[str]:
@@ -118,10 +164,10 @@ def _with_probability(answers: Answers, model: ranking.Logistic) -> list[measure
 
 def _card(found: Mapping[str, Found]) -> str:
     parts = [_INTRODUCTION]
-    for kind, title in (("dense", "With the pinned MiniLM"), ("lexical", "Without a model")):
+    for kind, title in TITLES.items():
         parts += [f"## {title}", "", *_HEAD]
-        for name in SETS:
-            model = ranking.fit(_cases(found[kind], _strangers(name)), KINDS[kind])
+        for name in found[kind]:
+            model = _fitted(found[kind], kind, name)
             parts += [_row(name, variant, each, model) for variant, each in found[kind][name].items()]
         parts.append("")
     return "\n".join(parts)
@@ -154,15 +200,15 @@ _HEAD = (
 _INTRODUCTION = """\
 # ranker.json
 
-How likely it is that a result answers the question: two logistic regressions, one with the cosines of the
-pinned model and one without, and the legs' shares in the score that orders results. Plain JSON; every number
-was written by `python -m kbuilder.evaluation.fit`.
+How likely it is that a result answers the question: three logistic regressions, one with the cosines of the
+pinned model, one with those of its adapted copy beside them, and one without any. Plain JSON; every number was
+written by `python -m kbuilder.evaluation.fit`. At most 250 questions of a set are used.
 
 Fitted on StackFAQ (CC BY-SA), ROBO.AI FAQ in German and English (MIT), the official COVID-19 FAQ with users'
 questions (Apache-2.0) and CLINC150 (CC BY 3.0): nothing of their texts is in the parameters. Each set weighs
-the same, and within a set each of four variants: whole; with a third of the entries left out, so that their
-questions have no answer; with some questions as entries of their own, as in a forum where the same is asked
-again; and both.
+the same, and within a set each of its variants: whole; with a third of the entries left out, so that their
+questions have no answer; the same with some questions as entries of their own, as in a forum where the same is
+asked again; hurried (no capitals, ae for ä, a slip in eight words); and half typed, with a third left out.
 
 A suggestion is shown when its probability reaches the precision that the operator asks for, so that what is
 shown is right more often than asked. The tables say how often on sets that the parameters did *not* see: for
@@ -172,4 +218,4 @@ little, the first results are wrong more often than it seems: judge some cases o
 """
 
 if __name__ == "__main__":
-    fit(Path(sys.argv[1]), Path(sys.argv[2]))
+    fit(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))

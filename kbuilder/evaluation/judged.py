@@ -18,6 +18,9 @@ LEFT_OUT = 1 / 3
 GOOD = "Good"
 """The mark of an answer that counts."""
 _COLUMNS = 3
+_PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_SLIPS, _LONG = 8, 4
+"""Words to a slip, and letters of a word that gets one."""
 REPETITIONS = 4
 """An entry gets fewer than so many others that ask the same."""
 
@@ -175,6 +178,32 @@ def repeated(judged: Judged) -> Judged:
             for question, found in judged.right.items()
         },
     )
+
+
+def begun(judged: Judged, share: float) -> Judged:
+    """Questions of which a share of the words was typed so far."""
+
+    def cut(text: str) -> str:
+        found = text.split()
+        return " ".join(found[: max(1, round(share * len(found)))])
+
+    return replace(judged, questions=tuple((key, cut(text)) for key, text in judged.questions))
+
+
+def hurried(judged: Judged) -> Judged:
+    """Questions without capitals, with ae for ä, and with one slip in eight words, always the same one."""
+    return replace(judged, questions=tuple((key, _hurried(key, text)) for key, text in judged.questions))
+
+
+def _hurried(key: str, text: str) -> str:
+    found = text.lower().translate(_PLAIN).split()
+    slips = [number for number, word in enumerate(found) if len(word) >= _LONG]
+    for number in sorted(slips, key=lambda place: chance(key, f"{place}"))[: max(1, round(len(found) / _SLIPS))]:
+        word, place = found[number], 1 + int(chance(key, f"{number} where") * (len(found[number]) - 2))
+        ways = (word[:place] + word[place + 1 :], word[:place] + word[place] + word[place:])
+        swapped = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+        found[number] = (*ways, swapped)[int(chance(key, f"{number} how") * 3)]
+    return " ".join(found)
 
 
 def chance(seed: str, name: str) -> float:

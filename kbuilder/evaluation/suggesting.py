@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from kbuilder import embedding, index, ranking, suggest
+from kbuilder.embedding import adapt
 from kbuilder.evaluation import judged
 from kbuilder.evaluation.measures import Answered, Figure, Scored, falling, figures, right
 from kbuilder.ranking.features import features
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from kbuilder.config import Recipe
+    from kbuilder.store.cache import Cache
 
 _LISTED = 100
 """Results of a question that a run lists."""
@@ -36,6 +38,8 @@ class Wanted:
     """Share of the corpus that is removed, so that its questions have no answer."""
     labels: int = 0
     """Judged questions to fit on; the others are scored."""
+    adapt: bool = False
+    """Train the model on the corpus first."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,14 @@ def evaluate_suggest(
     among = judged.read_among(folder, wanted.split)
     asked = judged.Judged(folder.name, corpus.language, corpus.entries, questions, {}, among)
     ranker = ranking.load()
-    vectors = Vectors(embedding.load(recipe.embedding), progress)
+    encoder = embedding.load(recipe.embedding)
     told = []
-    for number, (key, results) in enumerate(
-        answers(asked, vectors, ranker.weights(corpus.language), recipe.suggest.pool)
-    ):
-        progress(N_("Answering"), number, len(questions))
-        told.append(Told.of(key, results, ranker))
+    with TemporaryDirectory() as place:
+        own = _adapted(encoder, corpus, Path(place), progress) if encoder and wanted.adapt else None
+        vectors, adapted = Vectors(encoder, progress), Vectors(own, progress) if own else None
+        for number, (key, results) in enumerate(answers(asked, vectors, recipe.suggest.pool, adapted)):
+            progress(N_("Answering"), number, len(questions))
+            told.append(Told.of(key, results, ranker))
     given = judged.seeded([key for key, _ in questions], wanted.labels)
     if given:
         ranker = _adjusted(ranker, told, judged.read_judgments(folder, wanted.split, given), given)
@@ -90,6 +95,15 @@ def evaluate_suggest(
     worth = Scored.of(scored, judgments, pooled=among is not None)
     titles = {entry.id: entry.title for entry in whole.entries}
     return Evaluation(figures(worth), worth, scored, dict(questions), judgments, titles)
+
+
+def _adapted(
+    encoder: embedding.Encoder, corpus: judged.Corpus, folder: Path, progress: Progress
+) -> embedding.Encoder | None:
+    """The model as trained on the corpus; ``None`` where that gains nothing."""
+    sources = [adapt.Source(entry.title, entry.body, entry.answers) for entry in corpus.entries]
+    found = adapt.adapt(encoder, sources, folder, progress)
+    return adapt.opened(encoder, folder) if found.steps else None
 
 
 def _existing(judgments: Mapping[str, Mapping[str, int]], corpus: judged.Corpus) -> dict[str, dict[str, int]]:
@@ -106,15 +120,16 @@ class Told:
     results: tuple[tuple[str, float], ...]
     table: np.ndarray
     """Features of the first result: (1, features), or (0, features) where nothing was found."""
-    dense: bool
+    kind: str
+    """Of the evidence."""
 
     @classmethod
     def of(cls, key: str, results: suggest.Results, ranker: ranking.Ranker) -> Told:
         evidence = results.evidence
-        return cls(key, listed(results), features(evidence, ranker.model(evidence.dense).names, 1), evidence.dense)
+        return cls(key, listed(results), features(evidence, ranker.model(evidence.kind).names, 1), evidence.kind)
 
     def answered(self, ranker: ranking.Ranker) -> Answered:
-        sure = ranker.model(self.dense).chances(self.table)
+        sure = ranker.model(self.kind).chances(self.table)
         return Answered(self.id, self.results, float(sure[0]) if len(sure) else 0.0)
 
 
@@ -129,16 +144,23 @@ def _adjusted(
         return ranker
     firsts = [each.results[0][0] in right(judgments, each.id) for each in some]
     cases = ranking.Cases(np.concatenate([each.table for each in some]), np.array(firsts, np.float64))
-    kind = "dense" if some[0].dense else "lexical"
-    return ranker.model_copy(update={kind: ranking.adjusted(ranker.model(some[0].dense), cases)})
+    kind = some[0].kind
+    return ranker.model_copy(update={kind: ranking.adjusted(ranker.model(kind), cases)})
 
 
 class Vectors:
-    """An encoder that remembers: variants of a corpus share most of their texts."""
+    """An encoder that remembers: variants of a corpus share most of their texts.
 
-    def __init__(self, encoder: embedding.Encoder | None, progress: Progress = silent) -> None:
+    Args:
+        kept: where vectors last longer than this object.
+    """
+
+    def __init__(
+        self, encoder: embedding.Encoder | None, progress: Progress = silent, kept: Cache | None = None
+    ) -> None:
         self.encoder = encoder
         self._progress = progress
+        self._kept = kept
         self._known: dict[str, dict[str, bytes]] = {}
 
     def of(self, texts: Sequence[str]) -> np.ndarray | None:
@@ -147,29 +169,52 @@ class Vectors:
             return None
         return embedding.cached(self.encoder, self._get, self._put, texts, self._progress)
 
+    def fields(self, entries: Sequence[index.Entry]) -> dict[str, np.ndarray]:
+        """The vectors of each field of an index; none without a model."""
+        made = {name: self.of(texts) for name, texts in index.texts_to_embed(entries).items()}
+        return {name: found for name, found in made.items() if found is not None}
+
     def _get(self, space: str, keys: Sequence[str]) -> dict[str, bytes]:
+        if self._kept:
+            return self._kept.get(space, keys)
         known = self._known.get(space, {})
         return {key: known[key] for key in keys if key in known}
 
     def _put(self, space: str, items: Mapping[str, bytes]) -> None:
-        self._known.setdefault(space, {}).update(items)
+        if self._kept:
+            self._kept.put(space, items)
+        else:
+            self._known.setdefault(space, {}).update(items)
 
 
 def answers(
-    judged_set: judged.Judged, vectors: Vectors, weights: ranking.Fusion, pool: int
+    judged_set: judged.Judged, vectors: Vectors, pool: int, adapted: Vectors | None = None
 ) -> Iterator[tuple[str, suggest.Results]]:
     """The results for each question of a set, over an index made of its entries; none without a word."""
+    entries = judged_set.entries
     with TemporaryDirectory() as folder:
-        fields = {name: vectors.of(texts) for name, texts in index.texts_to_embed(judged_set.entries).items()}
-        made = {name: found for name, found in fields.items() if found is not None}
-        index.build(judged_set.entries, made, Path(folder) / "index")
+        fields = vectors.fields(entries)
+        own = adapted.fields(entries) if adapted else None
+        shares = _shares(entries, vectors, fields) if fields else None
+        index.build(entries, fields, Path(folder) / "index", own, shares)
         opened = index.open(Path(folder) / "index")
-        encoded = vectors.of([text for _, text in judged_set.questions])
+        texts = [text for _, text in judged_set.questions]
+        encoded, encoded_own = vectors.of(texts), adapted.of(texts) if adapted else None
         for number, (key, text) in enumerate(judged_set.questions):
-            asked = index.Question(text, judged_set.language, None if encoded is None else encoded[number])
+            vector, own_vector = (None if found is None else found[number] for found in (encoded, encoded_own))
+            asked = index.Question(text, judged_set.language, vector, own_vector)
             only = _only(judged_set, key, text)
             reach = pool if only is None else len(opened)
-            yield key, suggest.find(asked, [opened], weights, reach, only=only)
+            yield key, suggest.find(asked, [opened], reach, only=only)
+
+
+def _shares(
+    entries: Sequence[index.Entry], vectors: Vectors, fields: Mapping[str, np.ndarray]
+) -> dict[str, list[float]]:
+    """What the corpus tells of itself."""
+    asked = index.probes(entries)
+    encoded = vectors.of([probe.text for probe in asked])
+    return {} if encoded is None else index.learn(entries, fields["title"], fields["body"], asked, encoded)
 
 
 def _only(judged_set: judged.Judged, key: str, text: str) -> frozenset[str] | None:

@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from kbuilder.errors import StaleError
 from kbuilder.index.entries import Entry
+from kbuilder.index.fusion import ADAPTED
 from kbuilder.records import FORMAT, dumps, loads
 from kbuilder.text import N_
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from kbuilder.index.lexical import Characters, Words
+    from kbuilder.index.lexical import Characters, Texts, Words
     from kbuilder.index.vectors import Field
 
-FIELDS = ("title", "body", "answers")
-"""Of the dense leg: title and phrasings; title with body; each answer."""
+FIELDS = ("title", "body", "solution", "answers")
+"""Of the dense leg: title and phrasings; title with body; title with the first answer; each answer."""
+LEXICAL = ("words", "characters", "texts", "ngrams", "coverage")
 _CHARACTERS = 600
 """Of a title with its body that the character leg reads."""
+_WHOLE = 1500
+"""Characters of a whole entry that are read as n-grams."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Question:
     language: str = ""
     vector: np.ndarray | None = None
     """(dimension,) of length 1; ``None`` without a model."""
+    adapted: np.ndarray | None = None
+    """Likewise by the model that was adapted to the archive."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +47,16 @@ class Legs:
     """What each leg says on the entries that were looked at closely. Arrays of one length; higher is better."""
 
     rows: np.ndarray
-    title: np.ndarray
-    """Cosine of the best of title and phrasings; 0 without a model, as for the next two."""
-    body: np.ndarray
-    """Cosine of title and body together."""
-    answer: np.ndarray
-    """Cosine of the best answer."""
-    bm25: np.ndarray
-    """Share of the most that the question could reach, in [0, 1]."""
-    characters: np.ndarray
-    """Cosine of character n-grams, in [0, 1]."""
-    coverage: np.ndarray
-    """Share of the question's words that the entry has, by rarity, in [0, 1]."""
+    scores: Mapping[str, np.ndarray]
+    """By leg. Cosines, 0 without a model: ``title`` of the best of title and phrasings, ``body`` of title and body
+    together, ``solution`` of the title with the first answer, ``answers`` of the best one; ``adapted-title`` and
+    so on where there is an adapted model. ``words``: BM25 as share of the most that the question could reach;
+    ``ngrams``: the same on characters of the whole entry; ``characters`` and ``texts``: cosine of character n-grams
+    with title or body, and with the whole entry; ``coverage``: share of the question's words that the entry has."""
     known: float
     """Share of the question's words that any entry has, by rarity, in [0, 1]."""
     dense: bool
+    adapted: bool
 
 
 def texts_to_embed(entries: Sequence[Entry]) -> dict[str, list[str]]:
@@ -68,16 +69,26 @@ def _field(entry: Entry, name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys((entry.title, *entry.phrasings)))
     if name == "body":
         return (f"{entry.title}\n{entry.body}".strip(),)
+    if name == "solution":
+        return ("\n".join((entry.title, *entry.answers[:1])),)
     return entry.answers
 
 
-def build(entries: Sequence[Entry], vectors: Mapping[str, np.ndarray] | None, folder: Path) -> None:
+def build(
+    entries: Sequence[Entry],
+    vectors: Mapping[str, np.ndarray] | None,
+    folder: Path,
+    adapted: Mapping[str, np.ndarray] | None = None,
+    shares: Mapping[str, Sequence[float]] | None = None,
+) -> None:
     """Write an index into an empty or new folder: the same bytes for any order of entries.
 
     Args:
         entries: with ids that differ.
         vectors: for each field the vectors of what :func:`texts_to_embed` gave for the same entries; empty
             or ``None`` without a model.
+        adapted: likewise by the adapted model.
+        shares: of title, body and words by language, as :func:`kbuilder.index.learning.learn` gives them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     order = sorted(range(len(entries)), key=lambda number: entries[number].id)
@@ -85,7 +96,8 @@ def build(entries: Sequence[Entry], vectors: Mapping[str, np.ndarray] | None, fo
     _write_entries(ordered, folder)
     if entries:
         _write_lexical(ordered, folder)
-    for name, matrix in sorted((vectors or {}).items()):
+    fields = {**(vectors or {}), **{ADAPTED + name: matrix for name, matrix in (adapted or {}).items()}}
+    for name, matrix in sorted(fields.items()):
         _write_field(name, matrix, entries, order, folder)
     catalogue = {
         "format": FORMAT,
@@ -93,7 +105,8 @@ def build(entries: Sequence[Entry], vectors: Mapping[str, np.ndarray] | None, fo
         "languages": [entry.language for entry in ordered],
         "audiences": [entry.audience for entry in ordered],
         "covers": {entry.id: entry.covers for entry in ordered if entry.covers},
-        "fields": sorted(vectors or ()),
+        "fields": sorted(fields),
+        "shares": {language: list(found) for language, found in sorted((shares or {}).items())},
     }
     (folder / "catalogue.json").write_text(json.dumps(catalogue, ensure_ascii=False), encoding="utf-8")
 
@@ -119,10 +132,11 @@ def _write_lexical(entries: Sequence[Entry], folder: Path) -> None:
     owners = np.repeat(np.arange(len(entries), dtype="<i4"), [len(each) for each in unique])
     flat = [text for each in unique for text in each]
     lexical.Characters.build(flat, owners, len(entries)).save(folder / "characters")
+    lexical.Texts.build([_words(entry)[:_WHOLE] for entry in entries]).save(folder / "texts")
 
 
 def _words(entry: Entry) -> str:
-    return "\n".join((entry.title, *_field(entry, "title"), entry.body, *entry.answers))
+    return "\n".join((*_field(entry, "title"), entry.body, *entry.answers))
 
 
 def _primary(language: str) -> str:
@@ -134,7 +148,7 @@ def _write_field(name: str, matrix: np.ndarray, entries: Sequence[Entry], order:
 
     from kbuilder.index.vectors import Field
 
-    counts = [len(_field(entry, name)) for entry in entries]
+    counts = [len(_field(entry, name.removeprefix(ADAPTED))) for entry in entries]
     starts = np.concatenate(([0], np.cumsum(counts)))
     rows = [row for number in order for row in range(starts[number], starts[number + 1])]
     Field.of(matrix[rows], [counts[number] for number in order]).save(folder, name)
@@ -146,7 +160,7 @@ def open(folder: Path) -> Index:  # noqa: A001 - read as index.open
     Raises:
         StaleError: there is none, or it is of another format.
     """
-    from kbuilder.index.lexical import Characters, open_words
+    from kbuilder.index.lexical import Characters, Texts, open_words
     from kbuilder.index.vectors import Field
 
     held = _catalogue(folder)
@@ -159,6 +173,8 @@ def open(folder: Path) -> Index:  # noqa: A001 - read as index.open
         entries=Entries.open(folder),
         words=open_words(folder / "words", size) if size else {},
         characters=Characters.open(folder / "characters", size) if size else None,
+        texts=Texts.open(folder / "texts") if size else None,
+        shares=held["shares"],
         fields={name: Field.open(folder, name) for name in held["fields"]},
     )
 
@@ -209,7 +225,10 @@ class Index:
     entries: Entries
     words: Mapping[str, Words]
     characters: Characters | None
+    texts: Texts | None
     fields: Mapping[str, Field]
+    shares: Mapping[str, Sequence[float]]
+    """Of title, body and words in the score, by language: what the entries told of themselves."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -222,34 +241,41 @@ class Index:
         """
         import numpy as np
 
-        words = self._words(question)
+        bm25, coverage, known = self._words(question)
         characters = self._characters(question)
-        dense = question.vector is not None and bool(self.fields)
-        rows = self._pool(question, pool, (*words[:1], characters), dense)
+        dense = question.vector is not None and "title" in self.fields
+        adapted = question.adapted is not None and ADAPTED + "title" in self.fields
+        rows = self._pool(question, pool, (bm25, characters), dense, adapted)
         seen = [row for row in rows.tolist() if self.audiences[row] in among]
         rows = np.array(seen, np.int64)
-        cosines = {name: self._cosines(name, question, rows, dense) for name in FIELDS}
+        cosines = {name: self._cosines(name, question.vector, rows) for name in FIELDS}
+        own = {ADAPTED + name: self._cosines(ADAPTED + name, question.adapted, rows) for name in FIELDS}
+        texts, ngrams = self.texts.scores(question.text, rows) if self.texts else (bm25[rows], bm25[rows])
+        lexical = (bm25[rows], characters[rows], texts, ngrams, coverage[rows])
         return Legs(
             rows=rows,
-            title=cosines["title"],
-            body=cosines["body"],
-            answer=cosines["answers"],
-            bm25=words[0][rows],
-            characters=characters[rows],
-            coverage=words[1][rows],
-            known=words[2],
+            scores={**cosines, **own, **dict(zip(LEXICAL, lexical, strict=True))},
+            known=known,
             dense=dense,
+            adapted=adapted,
         )
+
+    def weights(self, language: str, dense: bool, adapted: bool) -> dict[str, float]:
+        """The share of each leg in the score of a question in a language: as learnt, else as usual."""
+        import numpy as np
+
+        from kbuilder.index import fusion
+
+        found = self.shares.get(language.partition("-")[0])
+        return fusion.weights(fusion.USUAL if found is None else np.array(found), dense, adapted)
 
     def _words(self, question: Question) -> tuple[np.ndarray, np.ndarray, float]:
         """BM25 and coverage over all entries, and the share of known words in the language that knows most."""
         import numpy as np
 
-        from kbuilder.index.lexical import stems
-
         bm25, coverage, known = np.zeros(len(self), np.float32), np.zeros(len(self), np.float32), 0.0
         for language, engine in sorted(self.words.items()):
-            asked = stems(question.text, language)
+            asked = engine.asked(question.text, language)
             found = engine.scores(asked)
             bm25 += found.bm25
             coverage += found.coverage
@@ -263,21 +289,25 @@ class Index:
             return np.zeros(0, np.float32)
         return self.characters.scores(question.text)
 
-    def _pool(self, question: Question, pool: int, scores: Sequence[np.ndarray], dense: bool) -> np.ndarray:
+    def _pool(
+        self, question: Question, pool: int, scores: Sequence[np.ndarray], dense: bool, adapted: bool
+    ) -> np.ndarray:
         """Rows of the best of each leg, sorted."""
         import numpy as np
 
         found = [_best(each, pool) for each in scores]
-        if dense and question.vector is not None:
+        if adapted and question.adapted is not None:
+            found.append(self.fields[ADAPTED + "body"].nearest(question.adapted, pool))
+        elif dense and question.vector is not None:
             found.append(self.fields["body"].nearest(question.vector, pool))
         return np.unique(np.concatenate(found))
 
-    def _cosines(self, name: str, question: Question, rows: np.ndarray, dense: bool) -> np.ndarray:
+    def _cosines(self, name: str, vector: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
         import numpy as np
 
-        if not dense or question.vector is None or name not in self.fields:
+        if vector is None or name not in self.fields:
             return np.zeros(len(rows), np.float32)
-        return self.fields[name].best(question.vector, rows)
+        return self.fields[name].best(vector, rows)
 
 
 def _best(scores: np.ndarray, pool: int) -> np.ndarray:

@@ -7,7 +7,8 @@ variant. Characters carry what stemming misses: compounds, typos, names of produ
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,12 @@ _COMMON = {
     "da": "DANISH", "de": "GERMAN", "en": "EN_PLUS", "es": "SPANISH", "fr": "FRENCH", "it": "ITALIAN",
     "nl": "DUTCH", "no": "NORWEGIAN", "pt": "PORTUGUESE", "ru": "RUSSIAN", "sv": "SWEDISH", "tr": "TURKISH",
 }  # fmt: skip
+COMPOUNDING = frozenset({"da", "de", "fi", "nl", "no", "sv"})
+"""Languages that write compounds as one word."""
+_LINKS = ("", "s", "es", "n", "en", "er", "e")
+"""What may stand between a compound's parts."""
+_SHORTEST = 4
+"""Letters of a part, at least."""
 K1, B = 1.5, 0.75
 _BUCKETS = 2**20
 """Character n-grams are hashed into so many columns: no vocabulary to keep."""
@@ -48,6 +55,34 @@ def stems(text: str, language: str) -> list[str]:
     name = SNOWBALL.get(language.partition("-")[0])
     # A new one each time, without its cache: a stemmer may not be used by two threads.
     return Stemmer(name, 0).stemWords(found) if name else found
+
+
+def parts(stem: str, frequency: Callable[[str], int]) -> list[str]:
+    """The two words that a compound is made of, where the corpus has both: the most frequent ones.
+
+    Args:
+        frequency: how many entries have a stem.
+
+    >>> parts("passwortaenderung", {"passwort": 3, "aenderung": 2}.get)
+    ['passwort', 'aenderung']
+    """
+    best: list[str] = []
+    most = 0.0
+    for place in range(_SHORTEST, len(stem) - _SHORTEST + 1):
+        tail = frequency(stem[place:]) or 0
+        for link in _LINKS if tail else ():
+            head = stem[:place].removesuffix(link)
+            often = tail * (frequency(head) or 0) if len(head) >= _SHORTEST and stem[:place].endswith(link) else 0
+            if often > most:
+                best, most = [head, stem[place:]], often
+    return best
+
+
+def split_compounds(texts: Sequence[list[str]]) -> list[list[str]]:
+    """Stemmed texts with the parts of their compounds behind them."""
+    frequency = Counter(stem for text in texts for stem in set(text))
+    known = {stem: parts(stem, lambda each: frequency[each]) for stem in sorted(frequency)}
+    return [[*text, *(part for stem in text for part in known[stem])] for text in texts]
 
 
 @cache
@@ -108,6 +143,12 @@ class Words:
         """How rare a stem is (Lucene's idf); a stem that no entry has is the rarest."""
         count = self._count(stem)
         return float(np.log(1 + (len(self._rows) - count + 0.5) / (count + 0.5)))
+
+    def asked(self, text: str, language: str) -> list[str]:
+        """A question's stems, and the parts of its compounds that entries have."""
+        found = stems(text, language)
+        split = language.partition("-")[0] in COMPOUNDING
+        return [*found, *(part for stem in found for part in parts(stem, self._count))] if split else found
 
     def scores(self, question: Iterable[str]) -> WordScores:
         """Scores of all entries; those of other languages are 0."""
@@ -227,6 +268,76 @@ class Characters:
         return np.minimum(best, 1)
 
 
+class Texts:
+    """Character n-grams of whole entries, read forwards: for those that were already found.
+
+    BM25 counts an n-gram however long the text is, the cosine compares whole texts.
+    """
+
+    def __init__(self, held: dict[str, np.ndarray]) -> None:
+        self._held = held
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> Texts:
+        """One text for each entry."""
+        counts = ngram_counts(texts)
+        idf = rarity(counts)
+        lengths = np.sqrt(np.bincount(_rows(counts.indptr), (counts.data * idf[counts.indices]) ** 2, len(texts)))
+        sizes = np.bincount(_rows(counts.indptr), np.exp(counts.data - 1), len(texts))
+        return cls(
+            {
+                "data": counts.data.astype(_FLOAT),
+                "indices": counts.indices.astype(_INT),
+                "indptr": counts.indptr.astype("<i8"),
+                "idf": idf,
+                "lengths": lengths.astype(_FLOAT),
+                "sizes": (sizes / max(float(sizes.mean()), 1.0)).astype(_FLOAT),
+            }
+        )
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir()
+        for name, array in self._held.items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> Texts:
+        names = ("data", "indices", "indptr", "idf", "lengths", "sizes")
+        return cls({name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names})
+
+    def scores(self, question: str, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Cosine of TF-IDF, and BM25 as share of what the question could reach, of some entries: in [0, 1]."""
+        held = self._held
+        asked = ngram_counts([question])
+        rare = np.asarray(held["idf"])[asked.indices]
+        weights = np.zeros(_BUCKETS, _FLOAT)
+        weights[asked.indices] = rare
+        logs = np.zeros(_BUCKETS, _FLOAT)
+        logs[asked.indices] = asked.data * rare
+        length, most = float(np.sqrt((logs**2).sum())), float(rare.sum())
+        if not most or not len(rows):
+            return np.zeros(len(rows), _FLOAT), np.zeros(len(rows), _FLOAT)
+        starts = np.asarray(held["indptr"])[rows]
+        counts = np.asarray(held["indptr"])[rows + 1] - starts
+        owners = np.repeat(np.arange(len(rows)), counts)
+        places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts) + starts[owners]
+        columns = held["indices"][places]
+        hit = np.flatnonzero(weights[columns])
+        columns, owners, logarithms = columns[hit], owners[hit], held["data"][places[hit]]
+        inner = np.bincount(owners, logs[columns] * logarithms * weights[columns], len(rows))
+        often = np.exp(logarithms - 1)
+        damped = often / (often + K1 * (1 - B + B * held["sizes"][rows][owners]))
+        bm25 = np.bincount(owners, weights[columns] * damped, len(rows)) / most
+        cosines = inner / (length * np.maximum(held["lengths"][rows], 1e-9))
+        return np.minimum(cosines, 1).astype(_FLOAT), np.minimum(bm25, 1).astype(_FLOAT)
+
+
+def _rows(starts: np.ndarray) -> np.ndarray:
+    """The row of each value of a sparse matrix."""
+    found: np.ndarray = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    return found
+
+
 def write_words(folder: Path, stemmed: Sequence[tuple[str, Sequence[str]]]) -> None:
     """One BM25 index for each language that has a word: one is rare or common within its language.
 
@@ -238,7 +349,8 @@ def write_words(folder: Path, stemmed: Sequence[tuple[str, Sequence[str]]]) -> N
     for language in languages:
         rows = np.array([row for row, (its, _) in enumerate(stemmed) if its == language], _INT)
         place = folder / (language or "unknown")
-        Words.build([stemmed[row][1] for row in rows], rows, len(stemmed)).save(place)
+        texts = [list(stemmed[row][1]) for row in rows]
+        Words.build(split_compounds(texts) if language in COMPOUNDING else texts, rows, len(stemmed)).save(place)
     (folder / "languages.json").write_text(json.dumps(languages), encoding="utf-8")
 
 

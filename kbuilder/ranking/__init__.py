@@ -1,7 +1,19 @@
 """How likely a result answers the question: evidence of the legs -> probability."""
 
-from kbuilder.ranking.features import DENSE, LEXICAL, Evidence
+from kbuilder.ranking.features import ADAPTED, DENSE, KINDS, LEXICAL, Evidence
 from kbuilder.ranking.fitting import Cases, adjusted, fit
-from kbuilder.ranking.model import ANY, Fusion, Logistic, Ranker, load
+from kbuilder.ranking.model import Logistic, Ranker, load
 
-__all__ = ["ANY", "DENSE", "LEXICAL", "Cases", "Evidence", "Fusion", "Logistic", "Ranker", "adjusted", "fit", "load"]
+__all__ = [
+    "ADAPTED",
+    "DENSE",
+    "KINDS",
+    "LEXICAL",
+    "Cases",
+    "Evidence",
+    "Logistic",
+    "Ranker",
+    "adjusted",
+    "fit",
+    "load",
+]

@@ -6,17 +6,30 @@ against the ten best others, not against the second alone: a forum has several t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-LEXICAL = ("words", "words_rest", "characters", "fused_lead", "fused_rest", "coverage", "known", "length")
+LEXICAL = (
+    "words", "words_rest", "characters", "characters_rest", "texts", "texts_rest", "ngrams",
+    "fused_lead", "fused_rest", "coverage", "known", "length", "agreed",
+)  # fmt: skip
 """Features without a model."""
-DENSE = ("question", "question_lead", "question_rest", "answer", "answer_rest", *LEXICAL)
+DENSE = ("question", "question_lead", "question_rest", "solution_rest", "answers", "answers_rest", *LEXICAL)
 """Features with one."""
+OWN = (
+    "adapted-question", "adapted-question_lead", "adapted-question_rest", "adapted-solution_rest",
+    "adapted-answers", "adapted-answers_rest",
+)  # fmt: skip
+ADAPTED = (*OWN, *DENSE)
+"""Features with the archive's own model beside it."""
+KINDS = {"lexical": LEXICAL, "dense": DENSE, "adapted": ADAPTED}
 OTHERS = 10
 LONG = 15
 """Words above which a question counts as no longer: the judged ones that the parameters know are short."""
+_JUDGES = ("question", "solution", "answers", "words", "characters", "texts", "adapted-question", "adapted-solution")
+"""The legs that can agree on a result."""
 
 
 @dataclass(frozen=True)
@@ -25,43 +38,40 @@ class Evidence:
 
     fused: np.ndarray
     """The score that orders them, in [0, 1]."""
-    question: np.ndarray
-    """Cosine with the result's question."""
-    answer: np.ndarray
-    """Cosine with its best answer; 0 where there is none."""
-    words: np.ndarray
-    """BM25 as share of what the question could reach."""
-    characters: np.ndarray
-    """Cosine of character n-grams."""
-    coverage: np.ndarray
-    """Share of the question's words that the result has, by rarity."""
+    scores: Mapping[str, np.ndarray]
+    """By leg; ``question`` is the better of title and title with body."""
     known: float
     """Share of the question's words that any entry has, by rarity."""
     length: int
     """Different words of the question."""
-    dense: bool
-    """There are cosines."""
+    kind: str
+    """``lexical``, ``dense`` where there are cosines, ``adapted`` where there are those of an adapted model too."""
 
 
 def features(evidence: Evidence, names: tuple[str, ...], top: int) -> np.ndarray:
     """The named features of the first ``top`` results: (min(top, n), names) float64."""
     count = min(top, len(evidence.fused))
-    columns = {
-        "question": evidence.question[:count],
-        "question_lead": _above(evidence.question, count, 1),
-        "question_rest": _above(evidence.question, count, OTHERS),
-        "answer": evidence.answer[:count],
-        "answer_rest": _above(evidence.answer, count, OTHERS),
-        "words": evidence.words[:count],
-        "words_rest": _above(evidence.words, count, OTHERS),
-        "characters": evidence.characters[:count],
-        "fused_lead": _above(evidence.fused, count, 1),
-        "fused_rest": _above(evidence.fused, count, OTHERS),
-        "coverage": evidence.coverage[:count],
-        "known": np.full(count, evidence.known),
-        "length": np.full(count, np.log1p(min(evidence.length, LONG))),
-    }
-    return np.stack([columns[name].astype(np.float64) for name in names], axis=1)
+    columns = [_column(evidence, name, count) for name in names]
+    return np.stack([column.astype(np.float64) for column in columns], axis=1)
+
+
+def _column(evidence: Evidence, name: str, count: int) -> np.ndarray:
+    if name == "known":
+        return np.full(count, evidence.known)
+    if name == "length":
+        return np.full(count, np.log1p(min(evidence.length, LONG)))
+    if name == "agreed":
+        return _agreed(evidence, count)
+    leg, _, how = name.partition("_")
+    scores = evidence.fused if leg == "fused" else evidence.scores[leg]
+    return _above(scores, count, 1 if how == "lead" else OTHERS) if how else scores[:count]
+
+
+def _agreed(evidence: Evidence, count: int) -> np.ndarray:
+    """Share of the legs that hold a result to be the best of all."""
+    asked = [evidence.scores[name] for name in _JUDGES if name in evidence.scores and evidence.scores[name].any()]
+    best = np.array([scores[:count] >= scores.max() for scores in asked]).reshape(len(asked), count)
+    return best.mean(0) if len(asked) else np.zeros(count)
 
 
 def _above(scores: np.ndarray, count: int, others: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Self
 
 import numpy as np
@@ -10,16 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from kbuilder import resources
 from kbuilder.errors import ModelError
-from kbuilder.ranking.features import DENSE, LEXICAL, Evidence, features
+from kbuilder.ranking.features import ADAPTED, KINDS, Evidence, features
 from kbuilder.records import FORMAT
 from kbuilder.text import N_
 
 FILE = "models/ranker.json"
-Weight = Annotated[float, Field(ge=0, le=1)]
-Fusion = dict[str, Weight]
-"""A leg's share of the score that orders results."""
-ANY = "*"
-"""Stands for every language that is not named."""
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Table(BaseModel):
@@ -36,12 +31,14 @@ class Logistic(_Table):
     intercept: float
     prior: Annotated[float, Field(gt=0, lt=1)]
     """Share of right first results among the cases that it was fitted on."""
+    bars: tuple[tuple[Share, Share], ...] = ()
+    """Wanted precision, rising, and the probability from which on suggestions keep it, as was measured."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if not len(self.names) == len(self.means) == len(self.scales) == len(self.weights):
             raise ValueError("as many means, scales and weights as names")
-        unknown = sorted({*self.names} - {*DENSE})
+        unknown = sorted({*self.names} - {*ADAPTED})
         if unknown:
             raise ValueError(f"features that are known; not {', '.join(unknown)}")
         return self
@@ -59,33 +56,36 @@ class Logistic(_Table):
 
 
 class Ranker(_Table):
-    """How results are ordered, and how sure one can be of them; with a model and without."""
+    """How sure one can be of a result: with a model, with an archive's own beside it, and without any."""
 
     format: int = FORMAT
-    dense: Logistic
     lexical: Logistic
-    fusion: Mapping[str, Fusion]
-    """Shares of the legs ``question, answer, words, characters``, by language."""
+    dense: Logistic
+    adapted: Logistic
 
     @model_validator(mode="after")
-    def _stands_without_a_model(self) -> Self:
-        if {*self.lexical.names} - {*LEXICAL}:
-            raise ValueError("a lexical variant without cosines")
-        if ANY not in self.fusion:
-            raise ValueError(f"fusion for any language, under {ANY!r}")
+    def _knows_no_more_than_there_is(self) -> Self:
+        for kind, names in KINDS.items():
+            unknown = sorted({*self.model(kind).names} - {*names})
+            if unknown:
+                raise ValueError(f"{kind}: features that there are; not {', '.join(unknown)}")
         return self
 
-    def weights(self, language: str) -> Fusion:
-        """The legs' shares for questions in a language (BCP 47)."""
-        return self.fusion.get(language.partition("-")[0]) or self.fusion[ANY]
+    def model(self, kind: str) -> Logistic:
+        """The parameters for a kind of evidence."""
+        return {"lexical": self.lexical, "dense": self.dense, "adapted": self.adapted}[kind]
 
-    def model(self, dense: bool) -> Logistic:
-        """The parameters for evidence with cosines, or without."""
-        return self.dense if dense else self.lexical
+    def bar(self, kind: str, precision: float) -> float:
+        """The probability from which on a suggestion is shown, for a wanted precision.
+
+        Between measured precisions the higher one's counts; where none was measured, the precision itself.
+        """
+        bars = [probability for wanted, probability in self.model(kind).bars if wanted >= precision]
+        return bars[0] if bars else precision
 
     def probabilities(self, evidence: Evidence, top: int) -> np.ndarray:
         """That each of the first ``top`` results answers the question: (min(top, n),), in [0, 1]."""
-        return self.model(evidence.dense).probabilities(evidence, top)
+        return self.model(evidence.kind).probabilities(evidence, top)
 
 
 def load(tree: resources.Tree | None = None) -> Ranker:

@@ -1,6 +1,6 @@
 """A question in, existing answers out, or silence."""
 
 from kbuilder.suggest.answering import suggest
-from kbuilder.suggest.finding import Results, find
+from kbuilder.suggest.finding import Results, find, less
 
-__all__ = ["Results", "find", "suggest"]
+__all__ = ["Results", "find", "less", "suggest"]

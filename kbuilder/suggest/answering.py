@@ -31,6 +31,7 @@ def suggest(
     *,
     pool: int = 200,
     audiences: Collection[str] = PUBLIC,
+    adapted: Encoder | None = None,
 ) -> list[Suggestion]:
     """Existing answers to a question, the likeliest first, those in the asker's language before all others.
 
@@ -38,26 +39,29 @@ def suggest(
         language: the asker's (BCP 47).
         indexes: articles and threads, in this order.
         encoder: that of the indexes' vectors; ``None``: words and characters alone.
-        precision: how probable it must be that a suggestion answers the question; below it there is silence.
+        precision: the share of suggestions that is to be right; where nothing is sure enough, there is silence.
         limit: how many, at most.
         pool: how many of each leg's best are looked at closely.
         audiences: whose entries the asker may see.
+        adapted: the archive's own model, where its vectors are in the indexes.
     """
     read = squeeze(question)[:_READ]
     if not words(read):
         return []
-    asked = _asked(read, language, encoder)
-    results = find(asked, indexes, ranker.weights(language), pool, audiences)
+    asked = _asked(read, language, encoder, adapted)
+    results = find(asked, indexes, pool, audiences)
     sure = ranker.probabilities(results.evidence, limit)
-    shown = [(number, float(chance)) for number, chance in enumerate(sure) if chance >= precision]
+    bar = ranker.bar(results.evidence.kind, precision)
+    shown = [(number, float(chance)) for number, chance in enumerate(sure) if chance >= bar]
     told = [_told(results, number, chance, asked, encoder) for number, chance in shown]
     return sorted(told, key=lambda each: (_primary(each.language) != _primary(language), -each.probability))
 
 
-def _asked(text: str, language: str, encoder: Encoder | None) -> Question:
+def _asked(text: str, language: str, encoder: Encoder | None, adapted: Encoder | None) -> Question:
     from kbuilder.index import Question
 
-    return Question(text, language, encoder.question(text) if encoder else None)
+    vector, own = (each.question(text) if each else None for each in (encoder, adapted))
+    return Question(text, language, vector, own)
 
 
 def _told(
@@ -73,7 +77,7 @@ def _told(
         probability=probability,
         language=entry.language,
         updated=entry.updated,
-        why=why(question, entry, results.places[number][0], float(results.evidence.question[number])),
+        why=why(question, entry, results.places[number][0], float(results.evidence.scores["question"][number])),
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kbuilder.index.folder import Index, Legs, Question
-from kbuilder.index.fusion import fuse
-from kbuilder.ranking import Evidence, Fusion
+from kbuilder.index.folder import FIELDS, Index, Legs, Question
+from kbuilder.index.fusion import ADAPTED, fuse
+from kbuilder.ranking import Evidence
 from kbuilder.text import fold, words
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Results:
     places: tuple[tuple[Index, int], ...]
     """Index and row of each."""
     evidence: Evidence
+    question: Question
+    legs: Legs
 
     def __len__(self) -> int:
         return len(self.places)
@@ -42,7 +44,6 @@ class Results:
 def find(
     question: Question,
     indexes: Sequence[Index],
-    weights: Fusion,
     pool: int = 200,
     audiences: Collection[str] = PUBLIC,
     only: Collection[str] | None = None,
@@ -52,7 +53,6 @@ def find(
     A thread that an article was made from is not shown beside it: what speaks for it speaks for the article.
 
     Args:
-        weights: the legs' shares of the score.
         pool: how many of each leg's best are looked at closely.
         audiences: whose entries may be seen.
         only: rank just the entries with these ids.
@@ -62,37 +62,54 @@ def find(
     legs = _joined(found)
     kept = _wanted(places, only)
     legs = _taken(_folded(legs, places), [row for row in _uncovered(places) if row in kept])
-    places = [places[row] for row in legs.rows]
-    scores = _fused(legs, weights)
-    # Equal scores: articles stand before threads, as their index does; within one in the order of ids.
+    return ordered(question, legs, [places[row] for row in legs.rows])
+
+
+def ordered(question: Question, legs: Legs, places: Sequence[tuple[Index, int]]) -> Results:
+    """Entries that were looked at closely, best first.
+
+    Equal scores: articles stand before threads, as their index does; within one in the order of ids.
+    """
+    # What the larger index learnt of itself holds for both: articles are made of threads.
+    larger = max((index for index, _ in places), key=len, default=None)
+    weights = larger.weights(question.language, legs.dense, legs.adapted) if larger else {}
+    scores = fuse(legs.scores, weights)
     order = np.argsort(-scores, kind="stable")
     return Results(
         places=tuple(places[row] for row in order),
         evidence=_evidence(_taken(legs, order), scores[order], question),
+        question=question,
+        legs=_taken(legs, order),
     )
+
+
+def less(results: Results, kind: str) -> Results:
+    """The order and the evidence that there would be with less: a kind of :data:`kbuilder.ranking.KINDS`."""
+    gone = [ADAPTED + name for name in FIELDS] if kind == "dense" else []
+    gone += [prefix + name for prefix in ("", ADAPTED) for name in FIELDS] if kind == "lexical" else []
+    none = {name: np.zeros_like(results.legs.scores[name]) for name in gone}
+    scores = {**results.legs.scores, **none}
+    legs = replace(results.legs, scores=scores, dense=kind != "lexical", adapted=kind == "adapted")
+    return ordered(results.question, legs, results.places)
 
 
 def _joined(found: Sequence[Legs]) -> Legs:
     """The legs of several indexes as one; ``rows`` number them through."""
-    names = [field.name for field in fields(Legs) if field.name not in ("rows", "known", "dense")]
-    arrays = {name: np.concatenate([getattr(legs, name) for legs in found]) for name in names}
     count = sum(len(legs.rows) for legs in found)
     return Legs(
         rows=np.arange(count),
+        scores={name: np.concatenate([legs.scores[name] for legs in found]) for name in found[0].scores},
         known=max((legs.known for legs in found), default=0.0),
         dense=any(legs.dense for legs in found),
-        **arrays,
+        adapted=any(legs.adapted for legs in found),
     )
 
 
 def _taken(legs: Legs, rows: Sequence[int] | np.ndarray) -> Legs:
     chosen = np.asarray(rows, np.int64)
-    arrays = {
-        field.name: getattr(legs, field.name)[chosen]
-        for field in fields(Legs)
-        if field.name not in ("known", "dense")
-    }
-    return replace(legs, **arrays)
+    return replace(
+        legs, rows=legs.rows[chosen], scores={name: scores[chosen] for name, scores in legs.scores.items()}
+    )
 
 
 def _wanted(places: Sequence[tuple[Index, int]], only: Collection[str] | None) -> set[int]:
@@ -124,28 +141,20 @@ def _folded(legs: Legs, places: Sequence[tuple[Index, int]]) -> Legs:
     if not pairs:
         return legs
     articles, threads = np.array(pairs).T
-    best = {}
-    for name in ("title", "body", "answer", "bm25", "characters", "coverage"):
-        best[name] = getattr(legs, name).copy()
-        np.maximum.at(best[name], articles, getattr(legs, name)[threads])
-    return replace(legs, **best)
-
-
-def _fused(legs: Legs, weights: Fusion) -> np.ndarray:
-    lexical = {"words": legs.bm25, "characters": legs.characters}
-    cosines = {"question": np.maximum(legs.title, legs.body), "answer": legs.answer}
-    return fuse({**lexical, **(cosines if legs.dense else {})}, weights)
+    best = {name: scores.copy() for name, scores in legs.scores.items()}
+    for scores in best.values():
+        np.maximum.at(scores, articles, scores[threads])
+    return replace(legs, scores=best)
 
 
 def _evidence(legs: Legs, fused: np.ndarray, question: Question) -> Evidence:
+    scores = dict(legs.scores)
+    for own in ("", ADAPTED):
+        scores[own + "question"] = np.maximum(scores[own + "title"], scores[own + "body"])
     return Evidence(
         fused=fused,
-        question=np.maximum(legs.title, legs.body),
-        answer=legs.answer,
-        words=legs.bm25,
-        characters=legs.characters,
-        coverage=legs.coverage,
+        scores=scores,
         known=legs.known,
         length=len({fold(word) for word in words(question.text)}),
-        dense=legs.dense,
+        kind="adapted" if legs.adapted else "dense" if legs.dense else "lexical",
     )

@@ -76,6 +76,7 @@ def ask(parts: Parts, found: Library, question: str, language: str = "") -> list
         limit=found.recipe.limit,
         pool=found.recipe.pool,
         audiences=found.config.audience[AUDIENCE].sees,
+        adapted=parts.adapted,
     )
 
 
@@ -85,8 +86,8 @@ def _article_index(parts: Parts, tree: Tree, built: Generation) -> Path:
     articles = (article for article in parts.decided.articles(tree) if article.state in SHOWN)
     shown = [left for article in articles if (left := withdrawn.standing(article, states))]
     indexed = [entries.of_article(article, _members(article, built)) for article in shown]
-    encoder = parts.encoder
-    name = digest("\n".join((encoder.id if encoder else "", *(digest(dumps(entry)) for entry in indexed))))[:32]
+    models = "".join(each.id for each in (parts.encoder, parts.adapted) if each)
+    name = digest("\n".join((models, *(digest(dumps(entry)) for entry in indexed))))[:32]
     root = parts.derived / "articles"
     if not (root / name).is_dir():
         with locked(parts.var / "articles.lock", N_("the articles' index"), PATIENCE):

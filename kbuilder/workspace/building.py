@@ -128,14 +128,13 @@ def _check_sources(parts: Parts, tree: Tree) -> None:
 
 def inputs(parts: Parts, tree: Tree) -> Inputs:
     """What a build of today would be made of."""
-    encoder = parts.encoder
     decisions = standing(parts.decided.decisions(tree))
     return Inputs(
         threads=list(parts.database.threads()),
         decisions=[each for each in decisions if each.verdict in grouping.VERDICTS],
         ledger=candidates.remembered(parts.database.read_ledger(), decisions),
         recipe=parts.recipe(tree),
-        embedder=encoder.id if encoder else "",
+        embedder=" ".join(each.id for each in (parts.encoder, parts.adapted) if each),
         chooser=inferring.load(tree),
     )
 
@@ -271,21 +270,45 @@ def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Propo
 def build_thread_index(parts: Parts, threads: Sequence[Thread], folder: Path, progress: Progress) -> None:
     """The index that askers' questions search: every solved question."""
     solved = [thread for thread in threads if thread.solved and thread.style == "question"]
-    build_index(parts, [entries.of_thread(thread) for thread in solved], folder, progress)
+    build_index(parts, [entries.of_thread(thread) for thread in solved], folder, progress, learn=True)
 
 
-def build_index(parts: Parts, indexed: Sequence[entries.Entry], folder: Path, progress: Progress) -> None:
-    """An index of entries, written fresh into a folder."""
-    fields = {name: vectors(parts, texts, progress) for name, texts in index.texts_to_embed(indexed).items()}
+def build_index(
+    parts: Parts, indexed: Sequence[entries.Entry], folder: Path, progress: Progress, learn: bool = False
+) -> None:
+    """An index of entries, written fresh into a folder.
+
+    Args:
+        learn: let the entries tell how much words count beside meaning.
+    """
+    fields, own = (_fields(parts, encoder, indexed, progress) for encoder in (parts.encoder, parts.adapted))
+    shares: dict[str, list[float]] = {}
+    probes = index.probes(indexed) if learn and fields and parts.encoder else []
+    if probes and parts.encoder:
+        asked = _encoded(parts, parts.encoder, [probe.text for probe in probes], progress)
+        shares = index.learn(indexed, fields["title"], fields["body"], probes, asked)
     progress(N_("Indexing"), 0, len(indexed))
-    index.build(indexed, {name: found for name, found in fields.items() if found is not None}, folder)
+    index.build(indexed, fields, folder, own, shares)
+
+
+def _fields(
+    parts: Parts, encoder: embedding.Encoder | None, indexed: Sequence[entries.Entry], progress: Progress
+) -> dict[str, np.ndarray]:
+    """The vectors of each field; none without a model."""
+    if encoder is None:
+        return {}
+    texts = index.texts_to_embed(indexed)
+    return {name: _encoded(parts, encoder, found, progress) for name, found in texts.items()}
 
 
 def vectors(parts: Parts, texts: Sequence[str], progress: Progress = silent) -> np.ndarray | None:
-    """Vectors of texts by the recipe's model, kept for the next time; ``None`` without a model."""
-    if parts.encoder is None:
-        return None
-    return embedding.cached(parts.encoder, parts.cache.get, parts.cache.put, texts, progress)
+    """Vectors of texts by the recipe's model; ``None`` without one."""
+    return _encoded(parts, parts.encoder, texts, progress) if parts.encoder else None
+
+
+def _encoded(parts: Parts, encoder: embedding.Encoder, texts: Sequence[str], progress: Progress) -> np.ndarray:
+    """Vectors of texts, kept for the next time."""
+    return embedding.cached(encoder, parts.cache.get, parts.cache.put, texts, progress)
 
 
 def _drafts(cache: Cache, given: Inputs, proposed: Sequence[Candidate], progress: Progress) -> list[Draft | Refusal]:

@@ -174,8 +174,10 @@ def _forget_vectors(parts: Parts, threads: Iterable[Thread]) -> None:
 
 def _embedded(thread: Thread) -> Iterator[str]:
     yield candidates.text_of(thread)
-    for texts in index.texts_to_embed([entries.of_thread(thread)]).values():
+    entry = entries.of_thread(thread)
+    for texts in index.texts_to_embed([entry]).values():
         yield from texts
+    yield from index.asked_of(entry)
 
 
 def _words(threads: Iterable[Thread], posts: set[str]) -> list[bytes]:

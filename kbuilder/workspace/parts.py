@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kbuilder.config import FILE, Config, Recipe, read_config, read_recipe
+from kbuilder.config import FILE, Config, EmbeddingRecipe, Recipe, read_config, read_recipe
 from kbuilder.errors import ConfigError, MissingExtra
 from kbuilder.store.cache import Cache
 from kbuilder.store.database import Database
@@ -20,6 +20,9 @@ from kbuilder.workspace.decided import Decided
 
 if TYPE_CHECKING:
     from kbuilder.embedding import Encoder
+
+ADAPTED = "adapted"
+"""The pin of the archive's own model."""
 
 
 @dataclass
@@ -97,6 +100,11 @@ class Parts:
             if opened:
                 opened.close()
 
+    def forget_models(self) -> None:
+        """Look again at what is pinned the next time that a model is asked for."""
+        for name in ("_encoder", "_adapted"):
+            self.__dict__.pop(name, None)
+
     def config(self, tree: Tree | None = None) -> Config:
         return read_config(tree or self.head())
 
@@ -125,6 +133,35 @@ class Parts:
             ModelError: the model is not what its pin says, or is not to be had.
         """
         return self._encoder[0]
+
+    @cached_property
+    def _adapted(self) -> tuple[Encoder | None, str]:
+        from kbuilder import embedding
+
+        tree, encoder = self.head(), self.encoder
+        pin = embedding.read_pin(ADAPTED, tree) if encoder else None
+        if encoder is None or pin is None:
+            return None, ""
+        if pin.revision != encoder.id:
+            return None, N_("The adapted model is of another model, and not used: kbuilder adapt makes it anew.")
+        if not (self.root / pin.source).is_dir():
+            return None, N_("The adapted model is pinned, but not on this machine: kbuilder adapt makes it anew.")
+        recipe = EmbeddingRecipe(model=ADAPTED, precision=self.recipe(tree).embedding.precision)
+        return embedding.load(recipe, tree, self.root, self.copies), ""
+
+    @property
+    def adapted(self) -> Encoder | None:
+        """The archive's own model, used beside the recipe's; ``None`` without one, or where it does not fit.
+
+        Raises:
+            ModelError: it is not what its pin says.
+        """
+        return self._adapted[0]
+
+    @property
+    def adapted_note(self) -> str:
+        """Why a pinned one is not used; empty where nothing is wrong."""
+        return self._adapted[1]
 
     @property
     def dense_note(self) -> str:

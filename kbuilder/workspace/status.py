@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kbuilder.embedding.adapt import FEWEST
 from kbuilder.store.database import Database
 from kbuilder.text import N_
 from kbuilder.workspace import building, generation, reviewing
@@ -40,6 +41,10 @@ def _attention(parts: Parts) -> Iterator[dict[str, Any]]:
         yield note(N_("The build is stale: kbuilder build --plan says why"))
     if parts.dense_note:
         yield note(parts.dense_note)
+    if parts.adapted_note:
+        yield note(parts.adapted_note)
+    elif parts.encoder and not parts.adapted and parts.database.count(solved=True) >= FEWEST:
+        yield note(N_("The model can learn this archive's words, without labels, in some minutes: kbuilder adapt"))
     for path in parts.repository.uncommitted():
         yield note(N_("{path} has changes that are not committed, and so do not count."), path=path)
     for file in sorted((parts.var / "set-aside").glob("*")):

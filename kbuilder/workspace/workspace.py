@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kbuilder.records import Article, Decision, Draft, Fault, Progress, Refusal, State, Suggestion, Thread, silent
 from kbuilder.workspace import (
+    adapting,
     answering,
     building,
     creating,
@@ -26,6 +27,7 @@ from kbuilder.workspace.parts import Parts, find
 if TYPE_CHECKING:
     from kbuilder.candidates.explaining import Explanation
     from kbuilder.candidates.threshold import Choice
+    from kbuilder.embedding.adapt import Adapted
     from kbuilder.embedding.pins import Pin, Prefixes
     from kbuilder.publish import Published
     from kbuilder.review.queue import Item
@@ -315,6 +317,18 @@ class Workspace:
             Conflict: another model is pinned by this name.
         """
         return models.pin(self.parts, source, name, revision, licence, prefixes)
+
+    def adapt(self, progress: Progress = silent) -> Adapted:
+        """Train the recipe's model on the solved threads, without labels; keep and pin it if it finds them better.
+
+        The next build uses it. Takes some minutes of one core.
+
+        Raises:
+            ModelError: there is no model to adapt.
+        """
+        found = adapting.adapt_model(self.parts, progress)
+        self.parts.forget_models()
+        return found
 
     def publish(self, audience: str = "public", progress: Progress = silent) -> Published:
         """Write the site of an audience, from what is committed alone."""

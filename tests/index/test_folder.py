@@ -64,20 +64,20 @@ def test_each_field_is_compared_with_its_own_texts(tmp_path: Path) -> None:
     """A phrasing counts as a title; of several answers the best counts."""
     opened = build(tmp_path / "index", ENTRIES)
     legs = opened.search(Question("?", "en", vector("lost my key")), 10)
-    assert legs.title[legs.rows == 1] == pytest.approx(1)
+    assert legs.scores["title"][legs.rows == 1] == pytest.approx(1)
     legs = opened.search(Question("?", "en", vector("Neu anfangen")), 10)
-    assert legs.answer[legs.rows == 2] == pytest.approx(1)
+    assert legs.scores["answers"][legs.rows == 2] == pytest.approx(1)
     legs = opened.search(Question("?", "en", vector("Red light\nIt blinks")), 10)
-    assert legs.body[legs.rows == 0] == pytest.approx(1)
+    assert legs.scores["body"][legs.rows == 0] == pytest.approx(1)
 
 
 def test_words_find_in_the_language_of_the_entry(tmp_path: Path) -> None:
     """A German entry is found by another form of its word, though the question is held to be English."""
     opened = build(tmp_path / "index", ENTRIES, dense=False)
     legs = opened.search(Question("vergessene passwoerter", "en"), 10)
-    assert legs.rows[np.argmax(legs.bm25)] == 2
+    assert legs.rows[np.argmax(legs.scores["words"])] == 2
     assert not legs.dense
-    assert not legs.title.any()
+    assert not legs.scores["title"].any()
 
 
 def test_what_an_audience_may_not_see_is_not_searched(tmp_path: Path) -> None:
@@ -112,9 +112,11 @@ def test_many_threads_search_one_index(tmp_path: Path) -> None:
     """Each gets what it gets alone."""
     opened = build(tmp_path / "index", ENTRIES)
     asked = [Question(text, "en", vector(text)) for text in ("red light", "Passwort", "lost key", "blue") * 5]
-    alone = [opened.search(each, 5).bm25.tobytes() for each in asked]
+    alone = [opened.search(each, 5).scores["words"].tobytes() for each in asked]
     with ThreadPoolExecutor(4) as pool:
-        assert [found.bm25.tobytes() for found in pool.map(lambda each: opened.search(each, 5), asked)] == alone
+        assert [
+            found.scores["words"].tobytes() for found in pool.map(lambda each: opened.search(each, 5), asked)
+        ] == alone
 
 
 def test_a_folder_without_an_index_says_how_to_make_one(tmp_path: Path) -> None:

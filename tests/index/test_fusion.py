@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbuilder.index.fusion import fuse, minmax
+from kbuilder.index.fusion import ADAPTED, USUAL, fuse, learnt, minmax, weights
 
 SCORES = st.lists(st.floats(-5, 5, width=32), min_size=1, max_size=8)
 
@@ -35,3 +35,31 @@ def test_minmax_keeps_the_order(scores: list[float]) -> None:
 def test_no_results_fuse_to_none() -> None:
     """An empty index is fine."""
     assert len(fuse({"a": np.zeros(0)}, {"a": 1})) == 0
+
+
+def probes(good: int, count: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Sentences whose own entry one of the legs knows, while the others guess."""
+    chance = np.random.default_rng(1)
+    own = chance.integers(10, size=count)
+    legs = chance.random((count, 10, 3))
+    legs[np.arange(count), own, good] = 1.5
+    return legs, own
+
+
+@pytest.mark.parametrize("good", [0, 1, 2])
+def test_the_leg_that_finds_gets_the_weight(good: int) -> None:
+    """Two hundred sentences outweigh what is usual; none leave it."""
+    shares = learnt(*probes(good))
+    assert shares.argmax() == good
+    assert shares[good] > 0.8
+    assert learnt(np.zeros((0, 10, 3)), np.zeros(0, int)) == pytest.approx(USUAL, abs=0.01)
+
+
+@pytest.mark.parametrize(("dense", "adapted"), [(False, False), (True, False), (True, True)])
+def test_weights_are_shares(dense: bool, adapted: bool) -> None:
+    """Their sum is 1; an adapted model's cosines order in place of the general one's, and words count for less."""
+    found = weights(np.array([0.4, 0.3, 0.3]), dense, adapted)
+    assert sum(found.values()) == pytest.approx(1)
+    assert any(name.startswith(ADAPTED) for name in found) == adapted
+    words = sum(share for name, share in found.items() if name in ("words", "texts", "ngrams", "characters"))
+    assert words == pytest.approx(1 if not dense else 0.3 if not adapted else 0.09 / (0.09 + 0.49))

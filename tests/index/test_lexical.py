@@ -128,3 +128,48 @@ def test_common_words_are_known_in_german_and_english() -> None:
     assert "the" in lexical.common_words("en-gb")
     assert "fuer" in lexical.common_words("de")
     assert lexical.common_words("xx") == frozenset()
+
+
+def test_a_compound_is_found_by_its_parts_and_finds_them() -> None:
+    """Where the corpus has both; a word that only looks like one stays whole."""
+    engine = lexical.Words.build(
+        lexical.split_compounds(
+            [lexical.stems(t, "de") for t in ("Passwortänderung", "Passwort", "Änderung", "Wand")]
+        ),
+        np.arange(4),
+        4,
+    )
+    assert engine.scores(engine.asked("Änderung des Passworts", "de")).bm25[0] > 0.05
+    assert (engine.scores(engine.asked("Passwortänderung", "de")).bm25 > 0).tolist() == [True, True, True, False]
+    assert lexical.parts("passwort", lambda stem: 0) == []
+
+
+def test_whole_entries_are_compared_by_cosine_and_by_bm25() -> None:
+    """The same as scikit-learn's vectoriser, and as the formula written out, for the rows that were asked for."""
+    texts = TEXTS[:3]
+    engine = lexical.Texts.build(texts)
+    cosines, bm25 = engine.scores(texts[0], np.array([2, 0]))
+    assert cosines == pytest.approx(exact_characters(texts[0], texts)[[2, 0]], abs=1e-4)
+    grams = [list(grams_of(text)) for text in texts]
+    idf = {g: math.log(4 / (1 + sum(g in each for each in grams))) + 1 for each in grams for g in each}
+    size, mean = len(grams[0]), sum(map(len, grams)) / 3
+    reached = sum(
+        idf[g] * grams[0].count(g) / (grams[0].count(g) + 1.5 * (0.25 + 0.75 * size / mean)) for g in {*grams[0]}
+    )
+    assert bm25[1] == pytest.approx(reached / sum(idf[g] for g in {*grams[0]}), abs=1e-4)
+    assert bm25[0] < bm25[1]
+
+
+def grams_of(text: str) -> list[str]:
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    found: list[str] = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5)).build_analyzer()(text)
+    return found
+
+
+@pytest.mark.parametrize("question", ["", "?!", "zzzz"])
+def test_whole_entries_with_nothing_in_common_are_0(question: str) -> None:
+    """No crash, no score; no rows, no scores."""
+    engine = lexical.Texts.build(TEXTS)
+    assert not np.concatenate(engine.scores(question, np.arange(4))).any()
+    assert len(engine.scores("red light", np.zeros(0, np.int64))[0]) == 0

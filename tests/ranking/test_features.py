@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kbuilder.ranking import DENSE, LEXICAL, Evidence
+from kbuilder.ranking import ADAPTED, DENSE, LEXICAL, Evidence
 from kbuilder.ranking.features import features
 
 
 def evidence(count: int = 4, **given: object) -> Evidence:
     """Results whose scores fall from .9 by .1."""
     falling = np.linspace(0.9, 0.9 - 0.1 * (count - 1), count) if count else np.zeros(0)
-    names = ("fused", "question", "answer", "words", "characters", "coverage")
-    values: dict[str, object] = {**dict.fromkeys(names, falling), "known": 1.0, "length": 6, "dense": True}
-    return Evidence(**{**values, **given})  # type: ignore[arg-type]
+    legs = ("question", "solution", "answers", "words", "characters", "texts", "ngrams", "coverage")
+    names = (*legs, *(f"adapted-{leg}" for leg in legs[:3]))
+    return Evidence(
+        fused=falling, scores={**dict.fromkeys(names, falling), **given}, known=1.0, length=6, kind="dense"
+    )  # type: ignore[dict-item]
 
 
 def named(found: Evidence, name: str, top: int = 2) -> list[float]:
@@ -43,7 +45,15 @@ def test_no_results_have_no_rows() -> None:
     assert features(evidence(0), DENSE, 3).shape == (0, len(DENSE))
 
 
+def test_legs_agree_on_the_result_that_each_holds_to_be_best() -> None:
+    """A leg that says nothing has no vote."""
+    other = np.array([0.1, 0.5, 0.2, 0.1])
+    assert named(evidence(), "agreed") == [1, 0]
+    split = evidence(words=other, characters=other, texts=np.zeros(4), solution=np.zeros(4))
+    assert named(split, "agreed") == pytest.approx([4 / 6, 2 / 6])
+
+
 def test_every_name_is_a_feature() -> None:
     """Those without a model are among those with one."""
-    assert np.isfinite(features(evidence(), DENSE, 3)).all()
-    assert {*LEXICAL} < {*DENSE}
+    assert np.isfinite(features(evidence(), ADAPTED, 3)).all()
+    assert {*LEXICAL} < {*DENSE} < {*ADAPTED}

@@ -15,23 +15,18 @@ from kbuilder.errors import ModelError
 from kbuilder.ranking import Evidence, Logistic
 
 UNIT = st.floats(0, 1)
+KINDS = ("lexical", "dense", "adapted")
 
 
-def evidence(question: float, answer: float, words: float, dense: bool = True) -> Evidence:
+def evidence(question: float, answer: float, words: float, kind: str = "dense") -> Evidence:
     def pair(first: float) -> np.ndarray:
         return np.array([first, 0.1])
 
-    return Evidence(
-        fused=pair(1.0),
-        question=pair(question),
-        answer=pair(answer),
-        words=pair(words),
-        characters=pair(words),
-        coverage=pair(words),
-        known=1.0,
-        length=5,
-        dense=dense,
-    )
+    meaning = {"question": question, "solution": question, "answers": answer}
+    legs = {**meaning, **{f"adapted-{leg}": value for leg, value in meaning.items()}}
+    legs |= dict.fromkeys(("words", "characters", "texts", "ngrams", "coverage"), words)
+    scores = {leg: pair(value) for leg, value in legs.items()}
+    return Evidence(fused=pair(1.0), scores=scores, known=1.0, length=5, kind=kind)
 
 
 class Tree:
@@ -51,30 +46,30 @@ def test_the_probability_is_the_logistic_of_the_weighted_features() -> None:
     assert model.probabilities(evidence(0, 0, 0.8), 1) == pytest.approx([1 / (1 + math.exp(-5))])
 
 
-@given(UNIT, UNIT, UNIT, st.booleans())
-def test_shipped_probabilities_are_probabilities(question: float, answer: float, words: float, dense: bool) -> None:
+@given(UNIT, UNIT, UNIT, st.sampled_from(KINDS))
+def test_shipped_probabilities_are_probabilities(question: float, answer: float, words: float, kind: str) -> None:
     """In [0, 1], one for each result."""
-    found = ranking.load().probabilities(evidence(question, answer, words, dense), 3)
+    found = ranking.load().probabilities(evidence(question, answer, words, kind), 3)
     assert found.shape == (2,)
     assert ((found >= 0) & (found <= 1)).all()
 
 
-@given(UNIT, st.booleans())
-def test_more_agreement_is_never_less_probable(words: float, dense: bool) -> None:
+@given(UNIT, st.sampled_from(KINDS))
+def test_more_agreement_is_never_less_probable(words: float, kind: str) -> None:
     """The question itself is surer than anything that has less of it; nothing in common is not believed."""
     ranker = ranking.load()
-    best = ranker.probabilities(evidence(1.0, 0.6, 1.0, dense), 1)
-    assert best >= ranker.probabilities(evidence(words, 0.6, words, dense), 1)
-    assert ranker.probabilities(evidence(0.1, 0.1, 0.0, dense), 1) < 0.5
+    best = ranker.probabilities(evidence(1.0, 0.6, 1.0, kind), 1)
+    assert best >= ranker.probabilities(evidence(words, 0.6, words, kind), 1)
+    assert ranker.probabilities(evidence(0.1, 0.1, 0.0, kind), 1) < 0.5
     assert best > 0.95
 
 
-def test_a_languages_weights_are_its_own_or_those_of_any() -> None:
-    """A region does not matter; outside English words and characters count for more."""
-    ranker = ranking.load()
-    assert ranker.weights("en-gb") == ranker.weights("en")
-    assert ranker.weights("de") == ranker.weights("fi")
-    assert ranker.weights("de")["characters"] > ranker.weights("en")["characters"]
+def test_a_bar_is_that_of_the_next_measured_precision() -> None:
+    """Where none was measured, the wanted precision itself."""
+    plain = ranking.load()
+    model = plain.dense.model_copy(update={"bars": ((0.8, 0.6), (0.9, 0.75))})
+    ranker = plain.model_copy(update={"dense": model})
+    assert [ranker.bar("dense", wanted) for wanted in (0.7, 0.8, 0.85, 0.9, 0.95)] == [0.6, 0.6, 0.75, 0.75, 0.95]
 
 
 @pytest.mark.parametrize("content", ["{}", "no json"])

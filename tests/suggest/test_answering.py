@@ -119,12 +119,12 @@ def test_a_reviewed_article_stands_for_its_threads(tmp_path: Path, opened: Seque
     """The thread is not shown beside it, and what speaks for the thread speaks for the article."""
     articles = made(tmp_path / "articles", [ARTICLE])
     indexes, question = (articles, opened[1]), Question("My laptop asks for the wifi password", "en")
-    results = find(question, indexes, ranking.load().weights("en"))
+    results = find(question, indexes)
     ids = [results.id(number) for number in range(len(results))]
     assert ids[0] == "abc"
     assert "forum:1" not in ids
-    alone = find(question, (articles,), ranking.load().weights("en"))
-    assert results.evidence.words[0] > alone.evidence.words[0]
+    alone = find(question, (articles,))
+    assert results.evidence.scores["words"][0] > alone.evidence.scores["words"][0]
     assert ask("where do i find the wifi password", indexes)[0].reviewed
 
 

@@ -1,0 +1,45 @@
+"""The archive's own model: trained on its threads, kept in ``var/``, pinned in git, used beside the general one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kbuilder.embedding import adapt
+from kbuilder.errors import ModelError
+from kbuilder.index import entries
+from kbuilder.records import Progress
+from kbuilder.store.locks import locked
+from kbuilder.text import N_
+from kbuilder.workspace import models
+from kbuilder.workspace.parts import ADAPTED, Parts
+
+PLACE = "var/adapted"
+
+
+def adapt_model(parts: Parts, progress: Progress) -> adapt.Adapted:
+    """Train the recipe's model on the solved threads; keep and pin the copy if it finds them better.
+
+    Raises:
+        ModelError: the recipe names no model, or it is not to be had.
+        Conflict: a build runs.
+    """
+    encoder = parts.encoder
+    if encoder is None:
+        raise ModelError(
+            N_("There is no model to adapt: {note}"),
+            N_("Name one in the recipe, and install it."),
+            note=parts.dense_note,
+        )
+    solved = (thread for thread in parts.database.threads() if thread.solved and thread.style == "question")
+    known = [entries.of_thread(thread) for thread in solved]
+    sources = [adapt.Source(entry.title, entry.body, entry.answers) for entry in known]
+    with locked(parts.var / "build.lock", N_("a build")), TemporaryDirectory(dir=parts.var) as folder:
+        found = adapt.adapt(encoder, sources, Path(folder), progress)
+        if found.steps:
+            place = parts.root / PLACE
+            shutil.rmtree(place, ignore_errors=True)
+            shutil.copytree(folder, place)
+            models.pin(parts, PLACE, ADAPTED, encoder.id, "", None)
+    return found
