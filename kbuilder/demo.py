@@ -16,7 +16,7 @@ MIXED = "larkspan:1003"
 """A thread whose group asks for two passwords, as an editor sees at a glance."""
 QUESTIONS = (
     "The tracker no longer syncs with my phone",
-    "Wie richte ich WireGuard auf meinem Hub 3 ein?",
+    "Wie setze ich den Hub 2 auf Werkseinstellungen zurück?",
     "How often should I descale an espresso machine?",
 )
 Say = Callable[[str], None]

@@ -7,6 +7,7 @@ variant. Characters carry what stemming misses: compounds, typos, names of produ
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -122,6 +123,7 @@ class Words:
         """
         import bm25s
 
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, whoever listens
         known = sorted({stem for text in texts for stem in text})
         vocabulary = {stem: number for number, stem in enumerate(known)}
         engine = bm25s.BM25(k1=K1, b=B, method="lucene")
