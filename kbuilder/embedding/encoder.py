@@ -6,7 +6,9 @@ few lengths and each batch to a full one: neither a text's neighbours nor its pl
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 BATCH = 8
 """Rows of a batch: more gain nothing on one thread."""
+WORKERS = min(os.cpu_count() or 1, 4)
+"""Batches that are read side by side, each on one thread: more threads on one batch would wait for each other."""
 SHORTEST = opening.SHORTEST
 """Tokens of the smallest length; each further one is twice as long."""
 _CHUNK = 1024
@@ -126,11 +130,19 @@ class Encoder:
         buckets: dict[int, list[int]] = {}
         for row, ids in enumerate(tokens):
             buckets.setdefault(self._bucket(len(ids)), []).append(row)
-        for length, rows in sorted(buckets.items()):
-            for start in range(0, len(rows), BATCH):
-                batch = rows[start : start + BATCH]
-                full = [*batch, *[batch[-1]] * (BATCH - len(batch))]
-                vectors[batch] = self._forward([tokens[row] for row in full], length)[: len(batch)]
+        batches = [
+            (length, rows[start : start + BATCH])
+            for length, rows in sorted(buckets.items())
+            for start in range(0, len(rows), BATCH)
+        ]
+
+        def read(batch: tuple[int, list[int]]) -> None:
+            length, rows = batch
+            full = [*rows, *[rows[-1]] * (BATCH - len(rows))]
+            vectors[rows] = self._forward([tokens[row] for row in full], length)[: len(rows)]
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(read, batches))
         return vectors
 
     def _forward(self, tokens: list[list[int]], length: int) -> np.ndarray:
