@@ -106,6 +106,11 @@ class Thread:
         return bool(self.solutions)
 
     @property
+    def solved_question(self) -> bool:
+        """A question that is solved: what may become an article, and answer an asker."""
+        return self.solved and self.style == "question"
+
+    @property
     def posts(self) -> Iterator[Post]:
         """Question, answers, comments."""
         yield self.question

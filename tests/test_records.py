@@ -61,6 +61,13 @@ def test_votes_do_not_touch_a_posts_digest() -> None:
     assert thread(views=1).digest != thread(views=2).digest
 
 
+def test_only_a_solved_question_answers_others() -> None:
+    """Not a discussion, though its marks are kept; not a question that nobody solved."""
+    assert thread(accepted=0).solved_question
+    assert not thread(accepted=None).solved_question
+    assert not thread(accepted=0, style="discussion").solved_question
+
+
 def test_a_thread_lists_all_its_posts() -> None:
     """Question, answers, comments, in that order."""
     whole = thread(answers=("one", "two"), comments=(post("forum:1", 9, "thanks", reply_to="forum:1#2"),))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from kbuilder.candidates.similarity import Features
 from kbuilder.index import vectors
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _BLOCK = 512
 
@@ -81,6 +83,9 @@ def components(graph: Graph, owners: np.ndarray, groups: np.ndarray, floor: floa
     Returns:
         The groups of each component, sorted, in the order of their first ones.
     """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     place = np.full(int(owners.max(initial=-1)) + 1, -1)
     place[groups] = np.arange(len(groups))
     left, right = place[owners[graph.left]], place[owners[graph.right]]

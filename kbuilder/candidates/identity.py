@@ -11,9 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from kbuilder.records import Change, Decision, Lineage
 from kbuilder.text import short_id
@@ -99,6 +96,9 @@ def _match(groups: Sequence[Members], alive: Sequence[Lineage]) -> dict[Members,
 
 def _islands(overlap: dict[tuple[int, int], float], rows: int, columns: int) -> list[list[tuple[int, int]]]:
     """The overlapping pairs, apart where no group and no lineage is in two parts: small problems, same result."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     pairs = sorted(overlap)
     if not pairs:
         return []
@@ -113,6 +113,8 @@ def _islands(overlap: dict[tuple[int, int], float], rows: int, columns: int) -> 
 
 
 def _assign(pairs: list[tuple[int, int]], overlap: dict[tuple[int, int], float]) -> list[tuple[int, int]]:
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = sorted({row for row, _ in pairs}), sorted({column for _, column in pairs})
     matrix = np.zeros((len(rows), len(columns)))
     for row, column in pairs:

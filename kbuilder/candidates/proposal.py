@@ -66,7 +66,7 @@ def propose(
         raise ValueError(f"{len(vectors)} vectors for {len(threads)} threads")
     if len({thread.id for thread in threads}) < len(threads):
         raise ValueError("a thread is there twice")
-    kept = [row for row, thread in enumerate(threads) if thread.solved and thread.style == "question"]
+    kept = [row for row, thread in enumerate(threads) if thread.solved_question]
     kept.sort(key=lambda row: threads[row].id)
     solved = [threads[row] for row in kept]
     rules = constraints.read(decisions, solved)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from kbuilder.index import lexical
 from kbuilder.markup import plain
 from kbuilder.records import Thread
 from kbuilder.text import fold, squeeze
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 QUESTION_WORDS, ANSWER_WORDS = 80, 120
 """Together with a title about what a small model reads (256 tokens); a long tale must not push the answer out."""
@@ -77,6 +79,8 @@ class Features:
 
     def means(self, groups: Sequence[np.ndarray]) -> Features:
         """One row for each group of rows: their mean."""
+        from scipy.sparse import csr_matrix
+
         sizes = np.array([len(rows) for rows in groups], np.int64)
         members = self.rows(np.concatenate([*groups, np.zeros(0, np.int64)]).astype(np.int64))
         owners = np.repeat(np.arange(len(groups)), sizes)
@@ -165,7 +169,5 @@ def _halves(leg: Any, chance: np.random.Generator) -> list[Any]:
 
 
 def _characters(texts: Sequence[str]) -> csr_matrix:
-    if not texts:  # the vectorizer takes no empty list
-        return csr_matrix(np.zeros((0, 1), np.float32))
     counts = lexical.ngram_counts(texts)
-    return lexical.tf_idf(counts, lexical.rarity(counts))
+    return lexical.tf_idf(counts, lexical.rarity(counts)).matrix()

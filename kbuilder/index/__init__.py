@@ -1,7 +1,19 @@
 """What questions are matched against: lexical and dense legs over articles or solved threads."""
 
 from kbuilder.index.entries import Entry
-from kbuilder.index.folder import Index, Question, build, open, texts_to_embed  # noqa: A004 - read as index.open
+from kbuilder.index.folder import FORMAT, Index, Question, build, open, texts_to_embed  # noqa: A004 - read as index.open
 from kbuilder.index.learning import Probe, asked_of, learn, probes
 
-__all__ = ["Entry", "Index", "Probe", "Question", "asked_of", "build", "learn", "open", "probes", "texts_to_embed"]
+__all__ = [
+    "FORMAT",
+    "Entry",
+    "Index",
+    "Probe",
+    "Question",
+    "asked_of",
+    "build",
+    "learn",
+    "open",
+    "probes",
+    "texts_to_embed",
+]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kbuilder.errors import StaleError
 from kbuilder.index.entries import Entry
 from kbuilder.index.fusion import ADAPTED
-from kbuilder.records import FORMAT, dumps, loads
+from kbuilder.records import dumps, loads
 from kbuilder.text import N_
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kbuilder.index.lexical import Characters, Texts, Words
     from kbuilder.index.vectors import Field
 
+FORMAT = 2
+"""Of an index's files. One of another format is built again."""
 FIELDS = ("title", "body", "solution", "answers")
 """Of the dense leg: title and phrasings; title with body; title with the first answer; each answer."""
 LEXICAL = ("words", "characters", "texts", "ngrams", "coverage")

@@ -10,10 +10,11 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 
@@ -39,8 +40,11 @@ _LINKS = ("", "s", "es", "n", "en", "er", "e")
 _SHORTEST = 4
 """Letters of a part, at least."""
 K1, B = 1.5, 0.75
-_BUCKETS = 2**20
+_SIZES = (3, 4, 5)
+BUCKETS = 2**20
 """Character n-grams are hashed into so many columns: no vocabulary to keep."""
+_COLUMNS = ("data", "indices", "indptr")
+"""Of a sparse matrix, stem by stem: weights, texts, and where each stem begins."""
 _FLOAT, _INT = np.dtype("<f4"), np.dtype("<i4")
 
 
@@ -106,20 +110,35 @@ class WordScores:
 
 
 class Words:
-    """BM25 over the entries of one language."""
+    """BM25 over the entries of one language.
 
-    def __init__(self, engine: Any, rows: np.ndarray, size: int) -> None:
-        self._engine = engine
+    bm25s weighs each stem of each entry when an index is made; to score is to add up the question's columns, so that
+    whoever asks does not wait for what only an index needs.
+    """
+
+    def __init__(
+        self,
+        columns: dict[str, np.ndarray],
+        vocabulary: dict[str, int],
+        rows: np.ndarray,
+        size: int,
+        common: frozenset[str] = frozenset(),
+    ) -> None:
+        self.common = common
+        """Words that say nothing of what a text is about, folded."""
+        self._columns = columns
+        self._vocabulary = vocabulary
         self._rows = rows
         self._size = size
 
     @classmethod
-    def build(cls, texts: Sequence[Sequence[str]], rows: np.ndarray, size: int) -> Words:
+    def build(cls, texts: Sequence[Sequence[str]], rows: np.ndarray, size: int, language: str = "") -> Words:
         """Index stemmed texts.
 
         Args:
             texts: the stems of each text.
             rows: the entry that each text is, of ``size`` entries.
+            language: its common words are kept beside.
         """
         import bm25s
 
@@ -128,18 +147,26 @@ class Words:
         vocabulary = {stem: number for number, stem in enumerate(known)}
         engine = bm25s.BM25(k1=K1, b=B, method="lucene")
         engine.index(([[vocabulary[stem] for stem in text] for text in texts], vocabulary), show_progress=False)
-        return cls(engine, rows, size)
+        columns = {name: np.asarray(engine.scores[name]) for name in _COLUMNS}
+        return cls(columns, vocabulary, rows, size, common_words(language))
 
     def save(self, folder: Path) -> None:
-        self._engine.save(folder, show_progress=False)
-        np.save(folder / "rows.npy", self._rows, allow_pickle=False)
+        folder.mkdir()
+        for name, array in {**self._columns, "rows": self._rows}.items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        for name, held in (("stems", [*self._vocabulary]), ("common", sorted(self.common))):
+            (folder / f"{name}.json").write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path, size: int) -> Words:
-        import bm25s
-
-        engine = bm25s.BM25.load(folder, mmap=True, load_corpus=False, show_progress=False)
-        return cls(engine, np.load(folder / "rows.npy", mmap_mode="r", allow_pickle=False), size)
+        held = {
+            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in (*_COLUMNS, "rows")
+        }
+        known, common = (
+            json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in ("stems", "common")
+        )
+        vocabulary = {stem: number for number, stem in enumerate(known)}
+        return cls(held, vocabulary, held["rows"], size, frozenset(common))
 
     def idf(self, stem: str) -> float:
         """How rare a stem is (Lucene's idf); a stem that no entry has is the rarest."""
@@ -157,12 +184,11 @@ class Words:
         asked = sorted({stem for stem in question if stem})
         bm25, coverage = np.zeros(self._size, _FLOAT), np.zeros(self._size, _FLOAT)
         most = sum(self.idf(stem) for stem in asked)
-        known = [stem for stem in asked if self._count(stem)]
-        if known:
-            found = self._engine.get_scores_from_ids([self._engine.vocab_dict[stem] for stem in known])
-            bm25[self._rows] = found[: len(self._rows)] / most
-            for stem in known:
-                coverage[self._rows[self._having(stem)]] += self.idf(stem) / most
+        for stem in asked:
+            if self._count(stem):
+                having = self._rows[self._having(stem)]
+                bm25[having] += self._columns["data"][self._column(stem)] / most
+                coverage[having] += self.idf(stem) / most
         return WordScores(bm25, coverage)
 
     def known(self, question: Iterable[str]) -> float:
@@ -171,53 +197,81 @@ class Words:
         most = sum(self.idf(stem) for stem in asked)
         return sum(self.idf(stem) for stem in asked if self._count(stem)) / most if most else 0.0
 
+    def _column(self, stem: str) -> slice:
+        """Where a stem's weights stand."""
+        column = self._vocabulary.get(stem)
+        return slice(0, 0) if column is None else slice(*self._columns["indptr"][column : column + 2].tolist())
+
     def _having(self, stem: str) -> np.ndarray:
-        held, column = self._engine.scores, self._engine.vocab_dict.get(stem)
-        if column is None:
-            return np.zeros(0, _INT)
-        having: np.ndarray = held["indices"][held["indptr"][column] : held["indptr"][column + 1]]
-        return having
+        found: np.ndarray = self._columns["indices"][self._column(stem)]
+        return found
 
     def _count(self, stem: str) -> int:
         return len(self._having(stem))
 
 
-def ngram_counts(texts: Sequence[str]) -> csr_matrix:
-    """How often each character 3- to 5-gram stands in each text, on a logarithmic scale: (n, 2**20), unweighted.
+@dataclass(frozen=True)
+class Grams:
+    """How often each character n-gram stands in each text, on a logarithmic scale: the rows of a sparse matrix."""
+
+    data: np.ndarray
+    """float32: 1 for an n-gram that stands once."""
+    columns: np.ndarray
+    """int32, rising within a text."""
+    starts: np.ndarray
+    """(texts + 1,): text ``i`` has values ``starts[i]:starts[i + 1]``."""
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The text of each value."""
+        found: np.ndarray = np.repeat(np.arange(len(self)), np.diff(self.starts))
+        return found
+
+    def matrix(self) -> csr_matrix:
+        """(texts, 2**20) float32."""
+        from scipy.sparse import csr_matrix
+
+        return csr_matrix((self.data, self.columns, self.starts), shape=(len(self), BUCKETS))
+
+
+def ngram_counts(texts: Sequence[str]) -> Grams:
+    """Character 3- to 5-grams, each hashed into a column; a text's words are folded first.
 
     N-grams do not cross words; a word's beginning and end count as characters.
     """
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    reader = HashingVectorizer(
-        analyzer="char_wb",
-        ngram_range=(3, 5),
-        n_features=_BUCKETS,
-        alternate_sign=False,
-        norm=None,
-        lowercase=False,
-        dtype=np.float32,
-    )
-    counts: csr_matrix = reader.transform([" ".join(fold(word) for word in words(text)) for text in texts])
-    counts.data = 1 + np.log(counts.data)
-    counts.sort_indices()
-    return counts
+    known: dict[str, list[int]] = {}
+    data, columns = [np.zeros(0, np.float32)], [np.zeros(0, _INT)]
+    for text in texts:
+        found = [fold(word) for word in words(text)]
+        known.update((word, _ngrams(word)) for word in {*found} - known.keys())
+        unique, counts = np.unique([column for word in found for column in known[word]], return_counts=True)
+        data.append((1 + np.log(counts)).astype(np.float32))
+        columns.append(unique.astype(_INT))
+    starts = np.cumsum([len(each) for each in columns], dtype=np.int64)
+    return Grams(np.concatenate(data), np.concatenate(columns), starts)
 
 
-def tf_idf(counts: csr_matrix, idf: np.ndarray) -> csr_matrix:
+def _ngrams(word: str) -> list[int]:
+    """The columns of a word's n-grams: CRC-32 is the same on every machine, and in Python's own library."""
+    padded = f" {word} "
+    grams = (padded[at : at + size] for size in _SIZES for at in range(len(padded) - size + 1))
+    return [crc32(gram.encode()) % BUCKETS for gram in grams]
+
+
+def tf_idf(counts: Grams, idf: np.ndarray) -> Grams:
     """Counts weighted by rarity, each row of length 1 (or 0 where a text has no n-gram)."""
-    from sklearn.preprocessing import normalize
-
-    weighted = counts.copy()
-    weighted.data = weighted.data * idf[weighted.indices]
-    unit: csr_matrix = normalize(weighted, copy=False)
-    return unit
+    weighted = counts.data * idf[counts.columns]
+    lengths = np.sqrt(np.bincount(counts.rows, weighted**2, len(counts)))
+    return replace(counts, data=(weighted / lengths[counts.rows]).astype(np.float32))
 
 
-def rarity(counts: csr_matrix) -> np.ndarray:
+def rarity(counts: Grams) -> np.ndarray:
     """The smoothed idf of each column: (2**20,) float32."""
-    held = np.bincount(counts.indices, minlength=_BUCKETS)
-    found: np.ndarray = (np.log((1 + counts.shape[0]) / (1 + held)) + 1).astype(_FLOAT)
+    held = np.bincount(counts.columns, minlength=BUCKETS)
+    found: np.ndarray = (np.log((1 + len(counts)) / (1 + held)) + 1).astype(_FLOAT)
     return found
 
 
@@ -235,7 +289,7 @@ class Characters:
         """Index texts; ``owners`` says which of ``size`` entries each belongs to."""
         counts = ngram_counts(texts)
         idf = rarity(counts)
-        inverted = tf_idf(counts, idf).tocsc()
+        inverted = tf_idf(counts, idf).matrix().tocsc()
         inverted.sort_indices()
         columns = {
             "data": inverted.data.astype(_FLOAT),
@@ -262,7 +316,7 @@ class Characters:
         asked = tf_idf(ngram_counts([question]), self._idf)
         texts = np.zeros(len(self._owners), _FLOAT)
         held = self._columns
-        for column, weight in zip(asked.indices, asked.data, strict=True):
+        for column, weight in zip(asked.columns, asked.data, strict=True):
             start, end = held["indptr"][column], held["indptr"][column + 1]
             texts[held["indices"][start:end]] += weight * held["data"][start:end]
         best = np.zeros(self._size, _FLOAT)
@@ -284,13 +338,13 @@ class Texts:
         """One text for each entry."""
         counts = ngram_counts(texts)
         idf = rarity(counts)
-        lengths = np.sqrt(np.bincount(_rows(counts.indptr), (counts.data * idf[counts.indices]) ** 2, len(texts)))
-        sizes = np.bincount(_rows(counts.indptr), np.exp(counts.data - 1), len(texts))
+        lengths = np.sqrt(np.bincount(counts.rows, (counts.data * idf[counts.columns]) ** 2, len(texts)))
+        sizes = np.bincount(counts.rows, np.exp(counts.data - 1), len(texts))
         return cls(
             {
                 "data": counts.data.astype(_FLOAT),
-                "indices": counts.indices.astype(_INT),
-                "indptr": counts.indptr.astype("<i8"),
+                "indices": counts.columns,
+                "indptr": counts.starts.astype("<i8"),
                 "idf": idf,
                 "lengths": lengths.astype(_FLOAT),
                 "sizes": (sizes / max(float(sizes.mean()), 1.0)).astype(_FLOAT),
@@ -311,11 +365,11 @@ class Texts:
         """Cosine of TF-IDF, and BM25 as share of what the question could reach, of some entries: in [0, 1]."""
         held = self._held
         asked = ngram_counts([question])
-        rare = np.asarray(held["idf"])[asked.indices]
-        weights = np.zeros(_BUCKETS, _FLOAT)
-        weights[asked.indices] = rare
-        logs = np.zeros(_BUCKETS, _FLOAT)
-        logs[asked.indices] = asked.data * rare
+        rare = np.asarray(held["idf"])[asked.columns]
+        weights = np.zeros(BUCKETS, _FLOAT)
+        weights[asked.columns] = rare
+        logs = np.zeros(BUCKETS, _FLOAT)
+        logs[asked.columns] = asked.data * rare
         length, most = float(np.sqrt((logs**2).sum())), float(rare.sum())
         if not most or not len(rows):
             return np.zeros(len(rows), _FLOAT), np.zeros(len(rows), _FLOAT)
@@ -334,12 +388,6 @@ class Texts:
         return np.minimum(cosines, 1).astype(_FLOAT), np.minimum(bm25, 1).astype(_FLOAT)
 
 
-def _rows(starts: np.ndarray) -> np.ndarray:
-    """The row of each value of a sparse matrix."""
-    found: np.ndarray = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    return found
-
-
 def write_words(folder: Path, stemmed: Sequence[tuple[str, Sequence[str]]]) -> None:
     """One BM25 index for each language that has a word: one is rare or common within its language.
 
@@ -352,7 +400,8 @@ def write_words(folder: Path, stemmed: Sequence[tuple[str, Sequence[str]]]) -> N
         rows = np.array([row for row, (its, _) in enumerate(stemmed) if its == language], _INT)
         place = folder / (language or "unknown")
         texts = [list(stemmed[row][1]) for row in rows]
-        Words.build(split_compounds(texts) if language in COMPOUNDING else texts, rows, len(stemmed)).save(place)
+        split = split_compounds(texts) if language in COMPOUNDING else texts
+        Words.build(split, rows, len(stemmed), language).save(place)
     (folder / "languages.json").write_text(json.dumps(languages), encoding="utf-8")
 
 

@@ -2,7 +2,9 @@
 
 Two engines keep one contract. Up to :data:`EXACT` vectors all are compared in float32. More are searched in two
 steps: the sign bits of all, relative to the mean, propose some hundreds by how many differ from the question's; one
-byte a number scores these. The bytes say within a few thousandths what float32 would, in a quarter of the memory.
+byte a number scores these, in a quarter of the memory. A row's step is a 127th of its largest number. A score is at
+most half a step times the sum of the question's absolute numbers from the cosine: .015 for MiniLM, where 99 of 100
+differ by less than .001.
 """
 
 from __future__ import annotations

@@ -52,8 +52,9 @@ def _nearness(text: str, candidates: list[str]) -> np.ndarray:
     """Cosine of character n-grams: (n,)."""
     counts = lexical.ngram_counts([text, *candidates])
     weighted = lexical.tf_idf(counts, lexical.rarity(counts))
-    found: np.ndarray = (weighted[1:] @ weighted[0].T).toarray().ravel()
-    return found
+    asked = np.zeros(lexical.BUCKETS, np.float32)
+    asked[weighted.columns[: weighted.starts[1]]] = weighted.data[: weighted.starts[1]]
+    return np.bincount(weighted.rows, weighted.data * asked[weighted.columns], len(weighted))[1:]
 
 
 def _cut(sentence: str) -> str:
@@ -65,9 +66,8 @@ def _cut(sentence: str) -> str:
 def why(question: Question, entry: Entry, index: Index, cosine: float) -> tuple[str, ...]:
     """The question's words that the entry has, the rarest first, and whether the meaning is similar."""
     held = {*lexical.stems("\n".join((entry.title, *entry.phrasings, entry.body, *entry.answers)), entry.language)}
-    common = lexical.common_words(entry.language)
     engine = index.words.get(entry.language.partition("-")[0])
-    asked = [word for word in dict.fromkeys(words(question.text)) if fold(word) not in common]
+    asked = [word for word in dict.fromkeys(words(question.text)) if engine and fold(word) not in engine.common]
     stems = lexical.stems("\n".join(asked), entry.language)
     matched = {stem: word for word, stem in zip(reversed(asked), reversed(stems), strict=True) if stem in held}
     rarest = sorted(matched, key=lambda stem: (-engine.idf(stem), stem))[:_NAMED] if engine else []

@@ -32,8 +32,7 @@ def adapt_model(parts: Parts, progress: Progress) -> adapt.Adapted:
             N_("Name one in the recipe, and install it."),
             note=parts.dense_note,
         )
-    solved = (thread for thread in parts.database.threads() if thread.solved and thread.style == "question")
-    known = [entries.of_thread(thread) for thread in solved]
+    known = [entries.of_thread(thread) for thread in parts.database.threads() if thread.solved_question]
     sources = [adapt.Source(entry.title, entry.body, entry.answers) for entry in known]
     with locked(parts.var / "build.lock", N_("a build")), TemporaryDirectory(dir=parts.var) as folder:
         found = adapt.adapt(encoder, sources, Path(folder), progress)

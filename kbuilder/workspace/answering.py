@@ -87,7 +87,7 @@ def _article_index(parts: Parts, tree: Tree, built: Generation) -> Path:
     shown = [left for article in articles if (left := withdrawn.standing(article, states))]
     indexed = [entries.of_article(article, _members(article, built)) for article in shown]
     models = "".join(each.id for each in (parts.encoder, parts.adapted) if each)
-    name = digest("\n".join((models, *(digest(dumps(entry)) for entry in indexed))))[:32]
+    name = digest("\n".join((f"{index.FORMAT}", models, *(digest(dumps(entry)) for entry in indexed))))[:32]
     root = parts.derived / "articles"
     if not (root / name).is_dir():
         with locked(parts.var / "articles.lock", N_("the articles' index"), PATIENCE):

@@ -259,9 +259,7 @@ def _fill(parts: Parts, given: Inputs, folder: Path, cache: Cache, progress: Pro
 
 def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Proposal:
     """The candidates of some threads, with the ids that the ledger remembers."""
-    solved = [
-        each for each in given.threads if each.style == "question" and (each.solved or each.id in given.inferred)
-    ]
+    solved = [each for each in given.threads if each.solved_question or each.id in given.inferred]
     known = vectors(parts, [candidates.text_of(thread) for thread in solved], progress)
     progress(N_("Clustering"), 0, len(solved))
     return candidates.propose(solved, known, given.ledger, given.decisions, given.recipe.candidates)
@@ -269,8 +267,8 @@ def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Propo
 
 def build_thread_index(parts: Parts, threads: Sequence[Thread], folder: Path, progress: Progress) -> None:
     """The index that askers' questions search: every solved question."""
-    solved = [thread for thread in threads if thread.solved and thread.style == "question"]
-    build_index(parts, [entries.of_thread(thread) for thread in solved], folder, progress, learn=True)
+    solved = [entries.of_thread(thread) for thread in threads if thread.solved_question]
+    build_index(parts, solved, folder, progress, learn=True)
 
 
 def build_index(

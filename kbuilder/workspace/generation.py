@@ -21,7 +21,7 @@ from kbuilder.text import N_
 
 R = TypeVar("R")
 
-FORMAT = 3
+FORMAT = 4
 """Of a generation's files. One of another format is built again."""
 
 

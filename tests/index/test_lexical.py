@@ -130,6 +130,15 @@ def test_common_words_are_known_in_german_and_english() -> None:
     assert lexical.common_words("xx") == frozenset()
 
 
+def test_common_words_stand_beside_their_language(tmp_path: Path) -> None:
+    """So that whoever asks needs no list of another library."""
+    lexical.write_words(tmp_path / "words", [("en", ["red"]), ("de", ["rot"]), ("xx", ["ro"])])
+    opened = lexical.open_words(tmp_path / "words", 3)
+    assert {name: each.common for name, each in opened.items()} == {
+        name: lexical.common_words(name) for name in ("de", "en", "xx")
+    }
+
+
 def test_a_compound_is_found_by_its_parts_and_finds_them() -> None:
     """Where the corpus has both; a word that only looks like one stays whole."""
     engine = lexical.Words.build(
