@@ -256,7 +256,14 @@ class Decision:
     reason: str = ""
     undoes: str = ""
     """Id of the decision that an ``undo`` takes back."""
+    nth: int = 0
+    """Which verdict of its second it is, from 0."""
     format: int = FORMAT
+
+    @property
+    def order(self) -> tuple[str, int, str]:
+        """What decisions are sorted by, the oldest first."""
+        return self.time, self.nth, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ def standing(decisions: Iterable[Decision]) -> list[Decision]:
     """The decisions that no other takes back, latest first. An ``undo`` can be undone."""
     undone: set[str] = set()
     found = []
-    for decision in sorted(decisions, key=lambda each: (each.time, each.id), reverse=True):
+    for decision in sorted(decisions, key=lambda each: each.order, reverse=True):
         if decision.id in undone:
             continue
         if decision.verdict == "undo":

@@ -15,7 +15,7 @@ def standing(decisions: Sequence[Decision]) -> list[Decision]:
     """Decisions that nobody took back, without the taking back itself, the oldest first."""
     undone = {each.undoes for each in decisions if each.verdict == "undo"}
     held = (each for each in decisions if each.verdict != "undo" and each.id not in undone)
-    return sorted(held, key=lambda each: (each.time, each.id))
+    return sorted(held, key=lambda each: each.order)
 
 
 def last(decisions: Sequence[Decision], target: str) -> Decision:

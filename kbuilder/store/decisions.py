@@ -49,7 +49,7 @@ def write(decision: Decision) -> bytes:
 
 
 def read_all(tree: Tree) -> tuple[list[Decision], list[Fault]]:
-    """All decisions of a commit, the oldest first (by time, then id), and what is wrong with other files."""
+    """All decisions of a commit, the oldest first, and what is wrong with other files."""
     decisions: list[Decision] = []
     faults: list[Fault] = []
     for file in tree.list(FOLDER):
@@ -60,7 +60,7 @@ def read_all(tree: Tree) -> tuple[list[Decision], list[Fault]]:
             decisions.append(decision)
         if fault:
             faults.append(fault)
-    return sorted(decisions, key=lambda each: (each.time, each.id)), faults
+    return sorted(decisions, key=lambda each: each.order), faults
 
 
 def examine(data: bytes, file: str) -> tuple[Decision | None, Fault | None]:

@@ -54,7 +54,7 @@ class Decided:
                     faults.append(at(fault.place, Said(fault.message, fault.values)))
         if faults:
             raise ConfigError("{faults}", decision_files.MEND, faults=Lines(tuple(faults)))
-        return sorted((self._decisions[key] for key in wanted), key=lambda each: (each.time, each.id))
+        return sorted((self._decisions[key] for key in wanted), key=lambda each: each.order)
 
     def article(self, tree: Tree, name: str) -> Article:
         """An article by id or slug.

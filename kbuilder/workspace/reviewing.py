@@ -331,7 +331,10 @@ def _article(made: verdicts.Verdict) -> Article:
 def commit(
     parts: Parts, tree: Tree, made: verdicts.Verdict, message: str, before: Article | None = None
 ) -> verdicts.Verdict:
-    """Article and decision, in one commit."""
+    """Article and decision, in one commit; the decision after all others of its second."""
+    earlier = [each.nth for each in parts.decided.decisions(tree) if each.time == made.decision.time]
+    if earlier:
+        made = replace(made, decision=verdicts.named(replace(made.decision, id="", nth=max(earlier) + 1)))
     changes: dict[str, bytes | None] = {decision_files.path(made.decision): decision_files.write(made.decision)}
     gone = made.removed or before
     if gone:

@@ -189,6 +189,23 @@ def test_what_was_taken_back_stays_taken_back(kb: Workspace, verdict: str) -> No
         assert len(lineages(kb)) == 3
 
 
+def test_verdicts_of_one_second_are_taken_back_in_their_order(tmp_path: Path) -> None:
+    """However their digests sort: each undo takes the newest verdict that still stands."""
+    kb = Workspace.create(tmp_path / "kb", recipe="small", clock=lambda: "2026-06-01T12:00:00Z")
+    add(kb, [asked("reset", number) for number in range(3)])
+    article = kb.approve(holder(kb, "reset0").lineage, editor="ada")
+    titles = [f"Reset the router, version {number}" for number in range(8)]
+    for title in titles:
+        kb.edit(article.id, editor="ada", title=title)
+    taken = []
+    for expected in reversed([article.title, *titles[:-1]]):
+        taken.append(kb.undo(article.id, editor="ada").undoes)
+        assert [each.title for each in kb.articles()] == [expected]
+    held = {each.id: each.nth for each in kb.parts.decided.decisions(kb.parts.head())}
+    assert [held[name] for name in taken] == list(range(8, 0, -1))
+    assert sorted(held.values()) == list(range(17))
+
+
 def test_verdicts_find_their_candidates_without_the_ledger(kb: Workspace) -> None:
     """On a machine where only git is left, ids are those that editors' verdicts name."""
     rejected, expired = holder(kb, "reset0").lineage, holder(kb, "charge0").lineage
