@@ -24,7 +24,15 @@ from kbuilder.cli import app
 
 HERE = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by `make docs`; do not edit. -->\n"
-SETTINGS = (config.Config, config.SuggestSettings, config.DeskSettings, config.Audience, config.Source)
+SETTINGS = (
+    config.Config,
+    config.SuggestSettings,
+    config.ApiSettings,
+    config.AskingSettings,
+    config.DeskSettings,
+    config.Audience,
+    config.Source,
+)
 RECIPE = (
     config.EmbeddingRecipe,
     config.CandidatesRecipe,
@@ -33,6 +41,8 @@ RECIPE = (
 )
 TABLES = {
     "SuggestSettings": "[suggest]",
+    "ApiSettings": "[api]",
+    "AskingSettings": "[asking]",
     "DeskSettings": "[desk]",
     "Audience": "[audience.NAME]",
     "Source": "[[source]]",

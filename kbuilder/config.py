@@ -20,6 +20,7 @@ FILE = "kbuilder.toml"
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[a-z0-9.-]+(:\d{1,5})?)$")]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -60,6 +61,8 @@ class Audience(_Table):
 
     sees: tuple[Name, ...] = ("public",)
     """Audiences whose articles these readers see."""
+    url: str = ""
+    """Where its site is published; for ``public`` the knowledge base's ``url`` counts as well."""
 
 
 class FooterLink(_Table):
@@ -87,6 +90,40 @@ class SuggestSettings(_Table):
 
     precision: Annotated[float, Field(ge=0.5, lt=1)] = 0.9
     """The share of shown suggestions that must answer the question; else silence."""
+
+
+class ApiSettings(_Table):
+    """Who may ask by program, from where, and how often."""
+
+    origins: tuple[Origin, ...] = ()
+    """Of the pages whose scripts may ask, such as ``https://forum.example.org``; ``*``: of all."""
+    key_required: bool = False
+    """Whether a program needs a key; else a key only raises the limit."""
+    per_minute: Annotated[int, Field(ge=1)] = 120
+    """Requests from one address without a key."""
+    per_minute_key: Annotated[int, Field(ge=1)] = 1200
+    """Requests with one key."""
+    seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    """How long an answer may take; then the asker is told to go on without."""
+
+
+class AskingSettings(_Table):
+    """What is kept of askers, and how it is counted what the answers saved."""
+
+    keep_questions: Annotated[int, Field(ge=0, le=365)] = 0
+    """Days for which a question that nothing answered is kept, without personal data; 0: none is kept."""
+    keep_events: Annotated[int, Field(ge=0)] = 730
+    """Days for which it is kept what was shown, opened and said; 0: for good."""
+    window: Annotated[float, Field(gt=0, le=90)] = 7
+    """Days within which a member who posts after all was not helped."""
+    hold_out: bool = False
+    """Whether some askers see no answers, so that the effect can be measured."""
+    hold_out_share: Annotated[float, Field(gt=0, le=0.5)] = 0.05
+    """Share of these askers."""
+    hold_out_seed: str = "1"
+    """Another one draws others."""
+    calls_per_question: Annotated[float, Field(ge=0, le=1)] = 0
+    """Calls to support that an unanswered question costs, as an assumption; 0: calls are not told."""
 
 
 class DeskSettings(_Table):
@@ -130,6 +167,8 @@ class Config(_Table):
     """Where a reader can ask the community."""
     site: SiteSettings = SiteSettings()
     suggest: SuggestSettings = SuggestSettings()
+    api: ApiSettings = ApiSettings()
+    asking: AskingSettings = AskingSettings()
     desk: DeskSettings = DeskSettings()
     llm: LlmSettings = LlmSettings()
     audience: dict[Name, Audience] = Field(default_factory=lambda: {"public": Audience()})
@@ -142,6 +181,11 @@ class Config(_Table):
             near = sorted(available_timezones())
             raise _expected(N_("a time zone such as Europe/Berlin{guess}"), guess=_did_you_mean(name, near))
         return name
+
+    @field_validator("audience")
+    @classmethod
+    def _with_public(cls, given: dict[str, Audience]) -> dict[str, Audience]:
+        return {"public": Audience(), **given}
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Config:

@@ -10,6 +10,7 @@
     ├── StaleError     built from something else
     ├── Conflict       someone else changed it meanwhile
     ├── NotFound       nothing has this id
+    ├── Overloaded     too much at once
     └── Denied         not allowed
 
 Anything else that is raised is our own bug and shows its traceback.
@@ -122,6 +123,10 @@ class Conflict(KBError):
 
 class NotFound(KBError):
     """Nothing has this id or name."""
+
+
+class Overloaded(KBError):
+    """There is more to do than can be done now; later it works."""
 
 
 class Denied(KBError):

@@ -13,6 +13,7 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     demonstrating,
     erasing,
     evaluating,
+    keys,
     knowledge,
     models,
     people,

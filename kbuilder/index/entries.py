@@ -34,6 +34,8 @@ class Entry:
     reviewed: bool = False
     """An article, else a solved thread."""
     audience: str = "public"
+    product: str = ""
+    """That it is about; empty: no certain one."""
     covers: tuple[str, ...] = ()
     """Ids of the threads that an article was made from: it is shown in their place."""
 
@@ -50,6 +52,7 @@ def of_thread(thread: Thread) -> Entry:
         url=thread.url,
         updated=max(dates),
         audience=thread.audience,
+        product=thread.product,
     )
 
 
@@ -72,6 +75,7 @@ def of_article(article: Article, members: Sequence[str] = ()) -> Entry:
         updated=article.verified or article.updated,
         reviewed=True,
         audience=article.audience,
+        product=article.product,
         covers=tuple(sorted({*cited, *members} - {""})),
     )
 

@@ -1,4 +1,6 @@
-"""The one SQL database: threads and posts, the lineage ledger, import reports, events; people in ``people.py``.
+"""The one SQL database: threads and posts, the lineage ledger, import reports, events.
+
+The desk's part is ``people.py``, the askers' ``askers.py``.
 
 SQLite by default, PostgreSQL by URL. A thread is kept as its record's JSON, beside what is asked of it: source,
 digest, solved, and its posts' ids and authors. Its form is made and changed by Alembic alone (``migrations/``).
@@ -27,7 +29,7 @@ from kbuilder.text import N_
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
-REVISION = "0002"
+REVISION = "0003"
 """The form that this code reads and writes: the newest of ``migrations/versions``."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -44,6 +46,7 @@ _PARAMETERS = 900
 _MIGRATION_LOCK = 7_305_214
 
 EventKind = Literal["asked", "shown", "opened", "helped", "not_helped", "posted", "abandoned", "flagged"]
+Arm = Literal["", "shown", "held"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,8 @@ class Event:
     product: str = ""
     audience: str = "public"
     probability: float | None = None
+    arm: Arm = ""
+    """Of the hold-out: who was shown what was found, and who was not; ``""``: there was none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,15 +309,20 @@ class Database:
 
         Raises:
             ValueError: a kind that is none of :data:`EventKind`.
+            KBError: the database does not answer.
         """
         from sqlalchemy import insert
+        from sqlalchemy.exc import DBAPIError
 
         wrong = sorted({event.kind for event in events} - {*get_args(EventKind)})
         if wrong:
             raise ValueError(f"not a kind of event: {', '.join(wrong)}")
-        if events:
-            with self.write() as connection:
-                connection.execute(insert(_tables()["events"]), [dataclasses.asdict(event) for event in events])
+        try:
+            if events:
+                with self.write() as connection:
+                    connection.execute(insert(_tables()["events"]), [dataclasses.asdict(each) for each in events])
+        except DBAPIError as error:
+            raise _unreachable(error) from error
 
     def count_events(self, since: str = "", until: str = "", target: str = "") -> dict[str, int]:
         """How many events there were of each kind, 0 where none.
@@ -388,7 +398,7 @@ class Database:
                 )
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for name in ("threads", "posts", "reports", "events"):
+            for name in ("threads", "posts", "reports", "events", "questions"):
                 connection.exec_driver_sql(f"VACUUM FULL {name}")
 
     # -- connections ------------------------------------------------------------------------------------------
@@ -494,6 +504,22 @@ def _tables() -> dict[str, Table]:
         name_of("target", index=True),
         *(text(name) for name in ("page_view", "member", "language", "product", "audience")),
         Column("probability", Float),
+        Column("arm", Text, nullable=False, server_default=""),
+    )
+    Table(
+        "keys",
+        metadata,
+        name_of("id", primary_key=True),
+        text("name"),
+        Column("digest", Text, nullable=False, unique=True),
+        *(text(name) for name in ("created", "used", "revoked")),
+    )
+    Table(
+        "questions",
+        metadata,
+        number(),
+        name_of("time", index=True),
+        *(text(name) for name in ("page_view", "text", "language", "product", "audience")),
     )
     Table(
         "people",

@@ -10,6 +10,10 @@ from kbuilder.errors import Conflict, Said
 from kbuilder.text import N_
 
 
+class Busy(Conflict):
+    """Someone else holds a lock."""
+
+
 @contextmanager
 def locked(path: Path, what: str, wait: float = 0) -> Iterator[None]:
     """Hold the lock ``path`` while the block runs.
@@ -20,7 +24,7 @@ def locked(path: Path, what: str, wait: float = 0) -> Iterator[None]:
         wait: seconds to wait for the holder before giving up.
 
     Raises:
-        Conflict: someone else holds it.
+        Busy: someone else holds it.
     """
     from filelock import FileLock, Timeout
 
@@ -29,7 +33,7 @@ def locked(path: Path, what: str, wait: float = 0) -> Iterator[None]:
     try:
         lock.acquire(timeout=wait)
     except Timeout:
-        raise Conflict(
+        raise Busy(
             N_("Something else is running here: {what} (it holds {path})."),
             N_("Wait until it has finished, or stop it, and try again. A killed one leaves no lock."),
             what=Said(what),

@@ -9,7 +9,7 @@ from kbuilder.records import Suggestion
 from kbuilder.redact import redact
 from kbuilder.suggest.finding import PUBLIC, Results, find
 from kbuilder.suggest.reasons import best_sentence, why
-from kbuilder.text import squeeze, words
+from kbuilder.text import fold, squeeze, words
 
 if TYPE_CHECKING:
     from kbuilder.embedding import Encoder
@@ -32,6 +32,7 @@ def suggest(
     pool: int = 200,
     audiences: Collection[str] = PUBLIC,
     adapted: Encoder | None = None,
+    product: str = "",
 ) -> list[Suggestion]:
     """Existing answers to a question, the likeliest first, those in the asker's language before all others.
 
@@ -44,6 +45,7 @@ def suggest(
         pool: how many of each leg's best are looked at closely.
         audiences: whose entries the asker may see.
         adapted: the archive's own model, where its vectors are in the indexes.
+        product: that the asker has; what is about another one is not shown. Empty: it is not known.
     """
     read = squeeze(question)[:_READ]
     if not words(read):
@@ -52,7 +54,11 @@ def suggest(
     results = find(asked, indexes, pool, audiences)
     sure = ranker.probabilities(results.evidence, limit)
     bar = ranker.bar(results.evidence.kind, precision)
-    shown = [(number, float(chance)) for number, chance in enumerate(sure) if chance >= bar]
+    shown = [
+        (number, float(chance))
+        for number, chance in enumerate(sure)
+        if chance >= bar and _fits(results.entry(number).product, product)
+    ]
     told = [_told(results, number, chance, asked, encoder) for number, chance in shown]
     return sorted(told, key=lambda each: (_primary(each.language) != _primary(language), -each.probability))
 
@@ -79,6 +85,11 @@ def _told(
         updated=entry.updated,
         why=why(question, entry, results.places[number][0], float(results.evidence.scores["question"][number])),
     )
+
+
+def _fits(product: str, asked: str) -> bool:
+    """Whether an answer for a product may be for an asker's; where either is not known, it may."""
+    return not product or not asked or fold(product) == fold(asked)
 
 
 def _primary(language: str) -> str:

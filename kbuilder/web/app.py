@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -12,13 +14,20 @@ from starlette.responses import JSONResponse, Response
 
 import kbuilder
 from kbuilder.web import api, ask, desk, problems
+from kbuilder.web.api.gate import Gate, Origins
+from kbuilder.web.asking import move_on
 from kbuilder.web.desk import access
 from kbuilder.web.middleware import BodyLimit, LastNet, ProtectingHeaders
 from kbuilder.web.preview import Preview, own_file
 from kbuilder.web.service import Service
+from kbuilder.workspace import events
 
 if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
+
+MOVE_EVERY = 30.0
+"""Seconds between two tries to move on what waits on disk."""
+_LOG = logging.getLogger(__name__)
 
 
 def create_app(workspace: Workspace) -> FastAPI:
@@ -27,7 +36,10 @@ def create_app(workspace: Workspace) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        background = [asyncio.create_task(_warm(service)), asyncio.create_task(_keep_moving(service))]
         yield
+        for task in background:
+            task.cancel()
         service.close()
 
     app = FastAPI(
@@ -38,8 +50,10 @@ def create_app(workspace: Workspace) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(ProtectingHeaders),
+            Middleware(Origins, service=service),
             Middleware(LastNet, pages=service.pages),
             Middleware(BodyLimit, pages=service.pages),
+            Middleware(Gate, service=service),
         ],
     )
     problems.install(app, service.pages)
@@ -56,5 +70,25 @@ def create_app(workspace: Workspace) -> FastAPI:
     async def shared(name: str) -> Response:
         return await service.do(own_file, workspace, name)
 
+    app.state.service = service
     app.router.default = Preview(service, app.router.default)
     return app
+
+
+async def _warm(service: Service) -> None:
+    """Open the index and load the model before the first question; what is wrong is told by ``ready``."""
+    try:
+        await service.do(service.workspace.suggest, "")
+    except Exception as error:
+        _LOG.warning("Not ready yet: %s", error)
+
+
+async def _keep_moving(service: Service) -> None:
+    """Move on the events that wait on disk, and forget what is old, as long as the server runs."""
+    while True:
+        await move_on(service)
+        try:
+            await service.events.do(events.tidy, service.workspace.parts)
+        except Exception as error:
+            _LOG.warning("Old events and questions could not be dropped: %s", error)
+        await asyncio.sleep(MOVE_EVERY)

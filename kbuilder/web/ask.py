@@ -49,7 +49,7 @@ def router(service: Service) -> APIRouter:
             longest=MAX_QUESTION,
             in_words=in_words,
         )
-        response.background = BackgroundTask(count, service, answered)
+        response.background = BackgroundTask(count, service, answered, question)
         return response
 
     return asking

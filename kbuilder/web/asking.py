@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from starlette.background import BackgroundTasks
+
 from kbuilder.config import Config
+from kbuilder.errors import KBError, Overloaded
+from kbuilder.insight.holdout import arm
 from kbuilder.records import Suggestion
-from kbuilder.store.database import Event
+from kbuilder.store.database import Arm, Event
 from kbuilder.text import N_, language_of, words
 from kbuilder.web.service import AUDIENCE, Service
+from kbuilder.workspace import events
 
 if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
 
-Reason = Literal["no-words", "nothing-sure"]
-"""Why there is no suggestion: the question holds no word, or nothing is sure enough to answer it."""
+Reason = Literal["no-words", "nothing-sure", "held-out"]
+"""Why there is no suggestion: no word in the question, nothing sure enough, or the asker is held out to compare."""
+MOST_WAITING = 64
+"""Questions that wait for their turn; one more is told to come again."""
+TOLD_EVERY = 10.0
+"""Seconds between two counts of how often each answer helped."""
+_REMEMBERED = 10_000
 
 _LOG = logging.getLogger(__name__)
 _LIKELY = (
@@ -28,19 +39,41 @@ _LIKELY = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever asks, without a name."""
+
+    page_view: str = ""
+    member: str = ""
+    language: str = ""
+    product: str = ""
+    audience: str = AUDIENCE
+
+    @property
+    def id(self) -> str:
+        """By which the hold-out is drawn: a member over all visits, else the page view; ``""``: not known."""
+        return self.member or self.page_view
+
+
 @dataclass(frozen=True)
 class Answered:
     """What was found for a question."""
 
     suggestions: tuple[Suggestion, ...]
+    """What is to be shown."""
     language: str
     """Of the question."""
     config: Config
+    best: Suggestion | None = None
+    """What was found, shown or not."""
+    arm: Arm = ""
 
     def reason(self, question: str) -> Reason | None:
         """Why there is none."""
         if self.suggestions:
             return None
+        if self.arm == "held":
+            return "held-out"
         return "nothing-sure" if words(question) else "no-words"
 
 
@@ -53,42 +86,127 @@ def in_words(probability: float) -> str:
     return next(words for least, words in _LIKELY if probability >= least)
 
 
-async def ask(service: Service, question: str, language: str = "") -> Answered:
+async def ask(service: Service, question: str, asker: Asker = Asker(), *, experiment: bool = True) -> Answered:
     """The suggestions for a question.
 
     Args:
-        language: the asker's (BCP 47); detected where it is not given.
+        asker: its ``language`` is detected where it is not given.
+        experiment: the asker may be one of those who are held out, where there are any.
+
+    Raises:
+        Overloaded: too many wait, or it took too long.
     """
-    return await service.do(_ask, service.workspace, question, language)
-
-
-def _ask(workspace: Workspace, question: str, language: str) -> Answered:
-    config = workspace.parts.config()
-    spoken = language or language_of(question, config.languages)
-    found = workspace.suggest(question, spoken) if words(question) else []
-    return Answered(tuple(found), spoken, config)
-
-
-async def count(service: Service, answered: Answered) -> None:
-    """Keep that something was asked and what was shown: a task for after the response."""
+    if service.work.waiting >= MOST_WAITING:
+        raise _overloaded()
+    settings, began = (await service.recent()).api, time.perf_counter()
     try:
-        await service.events.do(_count, service.workspace, answered.suggestions, answered.language)
+        found = await asyncio.wait_for(service.do(_ask, service.workspace, question, asker), settings.seconds)
+    except TimeoutError:
+        service.metrics.questions.labels("late").inc()
+        raise _overloaded() from None
+    service.metrics.seconds.observe(time.perf_counter() - began)
+    answered = _in_experiment(found, asker) if experiment else found
+    service.metrics.questions.labels("answered" if answered.suggestions else str(answered.reason(question))).inc()
+    return answered
+
+
+def _overloaded() -> Overloaded:
+    return Overloaded(N_("There are too many questions at the moment."), N_("Ask again in a few seconds."))
+
+
+def _ask(workspace: Workspace, question: str, asker: Asker) -> Answered:
+    config = workspace.parts.config()
+    spoken = asker.language or language_of(question, config.languages)
+    found = tuple(workspace.suggest(question, spoken, asker.audience, asker.product) if words(question) else ())
+    return Answered(found, spoken, config, found[0] if found else None)
+
+
+def _in_experiment(found: Answered, asker: Asker) -> Answered:
+    settings = found.config.asking
+    if not settings.hold_out:
+        return found
+    drawn = arm(asker.id, settings.hold_out_share, settings.hold_out_seed)
+    return replace(found, arm=drawn, suggestions=() if drawn == "held" else found.suggestions)
+
+
+async def count(service: Service, answered: Answered, question: str, asker: Asker = Asker()) -> None:
+    """Keep that something was asked and what was found: a task for after the response.
+
+    What happens on one page view is one question, however often it is asked while it is being typed; what was
+    shown of it is told by the page. Without a page view each request is a question, and its answer was shown.
+    """
+    happened = _events(service, answered, asker)
+    try:
+        await take(service, happened)
+        await service.events.do(_keep, service.workspace, answered, question, asker)
     except Exception:  # the answer is out already, and counting is not worth a lost one
         _LOG.exception("An event could not be stored")
 
 
-def _count(workspace: Workspace, shown: Sequence[Suggestion], language: str) -> None:
-    now = workspace.parts.clock()
-    asked = Event(time=now, kind="asked", language=language, audience=AUDIENCE)
-    seen = (
-        Event(
-            time=now,
-            kind="shown",
-            target=each.target,
-            language=each.language,
-            audience=AUDIENCE,
-            probability=each.probability,
-        )
-        for each in shown
+async def take(service: Service, happened: list[Event], later: BackgroundTasks | None = None) -> None:
+    """Keep events: they are on disk when this returns, and then moved on to the database.
+
+    Args:
+        later: tasks for after the response, by which they are moved on; without, they are moved at once.
+
+    Raises:
+        OSError: the disk does not take them.
+    """
+    await service.spooling.do(events.add, service.workspace.parts, happened)
+    for each in happened:
+        service.metrics.events.labels(each.kind).inc()
+    if later is None:
+        await move_on(service)
+    else:
+        later.add_task(move_on, service)
+
+
+async def move_on(service: Service) -> None:
+    """Move what waits on disk to the database, if it answers."""
+    parts = service.workspace.parts
+    try:
+        await service.events.do(events.drain, parts)
+        now = time.monotonic()
+        if now - service.lately.told >= TOLD_EVERY:
+            service.lately.helped, service.lately.told = await service.events.do(events.helped, parts), now
+    except KBError as error:
+        _LOG.warning("Events wait on disk: %s", error)
+    except Exception:
+        _LOG.exception("Events wait on disk")
+    service.metrics.waiting.set(await service.spooling.do(lambda: events.spool(parts).waiting()))
+
+
+def _events(service: Service, answered: Answered, asker: Asker) -> list[Event]:
+    best, seen = answered.best, service.lately.counted
+    if asker.page_view:
+        if asker.page_view in seen and (seen[asker.page_view] or best is None):
+            return []
+        if len(seen) >= _REMEMBERED:
+            seen.clear()
+        seen[asker.page_view] = best is not None
+    asked = Event(
+        time=service.workspace.parts.clock(),
+        kind="asked",
+        target=best.target if best else "",
+        page_view=asker.page_view,
+        member=asker.member,
+        language=answered.language,
+        product=asker.product,
+        audience=asker.audience,
+        probability=best.probability if best else None,
+        arm=answered.arm,
     )
-    workspace.parts.database.record_events([asked, *seen])
+    shown = () if asker.page_view else answered.suggestions
+    return [asked, *(replace(asked, kind="shown", target=s.target, probability=s.probability) for s in shown)]
+
+
+def _keep(workspace: Workspace, answered: Answered, question: str, asker: Asker) -> None:
+    """Keep an unanswered question where that is wanted; one that is answered after all is forgotten."""
+    events.keep_question(
+        workspace.parts,
+        "" if answered.best else question,
+        page_view=asker.page_view,
+        language=answered.language,
+        product=asker.product,
+        audience=asker.audience,
+    )

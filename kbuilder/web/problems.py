@@ -20,12 +20,14 @@ from kbuilder.errors import KBError
 from kbuilder.text import N_
 from kbuilder.texts import Translate, translator
 from kbuilder.web.pages import Pages, language_of
+from kbuilder.workspace.tokens import BadToken
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
 _PLAIN = "about:blank"
 
 _KINDS: tuple[tuple[type[KBError], int, str, str], ...] = (
+    (BadToken, 401, "token", N_("Not signed")),
     (errors.NotFound, 404, "not-found", N_("Not found")),
     (errors.Denied, 403, "denied", N_("Not allowed")),
     (errors.Conflict, 409, "conflict", N_("Changed meanwhile")),
@@ -34,6 +36,7 @@ _KINDS: tuple[tuple[type[KBError], int, str, str], ...] = (
     (errors.MissingExtra, 503, "missing-extra", N_("A package is not installed")),
     (errors.ConfigError, 500, "config", N_("The configuration is wrong")),
     (errors.SourceError, 400, "source", N_("This cannot be read")),
+    (errors.Overloaded, 503, "overloaded", N_("Too much at once")),
     (KBError, 400, "refused", N_("This cannot be done")),
 )
 _STATUSES = {
@@ -42,6 +45,8 @@ _STATUSES = {
     404: (N_("Not found"), N_("There is nothing at this address.")),
     405: (N_("Not done this way"), N_("This address does not answer to the method {method}.")),
     413: (N_("Too large"), N_("The request is larger than this server takes.")),
+    401: (N_("Who are you?"), N_("This needs a key or a token.")),
+    429: (N_("Too many requests"), N_("There were too many requests. Wait a little, then ask again.")),
     422: (N_("Not as expected"), N_("Some values of the request are missing, too long or of another kind.")),
     500: (N_("Something went wrong here"), N_("This is a fault of the program. It was written to the log.")),
 }
@@ -99,7 +104,9 @@ def of_status(status: int, **values: object) -> Problem:
 def of_error(error: KBError) -> Problem:
     """A problem that is explained to people."""
     status, name, title = next(entry[1:] for entry in _KINDS if isinstance(error, entry[0]))
-    return Problem(status, title, error.message, error.hint, f"urn:kbuilder:problem:{name}", values=error.values)
+    headers = {"Retry-After": "2"} if isinstance(error, errors.Overloaded) else {}
+    kind = f"urn:kbuilder:problem:{name}"
+    return Problem(status, title, error.message, error.hint, kind, values=error.values, headers=headers)
 
 
 def wants_json(request: Request) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from kbuilder.web.metrics import Metrics
 from kbuilder.web.pages import Pages
 from kbuilder.web.work import Work
 
 if TYPE_CHECKING:
     from kbuilder.config import Config
+    from kbuilder.workspace.events import Helped
     from kbuilder.workspace.workspace import Workspace
 
 P = ParamSpec("P")
@@ -18,6 +21,22 @@ T = TypeVar("T")
 
 AUDIENCE = "public"
 """Whose site and answers are shown: without sign-in there is no other."""
+RECENT = 1.0
+"""Seconds for which the gate goes by the configuration that it read last."""
+
+
+@dataclass
+class Lately:
+    """What was read a moment ago."""
+
+    config: Config | None = None
+    read: float = 0.0
+    helped: dict[str, Helped] = field(default_factory=dict)
+    """By article or thread, as last told by the events."""
+    told: float = -1e9
+    """When, on the monotonic clock."""
+    counted: dict[str, bool] = field(default_factory=dict)
+    """Page views that were counted, and whether something was found for them."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +45,15 @@ class Service:
 
     workspace: Workspace
     pages: Pages = field(default_factory=Pages.shipped)
+    metrics: Metrics = field(default_factory=Metrics.fresh)
+    lately: Lately = field(default_factory=Lately)
     work: Work = field(default_factory=lambda: Work("workspace"))
+    spooling: Work = field(default_factory=lambda: Work("spooling"))
+    """Apart, so that what happened is on disk at once."""
     events: Work = field(default_factory=lambda: Work("events"))
-    """Apart, so that an import that holds the database keeps no answer waiting."""
+    """Apart too, so that an import that holds the database keeps no answer waiting."""
     people: Work = field(default_factory=lambda: Work("people"))
-    """Apart too: comparing a password takes a fifth of a second, one after the other."""
+    """Likewise: comparing a password takes a fifth of a second, one after the other."""
 
     async def do(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """The result of a piece of work on the knowledge base."""
@@ -40,8 +63,14 @@ class Service:
         """The configuration as last committed."""
         return await self.do(self.workspace.parts.config)
 
+    async def recent(self) -> Config:
+        """The configuration as committed a moment ago."""
+        now = time.monotonic()
+        if self.lately.config is None or now - self.lately.read >= RECENT:
+            self.lately.config, self.lately.read = await self.config(), now
+        return self.lately.config
+
     def close(self) -> None:
         """End the threads."""
-        self.work.close()
-        self.events.close()
-        self.people.close()
+        for each in (self.work, self.spooling, self.events, self.people):
+            each.close()

@@ -16,10 +16,16 @@ class Work:
 
     def __init__(self, name: str) -> None:
         self._thread = ThreadPoolExecutor(1, name)
+        self.waiting = 0
+        """Pieces that are asked for and not done."""
 
     async def do(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-        """What the function returns, once it is its turn."""
-        return await asyncio.wrap_future(self._thread.submit(function, *given, **named))
+        """What the function returns, once it is its turn. Whoever stops waiting takes the piece along."""
+        self.waiting += 1
+        try:
+            return await asyncio.wrap_future(self._thread.submit(function, *given, **named))
+        finally:
+            self.waiting -= 1
 
     def close(self) -> None:
         """Take no more work, and let what waits go."""

@@ -60,11 +60,20 @@ def library(parts: Parts, before: Library | None = None) -> Library:
     )
 
 
-def ask(parts: Parts, found: Library, question: str, language: str = "") -> list[Suggestion]:
+def ask(
+    parts: Parts,
+    found: Library,
+    question: str,
+    language: str = "",
+    audience: str = AUDIENCE,
+    product: str = "",
+) -> list[Suggestion]:
     """The suggestions for a question, best first; none where nothing is sure enough.
 
     Args:
         language: the asker's (BCP 47); detected among the site's where it is not given.
+        audience: whose articles and threads the asker may see.
+        product: that the asker has.
     """
     return suggest.suggest(
         question,
@@ -75,8 +84,9 @@ def ask(parts: Parts, found: Library, question: str, language: str = "") -> list
         precision=found.config.suggest.precision,
         limit=found.recipe.limit,
         pool=found.recipe.pool,
-        audiences=found.config.audience[AUDIENCE].sees,
+        audiences=found.config.audience[audience].sees,
         adapted=parts.adapted,
+        product=product,
     )
 
 

@@ -342,14 +342,21 @@ class Workspace:
         """Publish twice from nothing; the names of files that differ."""
         return publishing.check_twice(self.parts, audience)[0]
 
-    def suggest(self, question: str, language: str = "") -> list[Suggestion]:
+    def suggest(
+        self, question: str, language: str = "", audience: str = "public", product: str = ""
+    ) -> list[Suggestion]:
         """Existing answers to a question, the likeliest first; none where nothing is sure enough.
+
+        Args:
+            language: the asker's (BCP 47); detected where it is not given.
+            audience: whose articles and threads the asker may see.
+            product: that the asker has: what is about another one is not shown.
 
         Raises:
             StaleError: nothing was built yet.
         """
         self._library = answering.library(self.parts, self._library)
-        return answering.ask(self.parts, self._library, question, language)
+        return answering.ask(self.parts, self._library, question, language, audience, product)
 
     def check(self) -> list[Fault]:
         """All that is wrong with configuration, articles, links, citations, licences and model pins."""

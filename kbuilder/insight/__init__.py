@@ -1,0 +1,1 @@
+"""What the knowledge base did for those who asked."""

@@ -1,0 +1,148 @@
+"""What askers and the programs that ask for them leave: keys, questions where they are kept, and their events.
+
+Of a key only a digest is kept. A question is kept for as many days as ``kbuilder.toml`` says, which is none at first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kbuilder.store.database import Database, Event, EventKind
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+
+_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What a program asks with."""
+
+    id: str
+    name: str
+    digest: str
+    """Of the key itself, which is said once and kept nowhere."""
+    created: str
+    used: str = ""
+    """The last day on which it was used."""
+    revoked: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question that nothing answered, without personal data."""
+
+    time: str
+    text: str
+    page_view: str = ""
+    language: str = ""
+    product: str = ""
+    audience: str = "public"
+
+
+@dataclass(frozen=True)
+class Askers:
+    """The askers' part of the database."""
+
+    database: Database
+
+    # -- keys -------------------------------------------------------------------------------------------------
+
+    def add_key(self, key: Key) -> None:
+        """Keep a new key."""
+        self._insert("keys", [key])
+
+    def all_keys(self) -> list[Key]:
+        """All keys, the oldest first."""
+        from sqlalchemy import select
+
+        table = self.database.table("keys")
+        return [Key(**row) for row in self._rows(select(table).order_by(table.c.created, table.c.id))]
+
+    def key(self, digest: str) -> Key | None:
+        """The key with a digest, revoked or not."""
+        from sqlalchemy import select
+
+        table = self.database.table("keys")
+        found = self._rows(select(table).where(table.c.digest == digest))
+        return Key(**found[0]) if found else None
+
+    def change_key(self, id: str, **values: str) -> None:  # noqa: A002 - the record's own word
+        """Note when a key was ``used`` or ``revoked``."""
+        from sqlalchemy import update
+
+        table = self.database.table("keys")
+        with self.database.write() as connection:
+            connection.execute(update(table).where(table.c.id == id).values(**values))
+
+    # -- questions --------------------------------------------------------------------------------------------
+
+    def keep_question(self, question: Question) -> None:
+        """Keep a question in place of what was kept of the same page view; one without text is only forgotten."""
+        from sqlalchemy import delete
+
+        table = self.database.table("questions")
+        if question.page_view:
+            with self.database.write() as connection:
+                connection.execute(delete(table).where(table.c.page_view == question.page_view))
+        if question.text:
+            self._insert("questions", [question])
+
+    def questions(self, since: str = "") -> list[Question]:
+        """Those that were kept since a time, the oldest first."""
+        from sqlalchemy import select
+
+        table = self.database.table("questions")
+        rows = self._rows(select(table).where(table.c.time >= since).order_by(table.c.id))
+        return [Question(**{name: row[name] for name in row if name != "id"}) for row in rows]
+
+    def drop_questions(self, before: str) -> None:
+        """Forget the questions from before a time."""
+        self._drop("questions", before)
+
+    # -- events -----------------------------------------------------------------------------------------------
+
+    def events(self, since: str = "", until: str = "", kinds: Sequence[EventKind] = ()) -> Iterator[Event]:
+        """Events of a span of time in the order in which they came, some thousands in memory at a time.
+
+        Args:
+            since: from this time on; ``""``: from the first.
+            until: before this time; ``""``: to the last.
+            kinds: of these kinds alone; empty: of all.
+        """
+        from sqlalchemy import select
+
+        table, last = self.database.table("events"), 0
+        query = select(table).where(table.c.time >= since).order_by(table.c.id).limit(_ROWS)
+        if until:
+            query = query.where(table.c.time < until)
+        if kinds:
+            query = query.where(table.c.kind.in_(kinds))
+        while rows := self._rows(query.where(table.c.id > last)):
+            last = rows[-1]["id"]
+            yield from (Event(**{name: row[name] for name in row if name != "id"}) for row in rows)
+
+    def drop_events(self, before: str) -> None:
+        """Forget the events from before a time."""
+        self._drop("events", before)
+
+    # -- rows -------------------------------------------------------------------------------------------------
+
+    def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        with self.database.read() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def _insert(self, name: str, records: Sequence[Any]) -> None:
+        with self.database.write() as connection:
+            connection.execute(self.database.table(name).insert(), [dataclasses.asdict(each) for each in records])
+
+    def _drop(self, name: str, before: str) -> None:
+        from sqlalchemy import delete
+
+        table = self.database.table(name)
+        with self.database.write() as connection:
+            connection.execute(delete(table).where(table.c.time < before))

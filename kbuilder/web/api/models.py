@@ -1,0 +1,186 @@
+"""What goes in and out of ``/api/v1``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from kbuilder.store.database import EventKind
+from kbuilder.workspace.reading import NoReply
+from kbuilder.workspace.tokens import PSEUDONYM
+
+MAX_TITLE = 300
+MAX_BODY = 20_000
+MAX_EVENTS = 50
+SHORTEST_REPLY, LONGEST_REPLY, USUAL_REPLY = 80, 5_000, 500
+
+_GIVEN = ConfigDict(extra="forbid")
+Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}(-[a-z0-9]{2,8})*)?$", max_length=35)]
+Product = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+Target = Annotated[str, StringConstraints(pattern=r"^[!-~]{0,200}$")]
+Pseudonym = Annotated[str, StringConstraints(pattern=f"^({PSEUDONYM})?$")]
+
+Reason = Literal["no-words", "nothing-sure", "held-out", "no-article", "no-room"]
+"""Why there is no suggestion."""
+REASONS: tuple[NoReply, ...] = ("nothing-sure", "no-article", "no-room")
+
+
+class Who(BaseModel):
+    """Whoever asks, without a name."""
+
+    model_config = _GIVEN
+
+    page_view: Pseudonym = Field(
+        "", description="A random id of the page view: what belongs together is counted once."
+    )
+    member: Pseudonym = Field("", description="A pseudonym that the host passes. No mail address is taken.")
+    language: Language = Field("", description="BCP 47, lower case; detected where it is empty.")
+    product: Product = Field("", description="What is about another product is not shown.")
+
+
+class Question(Who):
+    """A question as it is being asked."""
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE)]
+    body: Annotated[str, StringConstraints(max_length=MAX_BODY)] = ""
+    purpose: Literal["ask", "reply"] = Field(
+        "ask", description="`reply`: a short text to send to somebody, out of an article, besides the suggestions."
+    )
+    max_length: int = Field(
+        USUAL_REPLY, ge=SHORTEST_REPLY, le=LONGEST_REPLY, description="Characters of a reply, its link included."
+    )
+
+    @property
+    def text(self) -> str:
+        """Title and body as one."""
+        return f"{self.title}\n{self.body}".strip()
+
+
+class Helped(BaseModel):
+    """What readers said of an answer."""
+
+    yes: int
+    told: int = Field(description="How many said whether it helped.")
+
+
+class Found(BaseModel):
+    """An existing answer."""
+
+    target: str = Field(description="The article's or thread's id.")
+    reviewed: bool = Field(description="A reviewed article, else a solved thread.")
+    slug: str | None = Field(None, description="Of an article, to read it by.")
+    title: str
+    url: str | None = Field(
+        None, description="Where it can be read: an article once the published site has it, a thread in its forum."
+    )
+    sentence: str = Field(description="The best sentence of the answer, without personal data.")
+    probability: float = Field(ge=0, le=1, description="That it answers the question, calibrated.")
+    language: str
+    updated: str
+    why: list[str] = Field(description="What matched.")
+    helped: Helped | None = Field(None, description="Absent where nobody has said so far.")
+
+
+class Source(BaseModel):
+    """A post that a text rests on: what its licence asks to be said."""
+
+    number: int
+    url: str
+    author: str
+    author_url: str
+    site: str
+    site_url: str
+    licence: str
+    licence_url: str
+    date: str
+
+
+class Cited(BaseModel):
+    """A sentence and the posts that it rests on."""
+
+    text: str
+    sources: list[Source]
+
+
+class Reply(BaseModel):
+    """A short answer to send to somebody."""
+
+    text: str = Field(description="Its sentences and, on a line of its own, the article's address.")
+    target: str
+    title: str
+    url: str
+    language: str
+    sentences: list[Cited]
+
+
+class Notice(BaseModel):
+    """A current problem."""
+
+    title: str
+    text: str
+    url: str
+    since: str
+
+
+class Suggestions(BaseModel):
+    """The answers that exist, the likeliest first."""
+
+    suggestions: list[Found]
+    reason: Reason | None = Field(None, description="Why there are none, or no reply.")
+    reply: Reply | None = Field(None, description="For `purpose: reply`.")
+    notices: list[Notice] | None = Field(None, description="Current problems, to be shown first.")
+
+
+class Article(BaseModel):
+    """An article as its readers see it."""
+
+    id: str
+    slug: str
+    language: str
+    title: str
+    html: str = Field(description="Safe: without scripts, styles and pictures of other hosts.")
+    url: str | None = Field(None, description="Where it is published.")
+    state: Literal["validated", "not-validated"] = Field(description="`not-validated`: a source changed since.")
+    product: str
+    updated: str
+    verified: str
+    sources: list[Source]
+    helped: Helped | None = None
+
+
+class Happened(BaseModel):
+    """Something that an asker did."""
+
+    model_config = _GIVEN
+
+    kind: EventKind
+    target: Target = Field("", description="The article's or thread's id.")
+
+
+class Events(Who):
+    """What an asker did, in order."""
+
+    events: Annotated[list[Happened], Field(min_length=1, max_length=MAX_EVENTS)]
+
+
+class Taken(BaseModel):
+    """Events are kept."""
+
+    taken: int
+
+
+class Health(BaseModel):
+    """The process runs."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(BaseModel):
+    """Questions can be answered."""
+
+    status: Literal["ready"] = "ready"
+    generation: str = Field(description="The build whose index answers.")
+    threads: int | None = Field(None, description="Absent while the database does not answer.")
+    waiting: int = Field(description="Events on disk that are not in the database yet.")
+    note: str | None = Field(None, description="What is missing without stopping it: the model, the database.")

@@ -1,0 +1,198 @@
+"""The routes of ``/api/v1`` and their description."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Path, Query, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.responses import Response
+
+from kbuilder.errors import Denied, KBError, Overloaded
+from kbuilder.text import N_
+from kbuilder.web import metrics, problems
+from kbuilder.web.api import models, telling
+from kbuilder.web.api.gate import PREFIX, TOKEN, bearer
+from kbuilder.web.asking import Asker, ask, count, move_on, take
+from kbuilder.web.guard import is_local
+from kbuilder.web.problems import Problem, ProblemDetails
+from kbuilder.web.service import Service
+from kbuilder.workspace import events, keys, reading, tokens
+
+if TYPE_CHECKING:
+    from kbuilder.workspace.workspace import Workspace
+
+_SCHEMAS = "#/components/schemas/{model}"
+_LOG = logging.getLogger(__name__)
+_KEY = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `kbuilder keys create`.")
+_READER = APIKeyHeader(
+    name=TOKEN, auto_error=False, scheme_name="audience", description="A signed token: whose articles may be seen."
+)
+Token = Annotated[str | None, Depends(_READER)]
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": _SCHEMAS.format(model=ProblemDetails.__name__)}
+    return {"description": description, "content": {problems.MEDIA_TYPE: {"schema": schema}}}
+
+
+_MAY_BRING: list[dict[str, list[str]]] = [{}, {"key": []}, {"audience": []}, {"key": [], "audience": []}]
+"""Nothing at all, either, or both."""
+_ASKED: dict[int | str, dict[str, Any]] = {
+    400: _problem("The body is not JSON."),
+    401: _problem("The key, or the audience's token, does not hold."),
+    413: _problem("The body is too large."),
+    422: _problem("A value is missing, too long or of another kind."),
+    429: _problem("Too many requests; `Retry-After` says for how many seconds."),
+    503: _problem("Nothing is built yet, the model is missing, or too much is asked at once."),
+}
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description of an application, the shape of its problems included."""
+    told = get_openapi(
+        title=app.title, summary=app.summary, version=app.version, openapi_version="3.1.0", routes=app.routes
+    )
+    problem = ProblemDetails.model_json_schema(ref_template=_SCHEMAS)
+    told["components"]["schemas"].update({ProblemDetails.__name__: problem, **problem.pop("$defs")})
+    for name in ("HTTPValidationError", "ValidationError"):  # the framework's own shape, which nothing here has
+        told["components"]["schemas"].pop(name, None)
+    for path, operations in told["paths"].items():
+        for operation in operations.values():
+            operation["security"] = [] if path.removeprefix(PREFIX) in ("health", "ready") else _MAY_BRING
+    return told
+
+
+def router(service: Service) -> APIRouter:
+    """The API's routes."""
+    api = APIRouter(
+        prefix="/api/v1",
+        tags=["v1"],
+        dependencies=[Depends(_KEY)],
+        responses={500: _problem("A fault of the server.")},
+    )
+    _asking(api, service)
+    _watching(api, service)
+    return api
+
+
+def _asking(api: APIRouter, service: Service) -> None:
+    @api.post(
+        "/suggest",
+        summary="Existing answers to a question; none where nothing is sure enough.",
+        response_model_exclude_none=True,
+        responses=_ASKED,
+    )
+    async def suggest(
+        question: models.Question, request: Request, later: BackgroundTasks, token: Token = None
+    ) -> models.Suggestions:
+        asker = await _asker(service, question, token)
+        answered = await ask(service, question.text, asker, experiment=question.purpose == "ask")
+        later.add_task(count, service, answered, question.text, asker)
+        return await service.do(
+            telling.told, service.workspace, answered, question, asker, str(request.base_url), service.lately.helped
+        )
+
+    @api.get(
+        "/articles/{slug}",
+        summary="An article, by slug or id.",
+        response_model_exclude_none=True,
+        responses={**_ASKED, 404: _problem("These readers have no such article.")},
+    )
+    async def article(
+        slug: Annotated[str, Path(min_length=1, max_length=200)],
+        request: Request,
+        language: Annotated[models.Language, Query()] = "",
+        token: Token = None,
+    ) -> models.Article:
+        reader = await _reader(service, token)
+        base = str(request.base_url)
+        found = await service.do(reading.article, service.workspace.parts, slug, reader.audience, language, base)
+        return telling.article(found, service.lately.helped)
+
+    @api.post("/events", status_code=202, summary="What askers did.", responses=_ASKED)
+    async def happened(told: models.Events, later: BackgroundTasks, token: Token = None) -> models.Taken:
+        asker = await _asker(service, told, token)
+        kept = telling.events(told, asker, service.workspace.parts.clock(), await service.recent())
+        try:
+            await take(service, kept, later)
+        except OSError as error:
+            _LOG.exception("Events could not be kept")
+            raise Overloaded(
+                N_("The events could not be kept."), N_("Send them again later; the server's log says what is wrong.")
+            ) from error
+        return models.Taken(taken=len(kept))
+
+
+def _watching(api: APIRouter, service: Service) -> None:
+    @api.get("/health", summary="Whether the process runs.")
+    async def health() -> models.Health:
+        return models.Health()
+
+    @api.get(
+        "/ready",
+        summary="Whether questions can be answered.",
+        response_model=models.Ready,
+        response_model_exclude_none=True,
+        responses={503: _problem("They cannot; the details say why.")},
+    )
+    async def ready(request: Request) -> models.Ready | Response:
+        await move_on(service)
+        found = await service.do(_readiness, service.workspace)
+        return problems.answer(request, found, service.pages) if isinstance(found, Problem) else found
+
+    @api.get(
+        "/metrics",
+        summary="Figures for Prometheus: with a key, or from the same machine.",
+        response_class=Response,
+        responses={
+            200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+            403: _problem("Neither a key nor the same machine."),
+        },
+    )
+    async def figures(request: Request) -> Response:
+        key = await service.people.do(keys.known, service.workspace.parts, bearer(request.headers))
+        if key is None and not is_local(request):
+            raise Denied(
+                N_("Figures are for whoever runs this server."),
+                N_("Ask from the same machine, or with a key: kbuilder keys create NAME"),
+            )
+        return Response(service.metrics.written(), media_type=metrics.MEDIA_TYPE)
+
+
+async def _reader(service: Service, token: str | None) -> tokens.Reader:
+    config = await service.recent()
+    return tokens.reader(token or "", service.workspace.parts.environ, config)
+
+
+async def _asker(service: Service, who: models.Who, token: str | None) -> Asker:
+    """Whoever asks: what the signed token says of the member goes before what the request says."""
+    reader = await _reader(service, token)
+    return Asker(
+        page_view=who.page_view,
+        member=reader.member or who.member,
+        language=who.language,
+        product=who.product,
+        audience=reader.audience,
+    )
+
+
+def _readiness(workspace: Workspace) -> models.Ready | Problem:
+    try:
+        generation = workspace.generation.id
+        workspace.suggest("")  # opens both indexes and loads the model
+    except KBError as error:
+        return dataclasses.replace(problems.of_error(error), status=503)
+    except Exception:  # whatever it is, the one who asks wants to hear "not ready"
+        _LOG.exception("Not ready")
+        return Problem(503, N_("Not ready"), N_("The index does not answer; the log says why."))
+    waiting = events.spool(workspace.parts).waiting()
+    try:
+        threads, note = workspace.parts.database.count(), workspace.parts.dense_note
+    except Exception as error:  # questions are answered without it, and events wait on disk
+        _LOG.warning("The database does not answer: %s", error)
+        threads, note = None, N_("The database does not answer: events wait on disk.")
+    return models.Ready(generation=generation, threads=threads, waiting=waiting, note=note or None)

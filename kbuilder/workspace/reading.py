@@ -1,0 +1,185 @@
+"""Articles as programs are given them: the text, whose words it rests on, where it is published; short replies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from kbuilder import markup
+from kbuilder.config import Config
+from kbuilder.errors import NotFound
+from kbuilder.publish import attribution, withdrawn
+from kbuilder.publish.addresses import Addresses
+from kbuilder.publish.body import Frame, page_body, references
+from kbuilder.publish.knowledge import read_notices
+from kbuilder.publish.views import Source
+from kbuilder.records import Article, Suggestion, is_question
+from kbuilder.redact import redact
+from kbuilder.review.provenance import statements
+from kbuilder.text import N_, fold, squeeze
+from kbuilder.texts import translator
+from kbuilder.workspace.answering import SHOWN
+from kbuilder.workspace.parts import Parts
+
+PUBLIC = "public"
+NoReply = Literal["nothing-sure", "no-article", "no-room"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article as its readers see it."""
+
+    article: Article
+    """Without what is gone at its source."""
+    html: str
+    """Safe, its sentences with the numbers of their sources."""
+    sources: tuple[Source, ...]
+    url: str
+    """Where it is published; ``""``: nowhere yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A sentence of a reply, and the posts that it rests on."""
+
+    text: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A short answer to send to somebody."""
+
+    article: Article
+    text: str
+    """Its sentences and the article's address."""
+    url: str
+    sentences: tuple[Cited, ...]
+
+
+def shown(parts: Parts, audience: str) -> list[Article]:
+    """The articles that an audience may read, without what is gone at the source."""
+    tree = parts.head()
+    sees, states = parts.config(tree).audience[audience].sees, withdrawn.read(tree)
+    seen = (each for each in parts.decided.articles(tree) if each.state in SHOWN and each.audience in sees)
+    return [left for article in seen if (left := withdrawn.standing(article, states))]
+
+
+def article(parts: Parts, slug: str, audience: str = PUBLIC, language: str = "", base: str = "") -> Reading:
+    """An article by slug or id.
+
+    Args:
+        audience: who reads.
+        base: address of the public site where ``kbuilder.toml`` names none.
+        language: of the article; empty: any, the knowledge base's own languages first.
+
+    Raises:
+        NotFound: these readers have none.
+    """
+    config = parts.config()
+    found = [each for each in shown(parts, audience) if slug in (each.slug, each.id)]
+    wanted = [each for each in found if language in ("", each.language)]
+    if not wanted:
+        raise NotFound(N_("There is no article “{name}”."), N_("Name it by its id or its slug."), name=slug)
+    order = {name: number for number, name in enumerate(config.languages)}
+    best = min(wanted, key=lambda each: (order.get(each.language, len(order)), each.audience != PUBLIC, each.id))
+    return _reading(parts, best, config, base)
+
+
+def _reading(parts: Parts, found: Article, config: Config, base: str) -> Reading:
+    html = markup.to_html(found.body)
+    say = translator(found.language)
+    numbers = attribution.numbers(found, references(html))
+    frame = Frame(link=lambda url: attribution.web_address(url) or None, picture=_none, numbers=numbers, say=say)
+    cited = _sources(parts, found, references(html), config)
+    return Reading(found, page_body(html, frame).html, cited, address(parts, found, config, base))
+
+
+def address(parts: Parts, found: Article, config: Config, base: str = "") -> str:
+    """Where an article can be read, once the published site has it; ``""``: nowhere yet.
+
+    Args:
+        base: address of the public site where ``kbuilder.toml`` names none.
+    """
+    home = config.audience[found.audience].url or (config.url or base if found.audience == PUBLIC else "")
+    path = Addresses.article(found)
+    published = (parts.site / found.audience / path / "index.html").is_file()
+    return f"{home.rstrip('/')}/{path}" if home and published else ""
+
+
+def addresses(parts: Parts, suggestions: Sequence[Suggestion], audience: str, base: str) -> dict[str, str]:
+    """Where each suggestion can be read: an article once it is published, a thread in its forum."""
+    wanted = {each.target for each in suggestions if each.reviewed}
+    articles = [each for each in shown(parts, audience) if each.id in wanted] if wanted else []
+    config = parts.config()
+    published = {each.id: address(parts, each, config, base) for each in articles}
+    return {
+        each.target: published.get(each.target, "") if each.reviewed else attribution.web_address(each.url)
+        for each in suggestions
+    }
+
+
+def notices(parts: Parts, audience: str, language: str) -> list[dict[str, str]]:
+    """Current problems that an audience is told of, in its language or for all."""
+    sees = parts.config().audience[audience].sees
+    told = [each for each in read_notices(parts.head()) if each["audience"] in sees]
+    mine = [each for each in told if each["language"].partition("-")[0] in ("", language.partition("-")[0])]
+    return [{**each, "url": attribution.web_address(each["url"])} for each in mine]
+
+
+def reply(
+    parts: Parts, suggestions: Sequence[Suggestion], audience: str, language: str, base: str, longest: int
+) -> Reply | NoReply:
+    """A short answer out of an article: its best sentence, those that follow it, and the article's address.
+
+    Args:
+        language: the asker's; an article in another one is no answer.
+        base: address of the public site where ``kbuilder.toml`` names none.
+        longest: characters, address included.
+    """
+    if not suggestions:
+        return "nothing-sure"
+    by_id, config = {each.id: each for each in shown(parts, audience)}, parts.config()
+    spoken = language.partition("-")[0]
+    for each in suggestions:
+        found = by_id.get(each.target)
+        url = address(parts, found, config, base) if found else ""
+        if found and url and found.language.partition("-")[0] == spoken:
+            return _reply(parts, found, each.sentence, url, longest)
+    return "no-article"
+
+
+def _reply(parts: Parts, found: Article, best: str, url: str, longest: int) -> Reply | NoReply:
+    room = longest - len(url) - 1
+    kept: list[tuple[str, tuple[str, ...]]] = []
+    for text, keys in _from(found, best):
+        if room < len(text) + 1:
+            break
+        room -= len(text) + 1
+        kept.append((text, keys))
+    if not kept:
+        return "no-room"
+    config = parts.config()
+    cited = tuple(Cited(text, _sources(parts, found, keys, config)) for text, keys in kept)
+    return Reply(found, " ".join(text for text, _ in kept) + "\n" + url, url, cited)
+
+
+def _from(found: Article, best: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The answer's sentences with their references, from the one that holds the best words on."""
+    told = [(redact(squeeze(markup.plain(each.text))).text, each.keys) for each in statements(found.body)]
+    asked = {key for key, source in found.sources.items() if is_question(source.post)}
+    answers = [(text, keys) for text, keys in told if text and not asked.issuperset(keys)]
+    words = fold(squeeze(best.removesuffix(" …")))
+    first = next(
+        (n for n, (text, _) in enumerate(answers) if words and (words in fold(text) or fold(text) in words)), 0
+    )
+    return answers[first:]
+
+
+def _sources(parts: Parts, found: Article, keys: Sequence[str], config: Config) -> tuple[Source, ...]:
+    return attribution.sources(found, keys, config, withdrawn.read(parts.head()))
+
+
+def _none(_: str) -> None:
+    """No picture of ours: a program does not have the site's folder."""

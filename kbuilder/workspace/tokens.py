@@ -1,0 +1,105 @@
+"""Signed tokens by which a site says whose articles its reader may see: JSON Web Tokens (RFC 7519), HS256.
+
+The site makes one for each page, with the secret that it shares with kbuilder (``KBUILDER_SECRET``)::
+
+    {"aud": "kbuilder", "audience": "partner", "sub": "a pseudonym, if there is a member", "exp": …}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kbuilder.config import Config
+from kbuilder.errors import ConfigError, Denied
+from kbuilder.text import N_
+from kbuilder.workspace.parts import Parts
+
+ALGORITHM = "HS256"
+FOR = "kbuilder"
+"""What a token must be made for."""
+SHORTEST = 32
+"""Bytes of the secret: those of the signature (RFC 7518, section 3.2)."""
+LONGEST = 4_000
+PSEUDONYM = r"[A-Za-z0-9_.:-]{1,64}"
+"""What names a member: no mail address fits."""
+
+
+class BadToken(Denied):
+    """A token that is not signed by us, too old, or for nobody here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks, as a site says."""
+
+    audience: str = "public"
+    member: str = ""
+    """A pseudonym, or nothing."""
+
+
+def signed(parts: Parts, audience: str, life: timedelta, member: str = "") -> str:
+    """A token for an audience.
+
+    Raises:
+        ConfigError: there is no such audience, or no secret.
+    """
+    import jwt
+
+    _check_audience(audience, parts.config())
+    until = datetime.fromisoformat(parts.clock()) + life
+    claims = {"aud": FOR, "audience": audience, "exp": until} | ({"sub": member} if member else {})
+    return jwt.encode(claims, _secret(parts.environ), ALGORITHM)
+
+
+def reader(token: str, environ: Mapping[str, str], config: Config) -> Reader:
+    """Whom a token is for; without one the public.
+
+    Raises:
+        BadToken: it is not signed by us, too old, or for an audience that there is not.
+        ConfigError: there is no secret to check it with.
+    """
+    import jwt
+
+    if not token:
+        return Reader()
+    try:
+        claims = jwt.decode(
+            token[:LONGEST], _secret(environ), [ALGORITHM], options={"require": ["exp", "aud"]}, audience=FOR
+        )
+    except jwt.InvalidTokenError:
+        raise _bad() from None
+    audience, member = str(claims.get("audience", "")), str(claims.get("sub", ""))
+    if audience not in config.audience or not (member == "" or re.fullmatch(PSEUDONYM, member)):
+        raise _bad()
+    return Reader(audience, member)
+
+
+def _bad() -> BadToken:
+    return BadToken(
+        N_("The token that says whose articles may be seen does not hold."),
+        N_("Sign a new one with KBUILDER_SECRET: kbuilder keys token AUDIENCE makes one to try."),
+    )
+
+
+def _secret(environ: Mapping[str, str]) -> str:
+    secret = environ.get("KBUILDER_SECRET", "")
+    if len(secret.encode()) < SHORTEST:
+        raise ConfigError(
+            N_("KBUILDER_SECRET is not set, or shorter than {count} bytes: tokens cannot be signed or checked."),
+            N_("Make one with: openssl rand -hex 32"),
+            count=SHORTEST,
+        )
+    return secret
+
+
+def _check_audience(name: str, config: Config) -> None:
+    if name not in config.audience:
+        raise ConfigError(
+            N_("There is no audience “{name}”; kbuilder.toml defines: {known}"),
+            N_("Name one of these, or add [audience.{name}] to kbuilder.toml."),
+            name=name,
+            known=", ".join(sorted(config.audience)),
+        )

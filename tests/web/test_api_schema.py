@@ -1,0 +1,67 @@
+"""The API is what its description says: requests made from it, valid and not, by schemathesis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from kbuilder.web.app import create_app
+from kbuilder.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from schemathesis.schemas import APIOperation
+
+EXAMPLES = 12
+"""For each operation: enough to meet each kind of value, few enough to be quick."""
+
+
+@pytest.fixture(scope="module")
+def operations(kb: Workspace) -> dict[str, APIOperation]:
+    """All operations of the API by name."""
+    app = create_app(kb)
+    app.state.service.lately.config = None
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    config = schema.config.generation
+    config.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+    return {each.ok().label: each.ok() for each in schema.get_all_operations()}
+
+
+NAMES = (
+    "POST /api/v1/suggest",
+    "GET /api/v1/articles/{slug}",
+    "POST /api/v1/events",
+    "GET /api/v1/health",
+    "GET /api/v1/ready",
+    "GET /api/v1/metrics",
+)
+
+
+def test_every_operation_is_tried(operations: dict[str, APIOperation]) -> None:
+    """None is left out."""
+    assert operations.keys() == {*NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_api_is_what_its_description_says(operations: dict[str, APIOperation], name: str) -> None:
+    """No fault of the server, no status, type or shape that is not told, nothing wrong taken for right."""
+    operation = operations[name]
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def tried(data: st.DataObject) -> None:
+        mode = data.draw(st.sampled_from(list(GenerationMode)))
+        case = data.draw(operation.as_strategy(generation_mode=mode))
+        case.call_and_validate()
+
+    tried()
