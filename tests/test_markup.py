@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from kbuilder import importers, markup
@@ -409,6 +409,18 @@ def commonmark(markdown: str) -> str:
     return parser.render(markdown)
 
 
+def converted(markdown: str) -> str:
+    """A text as Python-Markdown renders it, safe to show."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markup, "_is_alike", lambda _: False)
+        return markup.to_html(markdown)
+
+
+def lines(html: str) -> list[str]:
+    """Those that are not blank, but for code."""
+    return re.sub(r"\n{2,}(?=<)", "\n", html).rstrip().split("\n")
+
+
 STRUCTURE = re.compile("h[1-6r]|[uo]l|li|p|pre|table|t[hd]|blockquote|img|a|math|code|em|strong|s|sup|br")
 
 
@@ -518,7 +530,17 @@ def _texts(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 @given(st.recursive(LEAVES, _texts, max_leaves=12))
 def test_pages_show_what_commonmark_means(markdown: str) -> None:
     """However lists, quotes and blocks stand within each other, words and structure are CommonMark's."""
+    assert shape(converted(markdown)) == shape(commonmark(markdown))
     assert shape(markup.to_html(markdown)) == shape(commonmark(markdown))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.recursive(LEAVES, _texts, max_leaves=8))
+def test_what_both_write_alike_is_the_same_html(markdown: str) -> None:
+    """A page does not tell which of the two wrote it, blank lines aside."""
+    tokens = markup._parser().parse(markdown)
+    assume(all(map(markup._is_alike, tokens)))
+    assert lines(converted(markdown)) == lines(markup.to_html(markdown))
 
 
 def forums() -> Iterator[tuple[Path, Source]]:
@@ -532,8 +554,11 @@ def test_real_posts_show_what_commonmark_means() -> None:
     for path, source in forums():
         bodies = [post.body for thread in importers.read(path, source, Report()) for post in thread.posts]
         sample = random.Random(1).sample(bodies, 400)
-        other = [body for body in sample if shape(markup.to_html(body)) != shape(commonmark(body))]
+        other = [body for body in sample if shape(converted(body)) != shape(commonmark(body))]
         assert len(other) <= 2, other
+        alike = [body for body in sample if all(map(markup._is_alike, markup._parser().parse(body)))]
+        assert len(alike) > 300
+        assert [body for body in alike if lines(converted(body)) != lines(markup.to_html(body))] == []
 
 
 def test_the_example_shows_what_commonmark_means() -> None:

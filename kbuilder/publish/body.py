@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
-from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 from kbuilder.publish.views import Heading
@@ -23,6 +22,13 @@ _ANY_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
 _REFERENCES = re.compile(r"<sup class=\"ref\b.*?</sup>")
 _STEPS = re.compile(r"<ol\b[^>]*>(.*?)</ol>", re.DOTALL)
 _ITEM = re.compile(r"<li>(.*?)</li>", re.DOTALL)
+_CHANGED = re.compile(
+    r"""<(?:/(?P<end>h[1-6]|sup|a|pre|table)
+    |(?P<tag>h[1-6]|sup|img|a|pre|table|t[dh])\b(?P<given>(?:"[^"]*"|[^">])*))>""",
+    re.VERBOSE,
+)
+"""Tags that a page writes otherwise."""
+_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
 
 
@@ -84,7 +90,6 @@ def page_body(html: str, frame: Frame) -> Body:
     """Safe HTML, as :func:`kbuilder.markup.to_html` makes it, fitted to its page."""
     writer = _Writer(frame)
     writer.feed(html)
-    writer.close()
     writer.body.html = _MARKED.sub(lambda found: _marked(found[1]), "".join(writer.out))
     writer.body.html = writer.body.html.replace(MARK[0], "").replace(MARK[1], "")
     return writer.body
@@ -122,11 +127,10 @@ def _balanced(html: str) -> bool:
     return not opened
 
 
-class _Writer(HTMLParser):
-    """Reads HTML and writes it again with what a page needs."""
+class _Writer:
+    """Writes HTML again with what a page needs; most of it goes through as it is."""
 
     def __init__(self, frame: Frame) -> None:
-        super().__init__(convert_charrefs=False)
         self.frame = frame
         self.body = Body()
         self.out: list[str] = []
@@ -136,12 +140,24 @@ class _Writer(HTMLParser):
         self.level = 1
         self.kept: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+    def feed(self, html: str) -> None:
+        """Write what the sanitiser wrote: it quotes all attributes, and closes all elements in order."""
+        position = 0
+        for found in _CHANGED.finditer(html):
+            self.out.append(html[position : found.start()])
+            position = found.end()
+            if found["end"]:
+                self._close(found["end"])
+            else:
+                given = _ATTRIBUTE.findall(found["given"])
+                self._open(found["tag"], {name: unescape(value) for name, value in given})
+        self.out.append(html[position:])
+
+    def _open(self, tag: str, given: dict[str, str]) -> None:
         if tag in _HEADINGS:
             self._open_heading(tag)
-        elif tag == "sup" and given.get("class") == "ref":
-            self._reference(given.get("data-ref", ""))
+        elif tag == "sup":
+            self._reference(given)
         elif tag == "img":
             self._picture(given)
         elif tag == "a":
@@ -152,15 +168,13 @@ class _Writer(HTMLParser):
             label = escape(self.frame.say(N_("Table")))
             opening = f'<div class="table" role="region" aria-label="{label}" tabindex="0"><table>'
             self._wrap(tag, opening, "</table></div>")
-        elif tag in ("td", "th"):
+        else:
             aligned = _ALIGNED.search(given.get("style", ""))
             scope = ' scope="col"' if tag == "th" else ""
             kind = f' class="{aligned[1]}"' if aligned else ""
             self.out.append(f"<{tag}{scope}{kind}>")
-        else:
-            self.out.append(self.get_starttag_text() or "")
 
-    def handle_endtag(self, tag: str) -> None:
+    def _close(self, tag: str) -> None:
         if tag in _HEADINGS and self.heading:
             self._close_heading()
         elif self.closes and self.closes[-1][0] == tag:
@@ -168,23 +182,17 @@ class _Writer(HTMLParser):
         else:
             self.out.append(f"</{tag}>")
 
-    def handle_data(self, data: str) -> None:
-        self.out.append(data)
-
-    def handle_entityref(self, name: str) -> None:
-        self.out.append(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.out.append(f"&#{name};")
-
     def _wrap(self, tag: str, before: str, after: str) -> None:
         self.out.append(before)
         self.closes.append((tag, after))
 
-    def _reference(self, key: str) -> None:
+    def _reference(self, given: dict[str, str]) -> None:
         """A small number that leads to the source; nothing where there is no such source."""
+        if given.get("class") != "ref":
+            self._wrap("sup", "<sup>", "</sup>")
+            return
         self.closes.append(("sup", ""))
-        number = self.frame.numbers.get(key)
+        number = self.frame.numbers.get(given.get("data-ref", ""))
         if number is None:
             return
         name = "" if number in self.seen else f' id="ref-{number}"'

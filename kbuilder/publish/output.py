@@ -1,5 +1,7 @@
 """The folder that is served, and its twin: the twin is brought up to date, then the two change places at once.
 
+What is not to be served stands in a folder of its own, ``publish`` beside ``site``.
+
 A reader never sees half a site, and a publish that fails or is killed leaves the last good one. What has not changed
 is not touched: the files of both are the same ones, linked twice.
 """
@@ -46,7 +48,7 @@ class Folder:
         return self._beside("old")
 
     def _beside(self, ending: str) -> Path:
-        return self.out.parent / f"{self.out.name}-{self.audience}.{ending}"
+        return self.out.parent / "publish" / f"{self.audience}.{ending}"
 
     def tidy(self) -> None:
         """Finish a switch that was cut in two."""
@@ -84,8 +86,10 @@ class Folder:
     def put(self, path: str, data: bytes) -> tuple[int, int]:
         """Write a file of the twin; its size and time on disk."""
         file = self.twin / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)  # what is served is linked to it
+        try:
+            file.unlink()  # what is served is linked to it
+        except FileNotFoundError:
+            file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
         return self.stamp(path)
 

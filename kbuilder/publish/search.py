@@ -79,8 +79,9 @@ def index(documents: Iterable[tuple[str, str]], folder: Path, whole: bool) -> li
     with tempfile.TemporaryDirectory() as made:
         site = Path(made) / "site"
         for address, text in documents:
-            (site / address).mkdir(parents=True)
-            (site / address / "index.html").write_text(text, "utf-8")
+            file = site / f"{address}.html"  # a folder for each would take as long again
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
         command = [str(pagefind_bin.get_executable()), "--site", "site", "--output-path", "index", "--silent"]
         done = subprocess.run(command, cwd=made, env={}, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:

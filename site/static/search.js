@@ -50,9 +50,10 @@
     return line;
   };
 
+  // What was indexed is a file for each article, which stands at the address of its folder.
   const result = (page) => {
     const item = element("li");
-    const link = element("a", "", { href: page.url });
+    const link = element("a", "", { href: page.url.replace(/\.html$/, "/") });
     link.append(element("span", page.meta.title), excerpt(page.excerpt));
     item.append(link);
     return item;

@@ -539,6 +539,13 @@ publish.publish(tree, Path({out!r}), "public", None, progress)
 """
 
 
+def beside(build: Path) -> list[str]:
+    """What a publish keeps for itself, none of it where the site is served from."""
+    assert sorted(path.name for path in build.iterdir()) == ["publish", "site"]
+    assert sorted(path.name for path in (build / "site").iterdir()) == ["public"]
+    return sorted(path.name for path in (build / "publish").iterdir())
+
+
 @pytest.mark.parametrize("at", [1, 20, 36])
 def test_a_killed_publish_leaves_the_last_good_site(tmp_path: Path, at: int) -> None:
     """The next one cleans up and goes on."""
@@ -551,7 +558,7 @@ def test_a_killed_publish_leaves_the_last_good_site(tmp_path: Path, at: int) -> 
     second = knowledge_base().having({"kbuilder.toml": CONFIG.replace("Larkspan Help", "Second")})
     after = built(second, tmp_path)
     assert b"Second" in after["en/index.html"]
-    assert sorted(path.name for path in out.parent.iterdir()) == ["site", "site-public.sqlite", "site-public.twin"]
+    assert beside(out.parent) == ["public.sqlite", "public.twin"]
 
 
 @pytest.mark.parametrize("state", ["before the manifest", "between two renames"])
@@ -559,11 +566,11 @@ def test_a_switch_cut_in_two_is_mended(tmp_path: Path, state: str) -> None:
     """As a kill leaves it: without a manifest, or where folders cannot change places at once, without a site."""
     before = built(knowledge_base(), tmp_path)
     build = tmp_path / "_build"
-    (build / "site-public.sqlite").unlink()
+    (build / "publish" / "public.sqlite").unlink()
     if state == "between two renames":
-        (build / "site" / "public").rename(build / "site-public.old")
+        (build / "site" / "public").rename(build / "publish" / "public.old")
     assert built(knowledge_base(), tmp_path) == before
-    assert sorted(path.name for path in build.iterdir()) == ["site", "site-public.sqlite", "site-public.twin"]
+    assert beside(build) == ["public.sqlite", "public.twin"]
 
 
 def test_a_reader_always_finds_a_page(tmp_path: Path) -> None:
