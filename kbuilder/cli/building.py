@@ -74,7 +74,7 @@ def adapt(context: typer.Context) -> None:
     with progress_bar() as progress:
         found = kb.adapt(progress)
     before, after = found.before, found.after
-    if not found.steps:
+    if not found.share:
         say(_("Nothing was gained: the general model stays as it is."))
         return
     say(

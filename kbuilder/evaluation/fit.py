@@ -114,11 +114,10 @@ def some_of(whole: judged.Judged) -> judged.Judged:
 
 def own_model(encoder: embedding.Encoder, whole: judged.Judged, kept: Path) -> embedding.Encoder | None:
     """The model adapted to a set's corpus, trained unless it is kept; ``None`` where that brings nothing."""
-    sources = [adapt.Source(entry.title, entry.body, entry.answers) for entry in whole.entries]
-    folder = kept / digest("\n".join((encoder.id, *(f"{each}" for each in sources))))[:32]
+    folder = kept / digest("\n".join((encoder.id, *(f"{each}" for each in whole.entries))))[:32]
     if not folder.exists():
         folder.mkdir()
-        adapt.adapt(encoder, sources, folder)
+        adapt.adapt(encoder, whole.entries, folder)
     return adapt.opened(encoder, folder) if list(folder.iterdir()) else None
 
 

@@ -101,9 +101,8 @@ def _adapted(
     encoder: embedding.Encoder, corpus: judged.Corpus, folder: Path, progress: Progress
 ) -> embedding.Encoder | None:
     """The model as trained on the corpus; ``None`` where that gains nothing."""
-    sources = [adapt.Source(entry.title, entry.body, entry.answers) for entry in corpus.entries]
-    found = adapt.adapt(encoder, sources, folder, progress)
-    return adapt.opened(encoder, folder) if found.steps else None
+    found = adapt.adapt(encoder, corpus.entries, folder, progress)
+    return adapt.opened(encoder, folder) if found.share else None
 
 
 def _existing(judgments: Mapping[str, Mapping[str, int]], corpus: judged.Corpus) -> dict[str, dict[str, int]]:

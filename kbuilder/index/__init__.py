@@ -2,7 +2,7 @@
 
 from kbuilder.index.entries import Entry
 from kbuilder.index.folder import FORMAT, Index, Question, build, open, texts_to_embed  # noqa: A004 - read as index.open
-from kbuilder.index.learning import Probe, asked_of, learn, probes
+from kbuilder.index.learning import Probe, asked_of, learn, probes, tried
 
 __all__ = [
     "FORMAT",
@@ -16,4 +16,5 @@ __all__ = [
     "open",
     "probes",
     "texts_to_embed",
+    "tried",
 ]

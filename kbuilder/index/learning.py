@@ -76,7 +76,7 @@ def learn(
             key=lambda row: digest(entries[row].id),
         )
         among = sorted({*own, *others[:_ENTRIES]}, key=lambda row: entries[row].id)
-        legs = _legs(
+        legs = tried(
             [entries[row] for row in among], title[among], body[among], [asked[n].text for n in its], vectors[its]
         )
         places = {row: place for place, row in enumerate(among)}
@@ -92,10 +92,16 @@ def _shares(legs: np.ndarray, own: Sequence[int]) -> list[float]:
     return [float(share) for share in learnt(legs, np.array(own))]
 
 
-def _legs(
+def tried(
     entries: Sequence[Entry], title: np.ndarray, body: np.ndarray, texts: Sequence[str], vectors: np.ndarray
 ) -> np.ndarray:
-    """What titles, bodies and words say on each sentence: (sentences, entries, 3), each from 0 to 1."""
+    """What titles, bodies and words say on each text: (texts, entries, 3), each from 0 to 1.
+
+    Args:
+        entries: of one language.
+        title, body: a vector for each entry.
+        vectors: one for each text.
+    """
     import numpy as np
 
     from kbuilder.index import lexical

@@ -1,7 +1,7 @@
 """How likely a result answers the question: evidence of the legs -> probability."""
 
 from kbuilder.ranking.features import ADAPTED, DENSE, KINDS, LEXICAL, Evidence
-from kbuilder.ranking.fitting import Cases, adjusted, fit
+from kbuilder.ranking.fitting import Cases, adjusted, bars, fit
 from kbuilder.ranking.model import Logistic, Ranker, load
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Logistic",
     "Ranker",
     "adjusted",
+    "bars",
     "fit",
     "load",
 ]

@@ -16,6 +16,11 @@ _SLOPE, _SHIFT, _OWN = 0.5, 1.5, 0.15
 _CASES = 2000
 """What a set counts for beside the penalty, however many cases it has."""
 
+WANTED = (0.8, 0.9, 0.95)
+"""The precisions that bars are fitted for."""
+CONFIDENCE = 0.95
+_GROWTH = 1.1
+
 
 @dataclass(frozen=True)
 class Cases:
@@ -87,6 +92,42 @@ def adjusted(model: Logistic, cases: Cases) -> Logistic:
             "prior": round(float(np.clip(cases.right.mean(), 0.01, 0.99)), 6),
         }
     )
+
+
+def bars(chances: np.ndarray, right: np.ndarray, wanted: Sequence[float] = WANTED) -> tuple[tuple[float, float], ...]:
+    """For each wanted precision the lowest probability from which on cases keep it, for sure; none where none does.
+
+    The surest cases are looked at first, then ever more of them, until the lower confidence bound of their precision
+    (Clopper and Pearson 1934) falls below what is wanted. Since a bar stands only if all above it do, looking often
+    costs no confidence (fixed sequence testing: Angelopoulos and others, "Learn then Test", 2021).
+
+    Args:
+        chances: that each case is right, by parameters that have not seen it.
+        right: whether it was.
+    """
+    found = []
+    for precision in sorted(wanted):
+        order = np.argsort(-chances, kind="stable")
+        bar = _bar(chances[order], np.cumsum(right[order]), precision)
+        if bar is not None:
+            found.append((precision, bar))
+    return tuple(found)
+
+
+def _bar(chances: np.ndarray, right: np.ndarray, precision: float) -> float | None:
+    """Probabilities from the highest down, and how many of the cases so far were right."""
+    from scipy.stats import beta
+
+    bar = None
+    size = float(np.ceil(np.log(1 - CONFIDENCE) / np.log(precision)))  # fewer say too little, even if all are right
+    while size <= len(chances):
+        count = int(np.searchsorted(-chances, -chances[int(size) - 1], side="right"))  # equal ones stand together
+        good = int(right[count - 1])
+        if beta.ppf(1 - CONFIDENCE, good, count - good + 1) < precision:
+            break
+        bar = float(np.floor(chances[count - 1] * 1e4) / 1e4)
+        size = max(size * _GROWTH, count + 1)
+    return bar
 
 
 def _rounded(values: np.ndarray) -> tuple[float, ...]:

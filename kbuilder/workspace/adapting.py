@@ -33,10 +33,9 @@ def adapt_model(parts: Parts, progress: Progress) -> adapt.Adapted:
             note=parts.dense_note,
         )
     known = [entries.of_thread(thread) for thread in parts.database.threads() if thread.solved_question]
-    sources = [adapt.Source(entry.title, entry.body, entry.answers) for entry in known]
     with locked(parts.var / "build.lock", N_("a build")), TemporaryDirectory(dir=parts.var) as folder:
-        found = adapt.adapt(encoder, sources, Path(folder), progress)
-        if found.steps:
+        found = adapt.adapt(encoder, known, Path(folder), progress)
+        if found.share:
             place = parts.root / PLACE
             shutil.rmtree(place, ignore_errors=True)
             shutil.copytree(folder, place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kbuilder.ranking import Cases, adjusted, fit
+from kbuilder.ranking import Cases, adjusted, bars, fit
 
 
 def cases(count: int, seed: int, share: float = 0.5, noise: float = 1.0) -> Cases:
@@ -54,3 +54,26 @@ def test_many_own_judgments_outweigh_the_others() -> None:
     turned = Cases(turned.table[:, ::-1].copy(), turned.right)
     found = adjusted(model, turned)
     assert abs(found.weights[1]) > 5 * abs(found.weights[0])
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 3.0])
+def test_a_bar_keeps_the_wanted_precision(power: float) -> None:
+    """On cases that it has not seen, in at least 95 of 100 draws, whether probabilities say too much or too little."""
+    chance, kept = np.random.default_rng(1), []
+    for _ in range(100):
+        sure = chance.random((2, 400))
+        right = chance.random((2, 400)) < sure**power
+        found = dict(bars(sure[0], right[0], [0.9])).get(0.9, 1.1)
+        expected = sure[1][sure[1] >= found] ** power
+        kept.append(not len(expected) or expected.mean() >= 0.9)
+    assert np.mean(kept) >= 0.95
+
+
+def test_a_bar_lets_through_what_it_can() -> None:
+    """Of thousands of cases more than of a hundred; of a few, or where nothing is right, no bar stands."""
+    sure = np.linspace(0.999, 0, 4000)
+    right = np.random.default_rng(2).random(4000) < sure
+    many, some = (dict(bars(sure[::step], right[::step]))[0.8] for step in (1, 20))
+    assert 0.6 < many < some
+    assert bars(sure[:10], right[:10]) == ()
+    assert bars(sure, np.zeros(4000)) == ()
