@@ -123,7 +123,7 @@ def _bar(chances: np.ndarray, right: np.ndarray, precision: float) -> float | No
     while size <= len(chances):
         count = int(np.searchsorted(-chances, -chances[int(size) - 1], side="right"))  # equal ones stand together
         good = int(right[count - 1])
-        if beta.ppf(1 - CONFIDENCE, good, count - good + 1) < precision:
+        if not (good and beta.ppf(1 - CONFIDENCE, good, count - good + 1) >= precision):
             break
         bar = float(np.floor(chances[count - 1] * 1e4) / 1e4)
         size = max(size * _GROWTH, count + 1)

@@ -80,9 +80,7 @@ def test_a_share_of_what_was_learnt_is_taken(encoder: Encoder, tmp_path: Path) -
     assert np.allclose(found.numpy(), weights.detach().numpy() + 0.25, atol=1e-6)
 
 
-def test_what_gains_nothing_is_not_kept(
-    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_gains_nothing_is_not_kept(encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No step at all, no gain, no file."""
     monkeypatch.setattr(trial, "ALIKE", 1.1)
     entries = adapt.ordered(ENTRIES)

@@ -58,7 +58,7 @@ def test_many_own_judgments_outweigh_the_others() -> None:
 
 @pytest.mark.parametrize("power", [0.5, 1.0, 3.0])
 def test_a_bar_keeps_the_wanted_precision(power: float) -> None:
-    """On cases that it has not seen, in at least 95 of 100 draws, whether probabilities say too much or too little."""
+    """On cases that it has not seen, in 95 of 100 draws or more, whether probabilities say too much or little."""
     chance, kept = np.random.default_rng(1), []
     for _ in range(100):
         sure = chance.random((2, 400))
