@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -177,11 +176,3 @@ def test_a_wrong_setting_is_told_in_german() -> None:
     assert "meinten Sie „Europe/Berlin“?" in lines[0]
     assert lines[1] == "kbuilder.toml:4: suggest.precision: gefunden 2; erwartet kleiner als 1.0"
     assert "meinten Sie „title“?" in lines[2]
-
-
-def test_reading_the_catalogue_is_quick() -> None:
-    """A command that only says a line must not wait for it."""
-    texts.translator("de")
-    begun = time.process_time()
-    texts._messages(FILE.read_bytes())
-    assert time.process_time() - begun < 0.15
