@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape as escape_html
@@ -244,21 +244,30 @@ def from_html(html: str, base_url: str = "") -> str:
 
 def _tidy(soup: BeautifulSoup, base_url: str) -> None:
     """Take out what is no content, and straighten what Markdown cannot say."""
-    for tag in soup.find_all([*_DROPPED]):
+    from bs4 import Tag
+
+    present = {tag.name for tag in soup.descendants if isinstance(tag, Tag)}
+
+    def each(*names: str, **wanted: Any) -> Sequence[Tag]:
+        # A search takes longer than all else here, and most posts are paragraphs.
+        return soup.find_all([*names], **wanted) if present.intersection(names) else ()
+
+    for tag in each(*_DROPPED):
         tag.decompose()
-    for tag in soup.find_all("div", class_=["title", "meta", "quote-controls"]):
+    for tag in each("div", class_=["title", "meta", "quote-controls"]):
         if tag.find_parent(class_=["quote", "lightbox-wrapper"]):
             tag.decompose()
-    for tag in soup.find_all(["iframe", "video", "audio"]):
+    for tag in each("iframe", "video", "audio"):
         _as_link(tag, soup)
-    for tag in soup.find_all(["a", "img"]):
+        present.add("a")
+    for tag in each("a", "img"):
         name = "href" if tag.name == "a" else "src"
         tag[name] = _address(str(tag.get(name) or ""), base_url, picture=tag.name == "img")
-    for tag in soup.find_all(["ol", "td", "th"]):
+    for tag in each("ol", "td", "th"):
         for name in ("start", "colspan"):
             if tag.get(name) and not re.fullmatch(r"[0-9]{1,2}", str(tag[name])):
                 del tag[name]
-    for table in soup.find_all("table"):
+    for table in each("table"):
         _tidy_table(table, soup)
 
 
