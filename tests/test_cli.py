@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -206,3 +207,15 @@ def test_a_database_that_does_not_answer_is_explained(kb: Workspace) -> None:
     done = run("-C", str(kb.root), "status", KBUILDER_DATABASE_URL=url)
     assert done.returncode == 2
     assert "does not answer" in done.stderr
+
+
+def test_a_build_by_another_version_is_named_and_made_again(kb: Workspace, tmp_path: Path) -> None:
+    """It is not read, not taken for none, and replaced by a build."""
+    shutil.copytree(kb.root, tmp_path / "kb")
+    manifest = next((tmp_path / "kb" / "_build" / "generations").glob("*/manifest.json"))
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "format": 0}))
+    stopped = run("-C", "kb", "review", "list", folder=tmp_path)
+    assert stopped.returncode == 2
+    assert "another version" in stopped.stderr
+    assert run("-C", "kb", "build", folder=tmp_path).returncode == 0
+    assert run("-C", "kb", "review", "list", folder=tmp_path).returncode == 0

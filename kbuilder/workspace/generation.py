@@ -99,7 +99,9 @@ def needed(root: Path) -> Generation:
     """
     found = current(root)
     if found is None:
-        raise StaleError(N_("There is no build of this knowledge base yet."), N_("Run: kbuilder build"))
+        other = N_("This knowledge base was built by another version of kbuilder.")
+        none = N_("There is no build of this knowledge base yet.")
+        raise StaleError(other if (root / "current").exists() else none, N_("Run: kbuilder build"))
     return found
 
 
