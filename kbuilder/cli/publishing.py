@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,6 +65,25 @@ def publish(
             articles=published.articles, pages=published.pages, folder=published.folder
         )
     )
+
+
+@app.command(help=_("Tell what readers will see differently than at another commit, as Markdown for a comment."))
+def changes(
+    context: typer.Context,
+    since: Annotated[str, typer.Argument(metavar="COMMIT", help=_("As git names it: main, HEAD~1, an id."))],
+    audience: Annotated[str, typer.Option(help=_("For whom."))] = "public",
+    url: Annotated[str, typer.Option(help=_("Where the site can be looked at, if not at its own address."))] = "",
+    as_json: AsJson = False,
+) -> None:
+    from kbuilder.publish import changes_told
+    from kbuilder.workspace import publishing
+    from kbuilder.workspace.parts import Parts, find
+
+    found = publishing.changes(Parts(find(context.obj)), since, audience)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        say(changes_told(found, _, url).rstrip("\n"))
 
 
 @app.command(help=_("Show the site, a form to ask in and the review list in a browser."))

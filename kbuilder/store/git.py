@@ -162,12 +162,35 @@ class Repository:
         return self._branch.removeprefix("refs/heads/")
 
     def head(self) -> Tree:
-        """The files of the newest commit.
+        """The files of the newest commit: of the branch, or of a detached HEAD as build servers have it."""
+        return self.tree(self._here)
+
+    def at(self, name: str) -> Tree:
+        """The files of a commit that is named as git names it: id, branch, tag, or either with ``~2`` or ``^2``.
 
         Raises:
-            Conflict: HEAD is detached.
+            NotFound: there is no such commit here, for example because the clone is shallow.
         """
-        return self.tree(self._tip(self._branch))
+        from dulwich.objectspec import parse_commit
+
+        bare = re.split(r"[~^]", name, maxsplit=1)[0]
+        try:
+            commit = parse_commit(self._repo, os.fsencode(bare or "HEAD")).id.decode()
+        except (KeyError, ValueError):
+            raise _no_commit(name) from None
+        for sign, number in re.findall(r"([~^])(\d*)", name[len(bare) :]):
+            steps = [int(number or 1)] if sign == "^" else [1] * int(number or 1)
+            for parent in steps:
+                commit = self._parent(commit, parent, name)
+        return self.tree(commit)
+
+    def _parent(self, commit: str, number: int, name: str) -> str:
+        parents = self._commit(commit).parents
+        if number == 0:
+            return commit
+        if number > len(parents):
+            raise _no_commit(name)
+        return str(parents[number - 1].decode())
 
     def tree(self, commit: str) -> Tree:
         """The files of a commit; ``""`` is the empty tree before the first.
@@ -181,7 +204,7 @@ class Repository:
 
     def history(self) -> Iterator[Version]:
         """The branch's commits, newest first, along first parents, as far as this clone has them."""
-        commit = self._tip(self._branch)
+        commit = self._here
         while commit:
             version = self._version(commit)
             yield version
@@ -298,10 +321,21 @@ class Repository:
             yield
 
     @property
-    def _branch(self) -> str:
+    def _target(self) -> bytes:
+        """What HEAD says: a branch, or a commit."""
         from dulwich.refs import HEADREF
 
-        target = self._repo.refs.read_ref(HEADREF) or b""
+        return self._repo.refs.read_ref(HEADREF) or b""
+
+    @property
+    def _here(self) -> str:
+        """The commit that HEAD is on."""
+        target = self._target
+        return self._tip(self._branch) if target.startswith(b"ref: ") else target.decode().strip()
+
+    @property
+    def _branch(self) -> str:
+        target = self._target
         if not target.startswith(b"ref: "):
             raise Conflict(
                 N_("{root} is not on a branch (HEAD is detached), so there is nothing to add a verdict to."),
@@ -323,11 +357,7 @@ class Repository:
         except KeyError:
             found = None
         if not isinstance(found, Commit):
-            raise NotFound(
-                N_("There is no commit {commit} in this clone."),
-                N_("A shallow clone has only the newest: git fetch --unshallow"),
-                commit=commit,
-            )
+            raise _no_commit(commit)
         return found
 
     def _version(self, commit: str) -> Version:
@@ -559,6 +589,14 @@ class Repository:
 
 _EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """Git's name of the empty tree, which need not be stored to be meant."""
+
+
+def _no_commit(name: str) -> NotFound:
+    return NotFound(
+        N_("There is no commit {commit} in this clone."),
+        N_("A shallow clone has only the newest: git fetch --unshallow"),
+        commit=name,
+    )
 
 
 def _id(key: str) -> ObjectID:

@@ -47,6 +47,15 @@ def plan(parts: Parts, audience: str) -> list[tuple[str, str]]:
     return room.plan(parts.head(), parts.site, audience)
 
 
+def changes(parts: Parts, since: str, audience: str) -> room.Changes:
+    """What readers are told differently than at another commit, which git names so: ``main``, ``HEAD~1`` …
+
+    Raises:
+        NotFound: there is no such commit in this clone.
+    """
+    return room.changes(parts.repository.at(since), parts.head(), audience)
+
+
 def check_twice(parts: Parts, audience: str) -> tuple[list[str], list[Fault]]:
     """Publish twice into empty folders: the files that differ, and what is wrong with the pages."""
     tree = parts.head()

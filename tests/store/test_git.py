@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -247,11 +248,29 @@ class TestKindsOfClone:
         sound(repository.root)
 
     def test_detached_head(self, repository: Repository) -> None:
-        """On a detached HEAD there is a clear error, with what to do."""
+        """It is read, as build servers have it; to write there is a clear error, with what to do."""
+        before = repository.head()
         run(repository.root, "switch", "-q", "--detach")
+        assert repository.head().id == before.id
+        assert next(repository.history()).id == before.id
         with pytest.raises(Conflict, match="not on a branch") as caught:
-            repository.head()
+            commit(repository, {ARTICLE: b"two\n"})
         assert "git switch" in caught.value.advice
+
+    def test_commits_have_the_names_that_git_gives_them(self, repository: Repository) -> None:
+        """Branches, tags, short ids, those before and the second parent of a merge."""
+        run(repository.root, "switch", "-qc", "other")
+        commit(repository, {"articles/en/ot/other.md": b"o\n"})
+        run(repository.root, "switch", "-q", "main")
+        commit(repository, {ARTICLE: b"two\n"})
+        run(repository.root, "-c", "user.name=a", "-c", "user.email=a@a.example", "merge", "-q", "-m", "m", "other")
+        run(repository.root, "tag", "v1")
+        for name in ("HEAD", "v1", "main", "HEAD~1", "HEAD^", "HEAD^2", "main~", "HEAD^2~1", "other"):
+            assert repository.at(name).id == run(repository.root, "rev-parse", f"{name}^{{commit}}").strip(), name
+        assert repository.at(run(repository.root, "rev-parse", "--short", "HEAD").strip()).id == repository.head().id
+        for name in ("nothing", "HEAD~99", "HEAD^3", "~"):
+            with pytest.raises(NotFound, match="no commit") if name != "~" else contextlib.nullcontext():
+                repository.at(name)
 
     def test_inside_a_bigger_repository(self, repository: Repository) -> None:
         """A folder inside a bigger repository is refused, and the bigger one is named."""
