@@ -195,6 +195,13 @@ def test_no_question_is_kept_unless_it_is_wanted(asked: Asked) -> None:
     assert askers.questions() == []
 
 
+def test_who_is_not_to_be_counted_is_not(asked: Asked) -> None:
+    """The answer is the same."""
+    title = asked.articles[0].title
+    assert asked.suggest(title, count=False) == asked.suggest(title)
+    assert [each.kind for each in asked.events] == ["asked", "shown"]
+
+
 def test_what_is_about_another_product_is_not_shown(asked: Asked) -> None:
     """What is about none in particular is; spelling does not matter."""
     article = replace(asked.articles[0], product="Pace 2")

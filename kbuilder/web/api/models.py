@@ -51,6 +51,8 @@ class Question(Who):
         USUAL_REPLY, ge=SHORTEST_REPLY, le=LONGEST_REPLY, description="Characters of a reply, its link included."
     )
 
+    count: bool = Field(True, description="`false`: nothing is kept of it, not even that something was asked.")
+
     @property
     def text(self) -> str:
         """Title and body as one."""

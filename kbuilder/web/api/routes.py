@@ -91,7 +91,8 @@ def _asking(api: APIRouter, service: Service) -> None:
     ) -> models.Suggestions:
         asker = await _asker(service, question, token)
         answered = await ask(service, question.text, asker, experiment=question.purpose == "ask")
-        later.add_task(count, service, answered, question.text, asker)
+        if question.count:
+            later.add_task(count, service, answered, question.text, asker)
         return await service.do(
             telling.told, service.workspace, answered, question, asker, str(request.base_url), service.lately.helped
         )
