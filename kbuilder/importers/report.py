@@ -47,6 +47,8 @@ class Report:
     answers: int = 0
     comments: int = 0
     authors: int = 0
+    unlinked: int = 0
+    """Threads without an address, whose licence asks that one is given."""
     languages: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     """What is no thread or may not be one, by reason: message ids of the catalogue."""
@@ -66,6 +68,7 @@ class Report:
         self.answers += len(thread.answers)
         self.comments += len(thread.comments)
         self.authors += new_authors
+        self.unlinked += not thread.url and any(post.licence.upper().startswith("CC BY") for post in thread.posts)
         self.languages[thread.language] += 1
 
     def put_aside(self, place: str, problem: BadRow, row: str) -> None:
@@ -94,6 +97,7 @@ class Report:
             "answers": self.answers,
             "comments": self.comments,
             "authors": self.authors,
+            "unlinked": self.unlinked,
             "languages": _ordered(self.languages),
             "skipped": _ordered(self.skipped),
             "not_carried": _ordered(self.not_carried),

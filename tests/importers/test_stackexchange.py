@@ -139,6 +139,7 @@ def test_a_question_becomes_a_thread(tmp_path: Path) -> None:
         "answers": 2,
         "comments": 2,
         "authors": 2,
+        "unlinked": 0,
         "languages": {"en": 2},
         "skipped": {"duplicates of questions that are not in the export": 1, "tag wikis": 1},
         "not_carried": {
@@ -187,12 +188,13 @@ def test_the_licence_follows_the_date(tmp_path: Path, date: str, licence: str) -
 
 
 def test_without_an_address_there_are_no_links(tmp_path: Path) -> None:
-    """Where the forum's address is not known, none is made up."""
+    """Where the forum's address is not known, none is made up, and the report says so."""
     xml(tmp_path, "Posts.xml", [question(1), answer(2, 1)])
     xml(tmp_path, "Comments.xml", [{"Id": 1, "PostId": 1, "Text": "c", "CreationDate": "2020-01-01T00:00:00"}])
-    (thread,), _ = imported(tmp_path, "stackexchange", url="")
+    (thread,), report = imported(tmp_path, "stackexchange", url="")
     assert {thread.url, *(post.url for post in thread.posts)} == {""}
     assert thread.question.author == Author(id="forum:7", name="user7")
+    assert report.unlinked == 1
 
 
 BAD = [
