@@ -39,7 +39,7 @@ class Lately:
     """Page views that were counted, and whether something was found for them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is itself: FastAPI keeps it as a key
 class Service:
     """A knowledge base that is being served."""
 
