@@ -11,6 +11,7 @@ import inspect
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +22,7 @@ import typer
 
 from kbuilder import config, errors, records
 from kbuilder.cli import app
+from kbuilder.publish import views
 
 HERE = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by `make docs`; do not edit. -->\n"
@@ -47,6 +49,58 @@ TABLES = {
     "Audience": "[audience.NAME]",
     "Source": "[[source]]",
 }
+TEMPLATES = {
+    "404.html": {},
+    "_redirects": {"list": "`moved`: pairs of old and new path; `gone`: paths"},
+    "article.html": {"article": "`ArticleView`"},
+    "article.md": {"article": "`MarkdownView`"},
+    "base.html": {},
+    "changes.html": {"list": "`articles`: `Link`, newest first"},
+    "contributors.html": {"list": "`Contributor`, most articles first"},
+    "feed.xml": {"list": "`FeedEntry`, newest first"},
+    "gone.html": {},
+    "home.html": {
+        "facts": "the most wanted, as `Link` with its `count` of askers",
+        "list": "`newest`, `topics` and `products`: `Link`; `total`: number of articles",
+        "notices": "`Notice`",
+    },
+    "index.html": {"list": "`topics`, `products`, `articles`: `Link`; `part`: `Part`"},
+    "llms.txt": {"list": "pairs of language and its articles as `Link`"},
+    "moved.html": {"list": "the new path"},
+    "nginx.conf": {"list": "as in `_redirects`"},
+    "opensearch.xml": {},
+    "parts.html": {},
+    "robots.txt": {},
+    "root.html": {"list": "pairs of language and path"},
+    "search.json": {"list": "number of the index's shards"},
+    "sitemap.xml": {"list": "pairs of path and date"},
+    "sitemaps.xml": {"list": "pairs of path and date, of the sitemaps"},
+    "status.html": {
+        "answers": "`Figure`: articles by month",
+        "problems": "pairs of `Link` and `Bar`",
+        "solved": "`Figure`: questions solved by month",
+        "total": "number of articles",
+    },
+    "topic.html": {"list": "`articles`: `Link`; `part`: `Part`; `total`: number of articles"},
+}
+"""What each template of the site is given besides what all are given."""
+EVERYWHERE = {
+    "site": "`Chrome`",
+    "page": "`Meta`",
+    "link": "a path of the site to an address that holds on this page: `link('en/wifi/')`",
+    "absolute": "a path of the site to its whole address; only where `site.url` is set",
+    "_": "a text of the interface in the page's language: `_('Sources')`",
+}
+FILTERS = {
+    "date": "a time as a day, as people of the page's language write it",
+    "day": "a time as `2026-11-23`",
+    "month": "a time or `2026-11` as a month by name",
+    "by_month": "`Link`s as pairs of a month's name and its links",
+    "language": "a language by its own name",
+    "about": "an address with a title as the subject, if it is one of mail",
+    "bare": "an address to ask at without the place for what was typed",
+    "plain": "what is no HTML and is not escaped: in `article.md`, and JSON in a `<script>`",
+}
 
 
 def pages() -> dict[str, str]:
@@ -61,6 +115,7 @@ def _pages() -> dict[str, str]:
         "recipes.md": recipes(),
         "records.md": record_tables(),
         "errors.md": error_table(),
+        "templates.md": templates(),
         "thread.schema.json": json.dumps(records.schema(records.Thread), indent=2, ensure_ascii=False) + "\n",
     }
 
@@ -148,11 +203,35 @@ def _written_types(module: ModuleType) -> dict[str, dict[str, str]]:
     }
 
 
+def templates() -> str:
+    """What the site's templates may use."""
+    parts = [MADE, "# Templates\n", "What the templates of `site/templates/` are given, beside Jinja2's own.", ""]
+    parts += ["## In all of them\n", *_two_columns(EVERYWHERE), "", "Filters:", "", *_two_columns(FILTERS), ""]
+    parts += ["Blocks of `base.html`: `head` and `main`. `parts.html` holds macros that several use.", ""]
+    parts += ["## Template by template\n", "| template | given besides |", "|---|---|"]
+    parts += [
+        f"| `{name}` | {'<br>'.join(f'`{key}`: {value}' for key, value in given.items())} |"
+        for name, given in TEMPLATES.items()
+    ]
+    shown = {name: kind for name, kind in vars(views).items() if name not in ("Page", "Site")}
+    return "\n".join([*parts, "", *_tables(views, shown)])
+
+
+def _two_columns(told: dict[str, str]) -> list[str]:
+    return ["| name | |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in told.items())]
+
+
 def record_tables() -> str:
     """The records, field by field."""
-    parts = [MADE, "# Records\n", inspect.getdoc(records) or "", ""]
-    notes = _attribute_notes(records)
-    for name, kind in vars(records).items():
+    parts = [MADE, "# Records\n", inspect.getdoc(records) or "", "", *_tables(records, vars(records))]
+    parts.append("The interchange format's JSON Schema is [thread.schema.json](thread.schema.json).\n")
+    return "\n".join(parts)
+
+
+def _tables(module: ModuleType, kinds: Mapping[str, Any]) -> list[str]:
+    """A module's dataclasses, each as a table of its fields."""
+    parts, notes = [], _attribute_notes(module)
+    for name, kind in kinds.items():
         if dataclasses.is_dataclass(kind) and isinstance(kind, type):
             rows = [
                 f"| `{f.name}` | `{str(f.type).replace('|', 'or')}` | {notes[name].get(f.name, '')} |"
@@ -160,8 +239,7 @@ def record_tables() -> str:
             ]
             parts += [f"## {name}\n", inspect.getdoc(kind) or "", ""]
             parts += ["| field | type | |", "|---|---|---|", *rows, ""]
-    parts.append("The interchange format's JSON Schema is [thread.schema.json](thread.schema.json).\n")
-    return "\n".join(parts)
+    return parts
 
 
 def error_table() -> str:

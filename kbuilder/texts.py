@@ -8,6 +8,7 @@ from functools import cache
 
 from kbuilder import resources
 from kbuilder.errors import NotFound
+from kbuilder.text import N_
 
 Translate = Callable[[str], str]
 
@@ -15,6 +16,12 @@ SHIPPED = ("en", "de")
 """The languages that the interface speaks."""
 PUBLISHED = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
 """Those that the published site speaks besides."""
+
+VERSION = N_("If you have firmware {version}")
+PRODUCT = N_("With {product}")
+YEAR = N_("As of {year}")
+VARIANTS = (VERSION, PRODUCT, YEAR)
+"""Headings of answers that hold for some alone: a draft writes them, and a page shows those side by side as tabs."""
 
 
 def known(language: str) -> str:

@@ -95,3 +95,34 @@ def test_the_project_speaks_of_itself_alone() -> None:
         if file.is_file() and file.suffix != ".png":
             text = file.read_text(encoding="utf-8", errors="replace")
             assert not [word for word in FORBIDDEN if word in text], file
+
+
+def test_templates_use_what_is_documented_and_all_of_it() -> None:
+    """Each name and attribute stands in the reference; each view's field is used by some template."""
+    from jinja2 import Environment, meta, nodes
+
+    generate = script("generate")
+    environment = Environment()
+    environment.filters |= dict.fromkeys(generate.FILTERS, str)
+    files = {file.name: file for file in (ROOT / "site" / "templates").iterdir() if file.is_file()}
+    assert files.keys() == generate.TEMPLATES.keys()
+    used: set[str] = set()
+    for name, file in files.items():
+        tree = environment.parse(file.read_text(encoding="utf-8"))
+        macros = {str(each) for taken in tree.find_all(nodes.FromImport) for each in taken.names}
+        macros |= {each.name for each in tree.find_all(nodes.Macro)}
+        given = {*generate.EVERYWHERE, *generate.TEMPLATES[name], *macros, "caller"}
+        assert meta.find_undeclared_variables(tree) <= given, name
+        used |= {each.attr for each in tree.find_all(nodes.Getattr)}
+    text = generate.templates()
+    told = set(re.findall(r"`(\w+)`", text))
+    pythons_own = {"format", "removesuffix", "index0"}
+    assert used - told - pythons_own == set()
+    tables = text[text.index("\n## Link\n") :]
+    fields = set(re.findall(r"^\| `(\w+)` \| `", tables, re.MULTILINE))
+    assert len(fields) > 40
+    assert fields - used - UNUSED_FIELDS == set()
+
+
+UNUSED_FIELDS = {"post", "keys"}
+"""Of sources: for themes that show more than ours."""

@@ -8,10 +8,8 @@ from typing import NamedTuple, Protocol
 
 from kbuilder.records import Post, Thread
 from kbuilder.text import N_
+from kbuilder.texts import PRODUCT, VERSION, YEAR
 
-VERSION = N_("If you have firmware {version}")
-PRODUCT = N_("With {product}")
-YEAR = N_("As of {year}")
 DIFFER = N_("The answers are for different versions, products or times. Check which one holds for whom.")
 
 _YEARS_APART = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -15,10 +15,12 @@ from kbuilder.publish.catalogue import Catalogue
 from kbuilder.publish.media import Media
 from kbuilder.publish.views import ArticleView, Link, Made, MarkdownView, Meta, Page, Source, clean, needs
 from kbuilder.records import Article
-from kbuilder.text import N_, words
+from kbuilder.text import N_, language_of, words
 
 _WITHDRAWN = N_("This answer was withdrawn")
 _WORDS_A_MINUTE = 200
+_WORDS_TO_TELL = 8
+"""Of a quotation, before its language is guessed."""
 
 
 @dataclass(eq=False)
@@ -139,7 +141,19 @@ class ArticlePages:
 
         say = self.catalogue.say(card.language)
         numbers = attribution.numbers(article, references(html))
-        return page_body(html, Frame(link, picture, numbers, say, changed))
+        return page_body(html, Frame(link, picture, numbers, say, changed, self._spoken(card)))
+
+    def _spoken(self, card: Card) -> Callable[[str], str]:
+        """Tells quotations in another of the site's languages; where there is one alone, nothing is looked at."""
+        known = self.catalogue.languages
+
+        def spoken(quotation: str) -> str:
+            if len(known) < 2 or len(words(quotation)) < _WORDS_TO_TELL:
+                return ""
+            language = language_of(quotation, tuple(each.partition("-")[0] for each in known))
+            return "" if language == card.language.partition("-")[0] else language
+
+        return spoken
 
     def moved(self) -> dict[str, str]:
         """Old addresses and new ones, where no article has the old one now."""

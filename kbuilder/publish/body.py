@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 from urllib.parse import unquote, urlsplit
 
+from kbuilder.publish.tabs import balanced, with_tabs
 from kbuilder.publish.views import Heading
-from kbuilder.publish.withdrawn import MARK
+from kbuilder.publish.withdrawn import MARK, unmarked
 from kbuilder.text import N_, slug, squeeze
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MARKED = re.compile(f"{MARK[0]}([^{MARK[0]}{MARK[1]}]*){MARK[1]}")
 _REFERENCE = re.compile(r'data-ref="(p\d+)"')
-_TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
-_VOID = ("br", "img", "hr")
 _ANY_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
 _REFERENCES = re.compile(r"<sup class=\"ref\b.*?</sup>")
 _STEPS = re.compile(r"<ol\b[^>]*>(.*?)</ol>", re.DOTALL)
@@ -29,6 +28,7 @@ _CHANGED = re.compile(
 )
 """Tags that a page writes otherwise."""
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+_QUOTE = re.compile(r"<blockquote>(?=(.*?)</blockquote>)", re.DOTALL)
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
 
 
@@ -79,6 +79,8 @@ class Frame:
     """Texts of the interface in the page's language."""
     changed: frozenset[int] = frozenset()
     """Numbers of the sources that have changed."""
+    spoken: Callable[[str], str] = lambda _: ""
+    """The language of a quotation; ``""``: the text's own."""
 
 
 def references(html: str) -> list[str]:
@@ -91,7 +93,8 @@ def page_body(html: str, frame: Frame) -> Body:
     writer = _Writer(frame)
     writer.feed(html)
     writer.body.html = _MARKED.sub(lambda found: _marked(found[1]), "".join(writer.out))
-    writer.body.html = writer.body.html.replace(MARK[0], "").replace(MARK[1], "")
+    writer.body.html = _QUOTE.sub(lambda found: _quote(found, frame), unmarked(writer.body.html))
+    writer.body.html = with_tabs(writer.body.html, frame.say)
     return writer.body
 
 
@@ -112,19 +115,13 @@ def media_path(address: str, article: str) -> str:
 
 def _marked(inner: str) -> str:
     """A sentence whose source has changed, if it can be marked as a whole."""
-    return f'<mark class="changed">{inner}</mark>' if _balanced(inner) else inner
+    return f'<mark class="changed">{inner}</mark>' if balanced(inner) else inner
 
 
-def _balanced(html: str) -> bool:
-    opened: list[str] = []
-    for closing, name in _TAG.findall(html):
-        if name in _VOID:
-            continue
-        if not closing:
-            opened.append(name)
-        elif not opened or opened.pop() != name:
-            return False
-    return not opened
+def _quote(found: re.Match[str], frame: Frame) -> str:
+    """What begins a quotation, which says its language where that is another."""
+    language = frame.spoken(squeeze(unescape(_ANY_TAG.sub(" ", _REFERENCES.sub("", found[1])))))
+    return f'<blockquote lang="{escape(language)}">' if language else "<blockquote>"
 
 
 class _Writer:

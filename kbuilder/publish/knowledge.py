@@ -15,7 +15,7 @@ from kbuilder.publish import withdrawn
 from kbuilder.publish.cards import Card
 from kbuilder.publish.reading import Cache, Reader, Tree
 from kbuilder.records import Fault
-from kbuilder.text import N_
+from kbuilder.text import N_, parse_time
 
 PROBLEMS = "facts/problems.json"
 SOLVED = "facts/solved.json"
@@ -144,7 +144,23 @@ def read_notices(tree: resources.Tree) -> list[Mapping[str, str]]:
         ConfigError: the file is not what the desk writes.
     """
     keys = ("title", "text", "language", "audience", "url", "since")
-    return [{key: str(each.get(key, "")) for key in keys} for each in _facts(tree, NOTICES, "notices")]
+    found = [{key: str(each.get(key, "")) for key in keys} for each in _facts(tree, NOTICES, "notices")]
+    for number, each in enumerate(found, 1):
+        if not each["title"].strip() or (each["since"] and not _is_time(each["since"])):
+            raise ConfigError(
+                N_("{file}: notice {number} needs a title, and its “since” a time such as 2026-11-23T20:15:00Z"),
+                N_("Mend it there."),
+                file=NOTICES,
+                number=number,
+            )
+    return found
+
+
+def _is_time(written: str) -> bool:
+    try:
+        return parse_time(written) == written
+    except ValueError:
+        return False
 
 
 def _facts(tree: resources.Tree, file: str, name: str) -> list[dict[str, object]]:

@@ -7,9 +7,11 @@ from functools import partial
 
 from kbuilder.publish import search
 from kbuilder.publish.attribution import licence
-from kbuilder.publish.cards import Card
+from kbuilder.publish.cards import Card, summary
 from kbuilder.publish.catalogue import Catalogue
-from kbuilder.publish.views import FeedEntry, Made, Meta, Page, clean, needs
+from kbuilder.publish.views import FeedEntry, Link, Made, Meta, Page, clean, needs
+from kbuilder.records import digest
+from kbuilder.text import N_
 
 FEED = 50
 TOPIC_FEED = 20
@@ -39,6 +41,7 @@ def language(language: str, catalogue: Catalogue) -> Iterator[Page]:
     if catalogue.chrome.url:
         newest = catalogue.newest[language][:FEED]
         yield _feed(f"{language}/feed.xml", "", language, newest, catalogue)
+        yield _notices(language, catalogue)
         yield _page("opensearch", f"{language}/opensearch.xml", "opensearch.xml", catalogue, needs(), None, language)
 
 
@@ -65,6 +68,25 @@ def _feed(path: str, title: str, language: str, cards: Sequence[Card], catalogue
     return Page(
         path, "feed", "feed.xml", needs(page=title, list=[(card.listed, card.people) for card in cards]), make
     )
+
+
+def _notices(language: str, catalogue: Catalogue) -> Page:
+    """What everybody should know now, newest first; there even while there is nothing, so that readers may follow."""
+    told = [each for each in catalogue.knowledge.notices if each["language"] in ("", language) and each["since"]]
+    told.sort(key=lambda each: each["since"], reverse=True)
+    path = f"{language}/notices.xml"
+
+    def make() -> Made:
+        entries = tuple(_notice(each, language, catalogue) for each in told)
+        return Meta("feed", path, language, catalogue.say(language)(N_("Notices"))), {"list": entries}
+
+    return Page(path, "feed", "feed.xml", needs(facts=[sorted(each.items()) for each in told]), make)
+
+
+def _notice(told: Mapping[str, str], language: str, catalogue: Catalogue) -> FeedEntry:
+    words = summary(catalogue.knowledge.reader.markup(clean(told["text"])))
+    link = Link(clean(told["title"]), f"{language}/", language, summary=words, date=told["since"])
+    return FeedEntry(f"notice-{digest(told['title'] + told['since'])[:12]}", link, told["since"], (), ())
 
 
 def _entry(card: Card, catalogue: Catalogue) -> FeedEntry:

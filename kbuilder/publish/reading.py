@@ -123,13 +123,14 @@ class Reader:
 
     def _card(self, file: str, article: Article) -> Card:
         standing, text = withdrawn.standing(article, self.states), self._texts[file]
+        html = withdrawn.unmarked(text.html)
         posts = [text.article.sources[key] for key in references(text.html) if key in text.article.sources]
-        self.searched[file] = search.document(text.article, text.html)
+        self.searched[file] = search.document(text.article, html)
         return cards.card(
             file,
             article,
             standing,
-            text.html,
+            html,
             blob=self.tree.blob(file) or "",
             mark=cards.marks([source.post for source in article.sources.values()], self.states),
             people=attribution.people(posts),

@@ -1,7 +1,7 @@
 """The index that browsers search: Pagefind over the articles, in shards, so that an edit indexes few of them again.
 
-What is indexed is a document of its own for each article, not its page: its words, and words that only searching
-needs, such as the parts of German compounds.
+What is indexed is a document of its own for each article, not its page: its words, and beside them, so that no
+excerpt shows them, its title and what only searching needs, such as phrasings and the parts of German compounds.
 """
 
 from __future__ import annotations
@@ -44,12 +44,14 @@ def document(article: Article, html: str) -> str:
     """
     words = _OTHER.sub(" ", _WITHIN.sub("", _HEADING.sub(r"<\1h\2>", html)))
     asked = " ".join((*article.phrasings, *article.tags, article.product))
-    hidden = compounds.parts(f"{article.title} {asked} {words}", article.language)
-    meta = f'<i data-pagefind-meta="words:{escape(" ".join(hidden))}"></i>' if hidden else ""
-    return (
-        f'<!doctype html><html lang="{escape(article.language)}"><body><h1>{escape(clean(article.title))}</h1>'
-        f"{words}<p>{escape(clean(asked))}</p>{meta}</body></html>"
+    hidden = " ".join(compounds.parts(f"{article.title} {asked} {words}", article.language))
+    said = {"title": article.title, "asked": asked, "words": hidden}
+    meta = "".join(
+        f'<p data-pagefind-ignore data-pagefind-meta="{name}">{escape(clean(text))}</p>'
+        for name, text in said.items()
+        if text
     )
+    return f'<!doctype html><html lang="{escape(article.language)}"><body>{meta}{words}</body></html>'
 
 
 def spread(cards: Sequence[Card], parts: int) -> list[list[Card]]:

@@ -97,9 +97,14 @@ def marked(article: Article, states: Mapping[str, State]) -> str:
     for sentence in reversed(cited(article)):
         in_table = any(table.start <= sentence.start < table.end for table in tables)
         if changed.intersection(sentence.keys) and not in_table:
-            words = body[sentence.start : sentence.end].replace(MARK[0], "").replace(MARK[1], "")
+            words = unmarked(body[sentence.start : sentence.end])
             body = body[: sentence.start] + MARK[0] + words + MARK[1] + body[sentence.end :]
     return body
+
+
+def unmarked(text: str) -> str:
+    """A text without :data:`MARK`: for lists, feeds and searching, where nothing shows what changed."""
+    return text.replace(MARK[0], "").replace(MARK[1], "")
 
 
 def cited(article: Article) -> list[Sentence]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from kbuilder import markup
 from kbuilder.publish.body import Body, Frame, media_path, page_body
+from kbuilder.publish.tabs import balanced
 
 
 def _page(markdown: str, **numbers: int) -> Body:
@@ -95,3 +100,57 @@ def test_media_paths_stay_below_media() -> None:
     assert media_path("../../../media/../articles/secret.md", file) == ""
     assert media_path("https://host.example/media/x.png", file) == ""
     assert media_path("//host.example/media/x.png", file) == ""
+
+
+VARIANTS = """Lead.[^p1]
+
+## With Hub 2
+
+Two.[^p1]
+
+### Then
+
+More.
+
+## With Hub 3
+
+Three.
+
+## And then
+
+End."""
+
+
+def test_answers_for_different_products_are_tabs_without_a_script() -> None:
+    """One is open; each keeps what stands below it; what follows under another heading is no part of them."""
+    html = _page(VARIANTS, p1=1).html
+    assert html.count('<details name="variants-1"') == 2
+    assert html.count(" open>") == 1
+    one, two, rest = re.split(r"</details>", html)
+    assert '<summary><h2 id="with-hub-2">With Hub 2</h2></summary>' in one
+    assert one.startswith("<p>Lead.")
+    assert '<h3 id="then">Then</h3>' in one
+    assert "Three." in two
+    assert '<h2 id="and-then">' in rest
+    assert balanced(html)
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "## With Hub 2\n\nA.\n\n## More\n\nB.\n\n## With Hub 3\n\nC.",
+        "> ## With Hub 2\n\n> ## With Hub 3",
+        "## With\n\n## With",
+    ],
+)
+def test_other_headings_are_no_tabs(markdown: str) -> None:
+    """Neither one alone, nor those in a quotation, nor what only begins alike."""
+    assert "<details" not in _page(markdown).html
+
+
+def test_quotations_say_their_language() -> None:
+    """Where it is another than the article's."""
+    frame = Frame(lambda _: None, lambda _: None, {}, str, spoken=lambda words: "de" if "Knopf" in words else "")
+    html = page_body(markup.to_html("> Den Knopf drücken.\n\n> Press it.\n\n> > Nested"), frame).html
+    assert html.count('<blockquote lang="de">') == 1
+    assert html.count("<blockquote>") == 3

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from trees import knowledge_base
+from trees import article, knowledge_base
 
 from kbuilder import publish
 
@@ -27,9 +27,22 @@ PAGES = {
     "topic": "en/-/topics/router/",
     "product": "de/-/products/hub-3/",
     "changes": "de/-/changes/",
+    "status": "en/-/status/",
+    "contributors": "de/-/contributors/",
+    "tabs": "en/two-ways/",
     "gone": "en/signal-strength/",
     "missing": "404.html",
 }
+VARIANTS = """Lead.[^p1]
+
+## With Hub 2
+
+Two.[^p1]
+
+## With Hub 3
+
+Three.[^p1]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The golden knowledge base, served from below a prefix as its address says."""
     lines = [{"post": "larkspan:20#3", "state": "changed"}, {"post": "larkspan:7#9", "state": "gone"}]
     tree = knowledge_base().having({"withdrawn.jsonl": "".join(json.dumps(line) + "\n" for line in lines)})
+    tree = tree.with_(article("two-ways", "Two ways", VARIANTS))
     root = tmp_path_factory.mktemp("served")
     publish.publish(tree, root / "site").folder.rename(root / "kb")
     return root
@@ -220,3 +234,29 @@ def test_print_shows_the_answer_and_its_sources(page: Page, address: str) -> Non
     assert page.locator(".search").is_hidden()
     assert page.locator("article h1").is_visible()
     assert page.locator(".sources").is_visible()
+
+
+def test_tabs_need_no_script_and_are_all_printed(browser: Browser, address: str) -> None:
+    """By keyboard; one is shown at a time, on paper all are."""
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address + "en/two-ways/")
+        one, two = page.locator(".variant", has_text="Two."), page.locator(".variant", has_text="Three.")
+        assert one.is_visible()
+        assert two.is_hidden()
+        page.locator("summary", has_text="With Hub 3").press("Enter")
+        assert two.is_visible()
+        assert one.is_hidden()
+        page.emulate_media(media="print")
+        assert one.is_visible()
+        assert two.is_visible()
+
+
+def test_a_status_page_has_room_for_titles(page: Page, address: str) -> None:
+    """A problem's name is not squeezed by its bar."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(address + "en/-/status/")
+    name, bar = (page.locator(f".bars {each}").first.bounding_box() for each in ("tbody th", "tbody td"))
+    assert name
+    assert bar
+    assert name["width"] > bar["width"] / 2

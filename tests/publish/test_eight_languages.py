@@ -25,7 +25,7 @@ def messages() -> set[str]:
         if file.is_file()
         for each in extract_from_file("jinja2", str(file))
     }
-    for name in ("articles", "body", "figures", "pages"):
+    for name in ("articles", "body", "figures", "machines", "pages"):
         file = ROOT / f"kbuilder/publish/{name}.py"
         found |= {str(each[1]) for each in extract_from_file("python", str(file), keywords={"N_": None})}
     return found

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+import pytest
 from trees import CONFIG, RESET_EN, article, knowledge_base
 
 from kbuilder import publish
+from kbuilder.errors import ConfigError
 from kbuilder.publish import compounds, machines, search
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -130,7 +134,7 @@ def test_a_search_document_holds_what_is_asked_and_the_parts_of_compounds() -> N
     assert "Netzwerkstörung" in made
     assert "<h2>Zwei</h2>" in made
     assert "Lampe rot wlan Hub 3" in made
-    assert re.search(r'data-pagefind-meta="words:[^"]*\bneustart\b[^"]*\bstörung\b', made)
+    assert re.search(r'data-pagefind-meta="words">[^<]*\bneustart\b[^<]*\bstörung\b', made)
     assert compounds.parts("Routerneustart", "en") == []
 
 
@@ -198,3 +202,69 @@ def test_a_notice_stands_on_the_home_page_of_its_readers(tmp_path: Path) -> None
     assert "<script>x" not in html
     assert "Line down" not in (folder / "de/index.html").read_text("utf-8")
     assert not [file for file in folder.rglob("*") if file.is_file() and b"PARTNERNOTICE" in file.read_bytes()]
+
+
+def test_notices_have_a_feed(tmp_path: Path) -> None:
+    """Newest first, of the reader's language and audience; there is one while there is nothing to tell."""
+    notices = [
+        {"title": "Old", "text": "Some are *offline*.", "since": "2026-01-01T00:00:00Z"},
+        {"title": "Störung", "since": "2026-02-01T00:00:00Z", "language": "de"},
+        {"title": "Secret", "since": "2026-02-01T00:00:00Z", "audience": "partner"},
+        {"title": "New", "since": "2026-03-01T00:00:00Z"},
+    ]
+    tree = knowledge_base().having({"facts/notices.json": json.dumps({"notices": notices})})
+    folder = publish.publish(tree, tmp_path / "site").folder
+    feed = (folder / "en/notices.xml").read_text("utf-8")
+    assert re.findall("<title>(.*?)</title>", feed)[1:] == ["New", "Old"]
+    assert "<summary>Some are offline.</summary>" in feed
+    assert "Störung" in (folder / "de/notices.xml").read_text("utf-8")
+    assert "<entry>" not in (built(tmp_path / "none") / "en/notices.xml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("wrong", [{"text": "No title"}, {"title": "T", "since": "yesterday"}])
+def test_a_notice_that_cannot_be_shown_is_an_error(tmp_path: Path, wrong: dict[str, str]) -> None:
+    """It says which one."""
+    tree = knowledge_base().having({"facts/notices.json": json.dumps({"notices": [{"title": "T"}, wrong]})})
+    with pytest.raises(ConfigError, match="notice 2 needs"):
+        publish.publish(tree, tmp_path / "site")
+
+
+_THING = {"name", "url", "description"}
+_WORK = _THING | {"author", "publisher", "license", "isBasedOn", "keywords", "inLanguage", "headline"}
+_WORK |= {"datePublished", "dateModified"}
+SCHEMA = {
+    "TechArticle": _WORK,
+    "HowTo": _WORK | {"step"},
+    "HowToStep": _THING | {"text"},
+    "Person": _THING,
+    "Organization": _THING,
+}
+"""Types and properties of schema.org that are used: each stands there on the type, or on one that it is a kind of."""
+
+
+def _properties(value: object) -> Iterator[tuple[str, str]]:
+    """Type and name of each property, at any depth."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _properties(each)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if not name.startswith("@"):
+                yield value["@type"], name
+            yield from _properties(inner)
+
+
+def test_structured_data_has_the_words_of_schema_org(tmp_path: Path) -> None:
+    """Of an article, and of instructions in steps; dates and addresses are ones."""
+    steps = article("steps", "Do it", "1. One.[^p1]\n2. Two & <b>three</b>.[^p2]", kind="how-to", tags=("t",))
+    folder = publish.publish(knowledge_base().with_(steps), tmp_path / "site").folder
+    found = set()
+    for page in ("en/steps/index.html", "en/reset-router/index.html"):
+        data = told((folder / page).read_text("utf-8"))
+        assert data["@context"] == "https://schema.org"
+        first, last = (datetime.fromisoformat(str(data[name])) for name in ("datePublished", "dateModified"))
+        assert first <= last
+        assert str(data["url"]).startswith("https://")
+        found |= set(_properties(data))
+    assert {kind for kind, _ in found} == SCHEMA.keys()
+    assert [(kind, name) for kind, name in found if name not in SCHEMA[kind]] == []
