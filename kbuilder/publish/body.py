@@ -132,6 +132,8 @@ class _Writer:
         self.body = Body()
         self.out: list[str] = []
         self.seen: set[int] = set()
+        self.last = 0
+        """The number before, of the same source: one that says it again is shown more quietly."""
         self.closes: list[tuple[str, str]] = []
         self.heading: tuple[int, str] | None = None
         self.level = 1
@@ -195,7 +197,8 @@ class _Writer:
         name = "" if number in self.seen else f' id="ref-{number}"'
         self.seen.add(number)
         label = escape(self.frame.say(N_("Source {n}")).format(n=number))
-        changed = " changed" if number in self.frame.changed else ""
+        changed = " changed" if number in self.frame.changed else " again" if number == self.last else ""
+        self.last = number
         link = f'<a href="#source-{number}"{name} aria-label="{label}">{number}</a>'
         self.out.append(f'<sup class="ref{changed}">{link}</sup>')
 

@@ -23,7 +23,7 @@ from kbuilder.publish.reading import Tree
 from kbuilder.publish.views import Alternate, Link, Made, Meta, Notice, Page, Part, Site, clean, needs
 from kbuilder.text import N_
 
-RECENT = 8
+RECENT = 10
 TOP_TOPICS = 24
 CHANGES = 200
 ON_A_PAGE = 50

@@ -246,48 +246,75 @@ validation: {omitted_files: ignore}
 
 def main(counts: Sequence[int] = (1_000, 10_000)) -> None:
     """Every figure, ours and the peers', for each number of articles."""
+    mine = []
     with tempfile.TemporaryDirectory() as folder:
         for count in counts:
             print(f"{count} articles", flush=True)
-            ours(Path(folder) / f"kb{count}", count)
-            theirs(Path(folder), count)
+            mine.append(ours(Path(folder) / f"kb{count}", count))
+            ratios(mine[-1], theirs(Path(folder), count))
+    if len(mine) > 1:
+        print(f"from {counts[0]} to {counts[-1]} articles")
+        growth(mine[0], mine[-1])
 
 
-def ours(root: Path, count: int) -> None:
-    """A full publish, one after nothing has changed, one after an edit of one article."""
+def ours(root: Path, count: int) -> dict[str, Cost]:
+    """A full publish, one after nothing has changed, and after an edit of one article: the median of three."""
     root.mkdir()
     write(root, count)
     publish = (sys.executable, "-m", "kbuilder.cli", "publish")
-    told("kbuilder, from nothing", measured(root, *publish), output(root / "_build/site"))
-    told("kbuilder, nothing changed", measured(root, *publish))
+    full = told("kbuilder, from nothing", measured(root, *publish), output(root / "_build/site"))
+    same = told("kbuilder, nothing changed", measured(root, *publish))
+    edits = []
     for path in sorted((root / "articles").rglob("*.md"))[count // 2 :: count // 7][:3]:
         text = path.read_text("utf-8").replace("## More", "## More of it\n\nOne more sentence.[^p1]")
         path.write_text(text, "utf-8")
         git(root, "commit", "-q", "-a", "-m", "edit")
-        told("kbuilder, one article edited", measured(root, *publish))
+        edits.append(told("kbuilder, one article edited", measured(root, *publish)))
+    shutil.rmtree(root)
+    return {"full": full, "same": same, "edit": sorted(edits, key=lambda cost: cost.seconds)[1]}
 
 
-def theirs(folder: Path, count: int) -> None:
-    """Hugo with Pagefind, and MkDocs Material."""
+def theirs(folder: Path, count: int) -> dict[str, Cost]:
+    """Hugo with Pagefind, and MkDocs Material; those that are installed."""
     import pagefind_bin
 
+    found = {}
     if shutil.which("hugo"):
         hugo(folder / "hugo", count)
-        told("Hugo, from nothing", measured(folder / "hugo", "hugo", "--quiet"), output(folder / "hugo/public"))
-        told("Hugo, again", measured(folder / "hugo", "hugo", "--quiet"))
+        found["hugo"] = told("Hugo, from nothing", measured(folder / "hugo", "hugo", "--quiet"))
+        found["again"] = told("Hugo, again", measured(folder / "hugo", "hugo", "--quiet"))
         pagefind = str(pagefind_bin.get_executable())
-        told("Pagefind over it", measured(folder / "hugo", pagefind, "--site", "public", "--silent"))
+        cost = measured(folder / "hugo", pagefind, "--site", "public", "--silent")
+        found["pagefind"] = told("Pagefind over it", cost, output(folder / "hugo/public"))
         shutil.rmtree(folder / "hugo")
     else:
         print("  skipped: Hugo (apt install hugo)")
-    mkdocs = shutil.which("mkdocs")
+    mkdocs = shutil.which("mkdocs", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if mkdocs:
         material(folder / "mkdocs", count)
         cost = measured(folder / "mkdocs", mkdocs, "build", "-q")
-        told("MkDocs Material, from nothing", cost, output(folder / "mkdocs/site"))
+        found["material"] = told("MkDocs Material, from nothing", cost, output(folder / "mkdocs/site"))
         shutil.rmtree(folder / "mkdocs")
     else:
         print("  skipped: MkDocs Material (make .venv/installed-bench)")
+    return found
+
+
+def ratios(mine: dict[str, Cost], peers: dict[str, Cost]) -> None:
+    """What was measured beside the peers, in CPU seconds of one run."""
+    full, edit = mine["full"].seconds, mine["edit"].seconds
+    if "hugo" in peers:
+        both = peers["hugo"].seconds + peers["pagefind"].seconds
+        print(f"  full build / Hugo and Pagefind: {full / both:.2f} (at most 1 is meant)")
+        print(f"  one edit / Hugo again: 1/{peers['again'].seconds / edit:.1f} (at most 1/20 is meant)")
+    if "material" in peers:
+        print(f"  MkDocs Material / full build: {peers['material'].seconds / full:.2f} (at least 2 is meant)")
+
+
+def growth(small: dict[str, Cost], large: dict[str, Cost]) -> None:
+    """How much more ten times as many articles take."""
+    print(f"  full build: {large['full'].seconds / small['full'].seconds:.1f} times (at most 11 is meant)")
+    print(f"  one edit: {large['edit'].seconds / small['edit'].seconds:.1f} times (at most 1.5 is meant)")
 
 
 def run() -> None:
