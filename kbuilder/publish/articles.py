@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ class ArticlePages:
 
     catalogue: Catalogue
     media: Media
+    _sources: dict[str, tuple[Source, ...]] = field(default_factory=dict)
 
     @property
     def addresses(self) -> Addresses[Card]:
@@ -51,10 +52,13 @@ class ArticlePages:
         yield Page(path + "index.md", "markdown", "article.md", shown, partial(self._text, card), card.file)
 
     def sources(self, card: Card) -> tuple[Source, ...]:
-        """The posts that an article cites."""
-        knowledge = self.catalogue.knowledge
-        article, html = knowledge.reader.text(card.file)
-        return attribution.sources(article, references(html), knowledge.config, knowledge.reader.states)
+        """The posts that an article cites; found once for its page and its Markdown."""
+        if card.file not in self._sources:
+            knowledge = self.catalogue.knowledge
+            article, html = knowledge.reader.text(card.file)
+            found = attribution.sources(article, references(html), knowledge.config, knowledge.reader.states)
+            self._sources[card.file] = found
+        return self._sources[card.file]
 
     def _translated(self, card: Card) -> dict[str, str]:
         by_id = self.catalogue.by_id

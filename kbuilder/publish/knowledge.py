@@ -144,7 +144,9 @@ def read_notices(tree: resources.Tree) -> list[Mapping[str, str]]:
         ConfigError: the file is not what the desk writes.
     """
     keys = ("title", "text", "language", "audience", "url", "since")
-    found = [{key: str(each.get(key, "")) for key in keys} for each in _facts(tree, NOTICES, "notices")]
+    found: list[Mapping[str, str]] = [
+        {key: str(each.get(key, "")) for key in keys} for each in _facts(tree, NOTICES, "notices")
+    ]
     for number, each in enumerate(found, 1):
         if not each["title"].strip() or (each["since"] and not _is_time(each["since"])):
             raise ConfigError(

@@ -97,7 +97,7 @@ def _whole(sections: Sequence[_Section]) -> Iterator[str]:
 
 def _tabs(tabs: Sequence[str], group: int) -> str:
     """The first of them is open."""
-    made = []
+    made: list[str] = []
     for tab in tabs:
         end = tab.index("</h") + len("</h2>")
         state = "" if made else " open"

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from trees import article, knowledge_base
+from trees import CONFIG, article, knowledge_base
 
-from kbuilder import publish
+from kbuilder import publish, texts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -260,3 +260,74 @@ def test_a_status_page_has_room_for_titles(page: Page, address: str) -> None:
     assert name
     assert bar
     assert name["width"] > bar["width"] / 2
+
+
+SHIFTS = """new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => { for (const each of list.getEntries()) sum += each.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum), 0)));
+})"""
+
+
+def test_nothing_moves_while_a_page_is_read(page: Page, address: str) -> None:
+    """Layout shift is 0, on a narrow and a wide screen, scrolled to the end."""
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        for name, path in PAGES.items():
+            page.goto(address + path, wait_until="load")
+            page.mouse.wheel(0, 20_000)
+            assert page.evaluate(SHIFTS) == 0, name
+
+
+def test_at_four_hundred_per_cent_all_is_one_column(page: Page, address: str) -> None:
+    """As a window of 1280 by 1024 shows it then: nothing is cut off, and the answer has room below what stays."""
+    page.set_viewport_size({"width": 320, "height": 256})
+    for name, path in PAGES.items():
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        page.evaluate("scrollTo(0, 800)")
+        top = page.locator(".top").bounding_box()
+        assert top, name
+        assert top["y"] + top["height"] <= 0, name
+
+
+def test_in_forced_colours_what_is_chosen_can_be_seen(page: Page, address: str) -> None:
+    """Steps keep their numbers, fields and tabs their edges."""
+    page.emulate_media(forced_colors="active")
+    page.goto(address + "en/two-ways/")
+    edges = "(each) => parseFloat(getComputedStyle(document.querySelector(each)).borderBottomWidth)"
+    assert page.evaluate(edges, ".search input") >= 1
+    assert page.evaluate(edges, ".variants [open] > summary") >= 1
+    assert page.evaluate(edges, ".variants :not([open]) > summary") == 0
+
+
+@pytest.fixture(scope="module")
+def eight(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site in all languages, one article in each."""
+    config = CONFIG.replace('["en", "de"]', json.dumps(texts.PUBLISHED))
+    each = [
+        article("one", "One", VARIANTS, language, tags=("t",), product="P", phrasings=("Q",))
+        for language in texts.PUBLISHED
+    ]
+    root = tmp_path_factory.mktemp("eight")
+    bare = knowledge_base().having(dict.fromkeys(knowledge_base().list("articles")))
+    publish.publish(bare.having({"kbuilder.toml": config}).with_(*each), root / "site").folder.rename(root / "kb")
+    return root
+
+
+@pytest.mark.parametrize("language", texts.PUBLISHED)
+def test_no_language_is_closed_to_anybody(
+    page: Page, eight: Path, serve: Callable[[Path], str], language: str
+) -> None:
+    """axe finds nothing in either scheme."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    address = f"{serve(eight)}kb/{language}/"
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for path in ("", "one/", "-/topics/", "-/status/", "-/contributors/", "404.html"):
+            page.goto(address + path)
+            assert page.get_attribute("html", "lang") == language
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{path}: {found.generate_report()}"
