@@ -53,6 +53,8 @@ class Source(_Table):
     @field_validator("url")
     @classmethod
     def _bare(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^\s<>\"'`\\]+", url):
+            raise _expected(N_("an address such as https://forum.example.org"))
         return url.rstrip("/")
 
 

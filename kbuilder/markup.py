@@ -264,11 +264,15 @@ def _tidy(soup: BeautifulSoup, base_url: str) -> None:
         name = "href" if tag.name == "a" else "src"
         tag[name] = _address(str(tag.get(name) or ""), base_url, picture=tag.name == "img")
     for tag in each("ol", "td", "th"):
-        for name in ("start", "colspan"):
-            if tag.get(name) and not re.fullmatch(r"[0-9]{1,2}", str(tag[name])):
-                del tag[name]
+        _tidy_numbers(tag)
     for table in each("table"):
         _tidy_table(table, soup)
+
+
+def _tidy_numbers(tag: Tag) -> None:
+    for name in ("start", "colspan"):
+        if tag.get(name) and not re.fullmatch(r"[0-9]{1,2}", str(tag[name])):
+            del tag[name]
 
 
 def _as_link(tag: Tag, soup: BeautifulSoup) -> None:

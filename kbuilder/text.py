@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _PLACEHOLDER_LANGUAGE = "en"
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def N_(message: str) -> str:
@@ -25,6 +26,15 @@ def N_(message: str) -> str:
     'Nothing found'
     """
     return message
+
+
+def printable(text: str) -> str:
+    r"""Text without what moves a terminal's cursor, rings its bell or turns its lines around.
+
+    >>> printable("Zebra \x1b[2J\u202estripes")
+    'Zebra [2Jstripes'
+    """
+    return _UNPRINTABLE.sub("", text)
 
 
 def utc(moment: datetime) -> str:

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from kbuilder import Workspace
+from kbuilder.cli.app import say
 from kbuilder.records import Draft
+from kbuilder.store import articles as article_files
 
 GOOD = (
     '{"id": "forum:1", "title": "T", "question": {"id": "forum:1#1", "body": "b", "created": "2024-01-02T10:00:00Z"}}'
@@ -219,3 +221,60 @@ def test_a_build_by_another_version_is_named_and_made_again(kb: Workspace, tmp_p
     assert "another version" in stopped.stderr
     assert run("-C", "kb", "build", folder=tmp_path).returncode == 0
     assert run("-C", "kb", "review", "list", folder=tmp_path).returncode == 0
+
+
+def editing(folder: Path, *lines: str) -> str:
+    """An ``EDITOR`` that appends a line, after these commands."""
+    script = folder / "editor.sh"
+    script.write_text("\n".join(("#!/bin/sh", *lines, 'echo "Typed for an hour." >> "$1"')) + "\n")
+    script.chmod(0o755)
+    return str(script)
+
+
+def test_an_edit_never_overwrites_a_colleagues_and_is_never_lost(kb: Workspace, tmp_path: Path) -> None:
+    """Who saves second is told so; what they typed is in a file that saves once they have looked."""
+    copy = shutil.copytree(kb.root, tmp_path / "kb")
+    [article] = Workspace.open(copy).articles()
+    file = article_files.path(article)
+    editor = editing(tmp_path, f"cd {copy}", f'echo "A colleague." >> {file}', "git commit -qam meanwhile")
+    stopped = run("-C", "kb", "review", "edit", article.slug, folder=tmp_path, EDITOR=editor)
+    assert stopped.returncode == 2
+    assert "A colleague." in (copy / file).read_text()
+    kept = copy / "var" / f"unsaved-{article.slug}.md"
+    assert str(kept) in stopped.stderr
+    assert kept.read_text().endswith("Typed for an hour.\n")
+    saved = run("-C", "kb", "review", "edit", article.slug, "--file", str(kept), folder=tmp_path)
+    assert saved.returncode == 0
+    assert "Typed for an hour." in (copy / file).read_text()
+
+
+def test_a_title_does_not_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    """A forum's words reach a terminal without what a terminal obeys."""
+    say("Zebra \x1b[2J\x1b]0;x\x07 \u202ereversed\nnext")
+    assert capsys.readouterr().out == "Zebra [2J]0;x reversed\nnext\n"
+
+
+def test_rows_set_aside_wait_until_they_are_imported(tmp_path: Path) -> None:
+    """Neither a good import nor another bad one takes away what somebody mends."""
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    aside = tmp_path / "kb" / "var" / "set-aside"
+    for number, bad in enumerate(('{"id": "forum:2"}', '{"id": "forum:3"}', "")):
+        (tmp_path / "t.jsonl").write_text(f"{GOOD.replace('forum:1', f'forum:{number + 5}')}\n{bad}\n")
+        run("-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", "--partial", folder=tmp_path)
+    assert {file.name: file.read_text() for file in aside.iterdir()} == {
+        "forum.jsonl": '{"id": "forum:2"}\n',
+        "forum.2.jsonl": '{"id": "forum:3"}\n',
+    }
+    mended = aside / "forum.2.jsonl"
+    mended.write_text(GOOD.replace("forum:1", "forum:3") + "\n")
+    run("-C", "kb", "import", "jsonl", str(mended), "--name", "forum", "--partial", folder=tmp_path)
+    assert [file.name for file in aside.iterdir()] == ["forum.jsonl"]
+
+
+def test_an_export_without_a_thread_is_1(tmp_path: Path) -> None:
+    """What was probably the wrong file is not taken for an empty forum."""
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    (tmp_path / "Posts.xml").write_text("<html></html>")
+    done = run("-C", "kb", "import", "stackexchange", "Posts.xml", folder=tmp_path)
+    assert done.returncode == 1
+    assert "Posts.xml" in done.stderr

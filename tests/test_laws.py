@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kbuilder import Workspace, markup, records
-from kbuilder.errors import ConfigError, StaleError
+from kbuilder.errors import ConfigError, Conflict, StaleError
 from kbuilder.records import Draft, Post, Thread
 from kbuilder.redact import redact
 from kbuilder.text import squeeze
@@ -335,6 +335,37 @@ def test_erasing_leaves_no_byte_outside_git_history(copy: Workspace, what: str) 
     assert holders(words, *(folder for folder in kept if folder.exists())) == []
     if what == "author":
         assert holders(author.id, *(folder for folder in kept if folder.exists())) == []
+
+
+def cited_post(kb: Workspace) -> str:
+    """A post that the first article rests on."""
+    return next(source.post for source in kb.articles()[0].sources.values())
+
+
+def test_erasing_clears_what_lies_beside(copy: Workspace) -> None:
+    """Rows set aside of the same source, and what an earlier version kept of the site; another source's rows stay."""
+    target = cited_post(copy)
+    aside = copy.root / "var" / "set-aside"
+    aside.mkdir()
+    source = target.partition(":")[0]
+    for name in (f"{source}.jsonl", f"{source}.2.jsonl", "other.jsonl"):
+        (aside / name).write_text("a row\n")
+    (copy.root / "_build" / "site-public.twin").mkdir()
+    (copy.root / "_build" / "site-public.sqlite").write_text("old")
+    done = copy.erase_post(target)
+    assert done.rows_of == (f"{source}.2.jsonl", f"{source}.jsonl")
+    assert [file.name for file in aside.iterdir()] == ["other.jsonl"]
+    assert not [*(copy.root / "_build").glob("site-*")]
+
+
+def test_erasing_waits_for_edits_by_hand(copy: Workspace) -> None:
+    """An article that somebody changes by hand would bring the erased words back with its commit."""
+    target = cited_post(copy)
+    file = next((copy.root / "articles").rglob("*.md"))
+    file.write_text(file.read_text() + "\nBy hand.\n")
+    with pytest.raises(Conflict, match=file.name):
+        copy.erase_post(target)
+    assert file.read_text().endswith("By hand.\n")
 
 
 def test_what_was_erased_does_not_come_back(copy: Workspace) -> None:

@@ -15,7 +15,7 @@ from kbuilder import __version__
 from kbuilder.cli.language import App, _
 from kbuilder.errors import KBError
 from kbuilder.records import silent
-from kbuilder.text import N_
+from kbuilder.text import N_, printable
 
 if TYPE_CHECKING:
     from kbuilder.records import Progress
@@ -36,11 +36,11 @@ Plan = Annotated[bool, typer.Option("--plan", help=_("Only say what is stale, an
 
 
 def say(text: str = "") -> None:
-    print(text)
+    print(printable(text))
 
 
 def say_error(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(printable(text), file=sys.stderr)
 
 
 def complain(what: str) -> None:
@@ -54,7 +54,19 @@ def unreadable(file: Path, error: OSError | UnicodeDecodeError) -> KBError:
 
 
 def print_json(value: Any) -> None:
-    say(json.dumps(value, ensure_ascii=False, indent=2))
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def write_file(file: Path, text: str) -> None:
+    """A file that was named on the command line.
+
+    Raises:
+        KBError: it cannot be written.
+    """
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise unreadable(file, error) from None
 
 
 def workspace(context: typer.Context) -> Workspace:

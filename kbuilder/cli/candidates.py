@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kbuilder.cli.app import AsJson, app, print_json, say, workspace
+from kbuilder.cli.app import AsJson, app, print_json, say, workspace, write_file
 from kbuilder.cli.clustering import say_choice
 from kbuilder.cli.language import App, _
 from kbuilder.cli.plots import Line, plot
@@ -30,7 +30,7 @@ def threshold(context: typer.Context, plot_file: Plot = None, as_json: AsJson = 
     if plot_file:
         marks = {_("cut") + f" ({language})": choice.cut for language, choice in cuts.items()}
         lines = [line for language, choice in cuts.items() for line in _lines(language, choice)]
-        plot_file.write_text(plot(_("Where groups were cut"), _("similarity"), lines, marks), encoding="utf-8")
+        write_file(plot_file, plot(_("Where groups were cut"), _("similarity"), lines, marks))
     if as_json:
         print_json({language: asdict(choice) for language, choice in cuts.items()})
         return
@@ -77,7 +77,7 @@ def explain(
 @candidates.command(help=_("The problems that most threads ask, and how many stand for 80 % of all."))
 def top(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(help=_("How many to show."))] = 10,
+    limit: Annotated[int, typer.Option(min=1, help=_("How many to show."))] = 10,
     plot_file: Plot = None,
     as_json: AsJson = False,
 ) -> None:
@@ -88,7 +88,7 @@ def top(
             count=found.eighty, all=len(found.problems)
         )
         marks = {"80 %": float(found.eighty)}
-        plot_file.write_text(plot(title, _("problems"), [Line(_("threads"), curve)], marks), encoding="utf-8")
+        write_file(plot_file, plot(title, _("problems"), [Line(_("threads"), curve)], marks))
     if as_json:
         print_json({"eighty": found.eighty, "problems": [_row(each) for each in found.problems[:limit]]})
         return

@@ -35,6 +35,9 @@ def erase_author(
 
 def _show_erased(counts: dict[str, Any]) -> None:
     say(_("Erased posts: {posts} · Erased threads: {threads} · Changed articles: {articles}").format(**counts))
+    if counts["rows_of"]:
+        files = ", ".join(counts["rows_of"])
+        say(_("Rows set aside of this source were deleted, since they may hold it: {files}").format(files=files))
     if counts["history"]:
         say(_("Git's history still holds it (commits: {count}). To rewrite them:").format(count=counts["commits"]))
         for line in counts["history"]:

@@ -86,7 +86,14 @@ def import_(
         print_json(counts)
     else:
         _show_import(counts)
-    raise typer.Exit(FAILED if result.report.rejects else FINE)
+    nothing = not (result.report.threads or result.report.rejects)
+    if nothing:
+        say_error(
+            _("No thread was found in {path}: is it an export of the format {format}?").format(
+                path=source, format=format
+            )
+        )
+    raise typer.Exit(FAILED if nothing or result.report.rejects else FINE)
 
 
 def _show_columns(columns: dict[str, str]) -> None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import click
 import typer
 
-from kbuilder.cli.app import AsJson, app, print_json, say, unreadable, workspace
+from kbuilder.cli.app import AsJson, app, print_json, say, say_error, unreadable, workspace, write_file
 from kbuilder.cli.language import App, _
 from kbuilder.errors import KBError, Said, told
-from kbuilder.text import N_, squeeze
+from kbuilder.text import N_, slug, squeeze
 from kbuilder.workspace import environment
 
 if TYPE_CHECKING:
-    from kbuilder.records import Decision
+    from kbuilder.records import Article, Decision
     from kbuilder.workspace.workspace import Workspace
 
 review = App(help=_("Decide what becomes an article."))
@@ -32,7 +32,7 @@ _KINDS = {"create": N_("new article"), "update": N_("article to mend")}
 @review.command("list", help=_("What waits for an editor, the most wanted first."))
 def review_list(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(help=_("How many to show."))] = 20,
+    limit: Annotated[int, typer.Option(min=1, help=_("How many to show."))] = 20,
     as_json: AsJson = False,
 ) -> None:
     items = workspace(context).queue()
@@ -101,28 +101,50 @@ def edit(
     editor: Editor = "",
 ) -> None:
     kb = workspace(context)
-    text = _text_of(kb, target)
-    changed = _read(file) if file else click.edit(text, extension=".md")
+    text, seen = _text_of(kb, target)
+    changed = _read(file) if file else _typed(text)
     if changed is None or changed.strip() == text.strip():
         say(_("Nothing was changed."))
         return
-    title, body = _split_title(changed)
+    editor = editor or environment.user_name()
+    try:
+        article = _saved(kb, target, changed, editor, reason, "" if file else seen)
+    except KBError:
+        if not file:
+            kept = kb.parts.var / f"unsaved-{slug(target)}.md"
+            write_file(kept, changed)
+            say_error(_("What you wrote is kept in {file}; review edit --file takes it.").format(file=kept))
+        raise
+    say(_("Saved: {title} ({slug})").format(title=article.title, slug=article.slug))
+
+
+def _saved(kb: Workspace, target: str, text: str, editor: str, reason: str, seen: str) -> Article:
+    title, body = _split_title(text)
     if not body:
         raise KBError(
             N_("There is no text below the title; nothing was saved."),
             N_("To take an article back: kbuilder review undo ID"),
         )
-    editor = editor or environment.user_name()
     if _is_article(kb, target):
-        article = kb.edit(target, editor=editor, title=title, body=body, reason=reason)
-    else:
-        article = kb.approve(kb.lineage_of(target), editor=editor, title=title, body=body)
-    say(_("Saved: {title} ({slug})").format(title=article.title, slug=article.slug))
+        return kb.edit(target, editor=editor, title=title, body=body, reason=reason, seen=seen)
+    return kb.approve(kb.lineage_of(target), editor=editor, title=title, body=body, seen=seen)
+
+
+def _typed(text: str) -> str | None:
+    """What somebody makes of a text in their editor; ``None``: they left without saving."""
+    try:
+        return click.edit(text, extension=".md")
+    except click.ClickException as error:
+        raise KBError(
+            N_("The editor failed: {problem}"),
+            N_("Name another one in EDITOR, or give the text with --file."),
+            problem=error.format_message(),
+        ) from None
 
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise unreadable(file, error) from None
 
@@ -131,18 +153,18 @@ def _is_article(kb: Workspace, name: str) -> bool:
     return any(name in (article.id, article.slug) for article in kb.articles())
 
 
-def _text_of(kb: Workspace, name: str) -> str:
-    """What there is to edit: an article, or a candidate's draft."""
+def _text_of(kb: Workspace, name: str) -> tuple[str, str]:
+    """What there is to edit, an article or a candidate's draft, and its digest."""
     from kbuilder.errors import NotFound
     from kbuilder.records import Refusal
 
     for article in kb.articles():
         if name in (article.id, article.slug):
-            return f"# {article.title}\n\n{article.body}\n"
+            return f"# {article.title}\n\n{article.body}\n", article.digest
     draft = kb.draft(kb.lineage_of(name))
     if isinstance(draft, Refusal):
         raise NotFound(N_("There is no draft: {reason}"), draft.hint, reason=Said(draft.reason))
-    return f"# {draft.title}\n\n{draft.body}\n"
+    return f"# {draft.title}\n\n{draft.body}\n", draft.digest
 
 
 def _split_title(text: str) -> tuple[str, str]:

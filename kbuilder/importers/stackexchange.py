@@ -88,13 +88,17 @@ def read(path: Path, source: Source, report: Report) -> Iterator[Thread]:
 def _files(path: Path) -> Iterator[dict[str, Path]]:
     """The dump's files by their names in lower case."""
     if path.is_dir():
-        found = {file.name.lower(): inside(path, file) for file in sorted(path.iterdir()) if file.suffix == ".xml"}
+        found = {file.name.lower(): inside(path, file) for file in sorted(path.iterdir()) if _is_xml(file)}
         yield _with_posts(found, path)
     elif path.suffix.lower() == ".7z":
         with archive.unpacked(path, ".xml") as found:
             yield _with_posts(found, path)
     else:
         yield {"posts.xml": path}
+
+
+def _is_xml(file: Path) -> bool:
+    return file.suffix == ".xml" and not file.is_dir()
 
 
 def _with_posts(found: dict[str, Path], path: Path) -> dict[str, Path]:

@@ -288,16 +288,18 @@ def _build(front: _Front, body: str, file: str) -> tuple[Article | None, list[Fa
     from pydantic import ValidationError
 
     faults = [*_format_faults(front, file), *_key_faults(front, file), *_time_faults(front, file)]
-    if faults:
-        return None, faults
     slug = file.rpartition("/")[2].removesuffix(".md")
-    given = {_KEYS[key]: value for key, value in front.values.items() if value != ""}
-    times = {key: parse_time(given[key]) for key in _TIMES if key in given}
+    given = {_KEYS[key]: value for key, value in front.values.items() if value != "" and key in _KEYS}
+    wrong = {fault.place for fault in faults}
+    times = {key: parse_time(given[key]) for key in _TIMES if key in given and _line(front, key) not in wrong}
     try:
         data = json.dumps({**given, **times, "slug": slug, "body": body})
         article = records.loads(Article, data)
     except ValidationError as error:
-        return None, [_validation_fault(fault, front) for fault in error.errors()]
+        found = (_validation_fault(fault, front) for fault in error.errors() if not _is_absent(fault))
+        return None, [*faults, *(fault for fault in found if fault.place not in wrong)]
+    if faults:
+        return None, faults
     language = file.split("/")[1]
     if article.language != language:
         message = N_("lang: found “{found}”; expected “{expected}” as in the file's path")
@@ -348,6 +350,16 @@ def _time_faults(front: _Front, file: str) -> Iterator[Fault]:
         except (ValueError, AttributeError):
             message = N_("{key}: found “{found}”; expected a time such as 2026-11-23T20:15:00Z")
             yield _fault(file, front.line((key,)), message, key=key, found=found)
+
+
+def _line(front: _Front, key: str) -> str:
+    """The place of a key's fault."""
+    return _fault(front.file, front.line((key,)), "").place
+
+
+def _is_absent(fault: Any) -> bool:
+    """Whether a whole field is missing, which was told before."""
+    return fault["type"] == "missing" and len(fault["loc"]) == 1
 
 
 def _validation_fault(fault: Any, front: _Front) -> Fault:

@@ -39,8 +39,9 @@ def create(parts: Parts, title: str, languages: tuple[str, ...], recipe: str, ex
         Conflict: something is in the folder.
         ConfigError: a language or the recipe's name is wrong.
     """
-    if parts.root.exists() and not parts.root.is_dir():
-        raise Conflict(N_("{folder} is a file."), N_("Name a new folder, or an empty one."), folder=parts.root)
+    nearest = next(each for each in (parts.root, *parts.root.parents) if each.exists())
+    if not nearest.is_dir():
+        raise Conflict(N_("{folder} is a file."), N_("Name a new folder, or an empty one."), folder=nearest)
     if parts.root.exists() and any(parts.root.iterdir()):
         raise Conflict(N_("{folder} is not empty."), N_("Name a new folder, or empty this one."), folder=parts.root)
     files = _example_files() if example else {}

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from kbuilder import candidates, index
-from kbuilder.errors import NotFound
+from kbuilder.errors import Conflict, NotFound
 from kbuilder.index import entries
 from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Progress, Thread, digest
@@ -23,6 +23,7 @@ from kbuilder.store.locks import locked
 from kbuilder.text import N_, squeeze
 from kbuilder.workspace import building, publishing
 from kbuilder.workspace.facts import AUTHOR, PROBLEMS, WITHDRAWN
+from kbuilder.workspace.importing import SET_ASIDE
 from kbuilder.workspace.parts import Parts
 
 BLOBS = "erased-blobs.txt"
@@ -39,6 +40,8 @@ class Erased:
     """Articles that were changed or removed."""
     commits: int
     """Of git's history that still hold what was erased."""
+    rows_of: tuple[str, ...]
+    """Files of rows that were set aside, of the same source, and were deleted: they may have held it."""
     history: tuple[str, ...]
     """The commands that rewrite it; they ask everyone to clone again."""
     exports: tuple[str, ...]
@@ -91,13 +94,16 @@ def _erase(
 ) -> Erased:
     gone = [thread for thread in affected if thread.question.id in posts]
     with locked(parts.var / "build.lock", N_("a build")):
+        _refuse_hand_edits(parts)
         before = parts.head()
         after = _commit(parts, before, posts, gone)
         words = _words(affected, posts)
         _forget_derived(parts)
         _forget_vectors(parts, affected)
-        for folder in (parts.generations, parts.derived / "articles", parts.var / "set-aside"):
+        for folder in (parts.generations, parts.derived / "articles", *parts.derived.glob("site-*")):
             shutil.rmtree(folder, ignore_errors=True)
+            folder.unlink(missing_ok=True)  # what an earlier version kept beside the site is a file
+        rows = _forget_rows(parts, {post.partition(":")[0] for post in posts})
         from_database()
     sites = publishing.published(parts)
     shutil.rmtree(parts.site, ignore_errors=True)
@@ -110,9 +116,32 @@ def _erase(
         threads=len(gone),
         articles=_changed(before, after),
         commits=commits,
+        rows_of=rows,
         history=_commands(parts, blobs),
         exports=tuple(source.path for source in parts.config().source if source.path),
     )
+
+
+def _refuse_hand_edits(parts: Parts) -> None:
+    """
+    Raises:
+        Conflict: an article was edited by hand and not committed: the edit would bring back what is erased.
+    """
+    edited = [path for path in parts.repository.uncommitted() if path.startswith((article_files.FOLDER, "decisions"))]
+    if edited:
+        raise Conflict(
+            N_("{files}: changed by hand and not committed, so that what is erased may stay in it."),
+            N_("Commit it, or take it back with git, then erase."),
+            files=", ".join(edited),
+        )
+
+
+def _forget_rows(parts: Parts, sources: set[str]) -> tuple[str, ...]:
+    """Delete the rows set aside of some sources; the names of the files."""
+    files = [file for file in sorted((parts.var / SET_ASIDE).glob("*")) if file.name.partition(".")[0] in sources]
+    for file in files:
+        file.unlink()
+    return tuple(file.name for file in files)
 
 
 def _cites(parts: Parts, posts: set[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from kbuilder.store.locks import locked
 from kbuilder.text import N_, slug
 from kbuilder.workspace.facts import AUTHOR
 from kbuilder.workspace.parts import Parts
+
+SET_ASIDE = "set-aside"
+"""In ``var/``: the folder of rows that could not be read, to be mended."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
             complete=source.complete and not report.rejects,  # what could not be read must not look deleted
             allow_removals=allow_removals,
         )
-        set_aside = _set_aside(parts, source, report)
+        set_aside = _set_aside(parts, source, report, path)
         result = ImportResult(source, report, stored, set_aside)
         parts.database.put_report(source.name, parts.clock(), result.as_dict())
         if report.threads or stored.unchanged:  # what nothing came from is no source
@@ -93,7 +97,9 @@ def guess_columns(path: Path) -> dict[str, str]:
 
 
 def _absent(path: Path) -> SourceError:
-    return SourceError(N_("{path} does not exist."), N_("Name the export's file or folder."), path=path)
+    folder = N_("{path} is a folder; this format is one file.")
+    none = N_("{path} does not exist.")
+    return SourceError(folder if path.is_dir() else none, N_("Name the export's file or folder."), path=path)
 
 
 def settle(parts: Parts, format: str, path: Path, given: dict[str, Any]) -> Source:  # noqa: A002 - the field's term
@@ -141,16 +147,25 @@ def _told(threads: Iterator[Thread], progress: Progress) -> Iterator[Thread]:
         yield thread
 
 
-def _set_aside(parts: Parts, source: Source, report: Report) -> Path | None:
-    """Keep the bad rows where they can be mended."""
-    folder = parts.var / "set-aside"
-    path = folder / f"{source.name}.{importers.row_suffix(source.format)}"
+def _set_aside(parts: Parts, source: Source, report: Report, path: Path) -> Path | None:
+    """Keep the bad rows where they can be mended, beside those of earlier imports.
+
+    A file of mended rows goes once it was imported itself.
+    """
+    folder = parts.var / SET_ASIDE
+    if path.resolve().parent == folder.resolve():
+        path.unlink()
     if not report.rejects:
-        path.unlink(missing_ok=True)
         return None
     folder.mkdir(exist_ok=True)
-    path.write_text(importers.rows_to_mend(source.format, report), encoding="utf-8")
-    return path
+    rows = importers.rows_to_mend(source.format, report)
+    for number in itertools.count(1):
+        name = source.name if number == 1 else f"{source.name}.{number}"
+        file = folder / f"{name}.{importers.row_suffix(source.format)}"
+        if not file.exists() or file.read_text(encoding="utf-8") == rows:
+            break
+    file.write_text(rows, encoding="utf-8")
+    return file
 
 
 def _remember(parts: Parts, source: Source) -> None:

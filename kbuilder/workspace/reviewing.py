@@ -277,11 +277,23 @@ def _case(parts: Parts, lineage: str) -> Case:
 
 
 def _target(parts: Parts, tree: Tree, decisions: list[Decision], name: str) -> str:
-    """The lineage or article id that decisions know for an id, its beginning, or a slug."""
+    """The lineage, article or decision that decisions know for an id, its beginning, or a slug.
+
+    A candidate that went into another, or into an article, stands for the verdict that put it there.
+    """
     known = {name for each in decisions for name in (each.id, each.lineage, each.article)}
     slugs = {each.slug: each.id for each in parts.decided.articles(tree)}
     begun = [each for each in known if each.startswith(name)]
-    return name if name in known else slugs.get(name) or (begun[0] if len(begun) == 1 else name)
+    if name in known or name in slugs or len(begun) == 1:
+        return name if name in known else slugs.get(name) or begun[0]
+    built = generation.current(parts.derived)
+    found = [each for key, each in built.candidates.items() if key.startswith(name)] if built else []
+    merged = [
+        each.id
+        for each in standing.standing(decisions)
+        if each.verdict == "merge" and len(found) == 1 and {*found[0].members} <= {*each.members}
+    ]
+    return merged[-1] if merged else name
 
 
 def _version_before(parts: Parts, taken: Decision) -> Article | None:

@@ -206,6 +206,16 @@ def test_verdicts_of_one_second_are_taken_back_in_their_order(tmp_path: Path) ->
     assert sorted(held.values()) == list(range(17))
 
 
+def test_a_merge_into_an_article_is_taken_back_by_what_was_merged(kb: Workspace) -> None:
+    """An editor names the candidate that they merged; its problem is its own again."""
+    article = kb.approve(holder(kb, "reset0").lineage, editor="ada")
+    merged = holder(kb, "port0").lineage
+    done = kb.merge([merged], article=article.slug, editor="ada")
+    assert kb.undo(merged, editor="ada").undoes == done.id
+    kb.build()
+    assert holder(kb, "port0").lineage == merged
+
+
 def test_verdicts_find_their_candidates_without_the_ledger(kb: Workspace) -> None:
     """On a machine where only git is left, ids are those that editors' verdicts name."""
     rejected, expired = holder(kb, "reset0").lineage, holder(kb, "charge0").lineage

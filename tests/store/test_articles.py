@@ -166,12 +166,14 @@ class TestHands:
         assert articles.parse(text.encode(), "articles/en/re/reset-it.md").body == "x"
 
     def test_all_faults_at_once_with_lines(self) -> None:
-        """Unknown keys (with a guess), missing ones and wrong times are all told, each with its line."""
-        found = faults("---", "id: abc", "titel: Reset it", "lang: en", "created: soon", f"updated: {WHEN}", "---")
+        """Unknown keys (with a guess), missing ones, wrong times and values are all told, each with its line."""
+        head = ("---", "id: abc", "titel: Reset it", "lang: en", "created: soon", f"updated: {WHEN}")
+        found = faults(*head, "state: good", "---")
         assert [line.partition("; expected one")[0] for line in found] == [
             "3: titel: unknown key",
             "2: title: missing",
             "5: created: found “soon”; expected a time such as 2026-11-23T20:15:00Z",
+            "7: state: found “good”; expected 'draft', 'not-validated', 'validated' or 'archived'",
         ]
         assert "did you mean “title”?" in found[0]
 
