@@ -20,6 +20,7 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     publishing,
     reviewing,
     rewriting,
+    stats,
     suggesting,
 )
 from kbuilder.cli.app import app

@@ -64,6 +64,7 @@ TABLE: dict[tuple[str, str], Right] = {
     ("POST", "/desk/sign-out"): "see",
     ("GET", "/desk/activity"): "see",
     ("GET", "/desk/activity.csv"): "see",
+    ("GET", "/desk/saved"): "see",
     ("GET", "/desk/answer"): "answer",
     ("POST", "/desk/answer"): "answer",
     ("GET", "/desk/articles"): "see",

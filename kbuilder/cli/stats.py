@@ -1,0 +1,111 @@
+"""Figures on what the knowledge base did."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from math import ceil
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kbuilder.cli.app import AsJson, app, print_json, say, workspace
+from kbuilder.cli.language import App, _
+from kbuilder.text import N_
+
+if TYPE_CHECKING:
+    from kbuilder.insight.deflection import Effect, Row
+    from kbuilder.workspace.stats import Report
+
+stats = App(help=_("Figures on what the knowledge base did."))
+app.add_typer(stats, name="stats")
+
+_BY = {"week": N_("Week from"), "language": N_("Language"), "product": N_("Product"), "article": N_("Answer")}
+
+
+@stats.command("deflection", help=_("How many questions the answers saved: said, possible, and by the hold-out."))
+def stats_deflection(
+    context: typer.Context,
+    weeks: Annotated[int, typer.Option(min=1, max=520, help=_("How many weeks back."))] = 12,
+    commit: Annotated[
+        bool, typer.Option("--commit", help=_("Commit how many questions were solved by month, for the site."))
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    from kbuilder.workspace import stats as figures
+
+    parts = workspace(context).parts
+    found = figures.report(parts, weeks)
+    if as_json:
+        print_json({**asdict(found), "settings": found.settings.model_dump()})
+    else:
+        _say(found)
+    if commit:
+        changed = figures.commit_solved(parts)
+        if not as_json:
+            say(_("Committed facts/solved.json.") if changed else _("facts/solved.json says so already."))
+
+
+def _say(found: Report) -> None:
+    said, total = found.total.outcomes, found.total
+    say(_("Questions asked since {day}: {count}").format(day=found.since[:10], count=total.asked))
+    say(_("  with an answer: {count}").format(count=total.found))
+    say(_("  confirmed – said that it helped, and did not post: {count}").format(count=said["confirmed"]))
+    say(_("  potential – opened an answer, did not post, said nothing: {count}").format(count=said["potential"]))
+    say(_("  none – posted, or not helped: {count}").format(count=said["none"]))
+    say(_("  left without a word, which counts for nothing: {count}").format(count=said["left"]))
+    say(
+        _("Known by a pseudonym: {share}. They are followed for {days:g} days; all others for one page view.").format(
+            share=f"{found.members:.0%}", days=found.settings.window
+        )
+    )
+    _say_calls(found)
+    _say_effect(found.effect, hold_out=found.settings.hold_out)
+    for name, rows in found.by.items():
+        _say_rows(_(_BY[name]), rows)
+
+
+def _say_calls(found: Report) -> None:
+    if found.calls is None:
+        return
+    share = found.settings.calls_per_question
+    say(
+        _("Calls saved: {calls:.0f}, assuming {share:g} calls for an unanswered question.").format(
+            calls=found.calls, share=share
+        )
+    )
+    if found.calls_by_effect:
+        low, high = found.calls_by_effect
+        say(_("By the hold-out: {low:.0f} to {high:.0f} calls, assuming the same.").format(low=low, high=high))
+
+
+def _say_effect(found: Effect | None, *, hold_out: bool) -> None:
+    if found is None:
+        say(
+            _("Hold-out: nobody to compare yet.")
+            if hold_out
+            else _("Hold-out: off. What is above is what askers said, not what the answers caused.")
+        )
+        return
+    say(
+        _(
+            "Hold-out: {held} askers saw no answer, {shown} did; {posted_held:.1%} and {posted_shown:.1%} posted."
+        ).format(**asdict(found))
+    )
+    say(
+        _("  Answers save {difference:.1%} of such questions (95 % interval {low:.1%} to {high:.1%}).").format(
+            **asdict(found)
+        )
+    )
+    say(_("  Weeks of this traffic for an interval of ±5 %: {weeks}").format(weeks=ceil(found.weeks)))
+
+
+def _say_rows(name: str, rows: list[Row]) -> None:
+    shown = [row for row in rows if row.name]
+    if not shown:
+        return
+    heads = (_("asked"), _("found"), _("confirmed"), _("potential"), _("none"))
+    say()
+    say(f"{name:<40} " + " ".join(f"{head:>10}" for head in heads))
+    for row in shown[:20]:
+        counts = (row.asked, row.found, *(row.outcomes[each] for each in ("confirmed", "potential", "none")))
+        say(f"{row.name[:40]:<40} " + " ".join(f"{count:>10}" for count in counts))
