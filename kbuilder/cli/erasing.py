@@ -33,6 +33,18 @@ def erase_author(
         _show_erased(kb.erase_author(author, progress).as_dict())
 
 
+@erase.command(
+    "member", help=_("Forget what a member asked, opened and said, by the pseudonym that the forum passes.")
+)
+def erase_member(
+    context: typer.Context,
+    member: Annotated[str, typer.Argument(metavar="PSEUDONYM", help=_("As the forum's page passes it."))],
+) -> None:
+    from kbuilder.workspace import events
+
+    say(_("Erased events and questions: {count}").format(count=events.erase_member(workspace(context).parts, member)))
+
+
 def _show_erased(counts: dict[str, Any]) -> None:
     say(_("Erased posts: {posts} · Erased threads: {threads} · Changed articles: {articles}").format(**counts))
     if counts["rows_of"]:

@@ -130,6 +130,24 @@ class Askers:
         """Forget the events from before a time."""
         self._drop("events", before)
 
+    def erase_member(self, member: str) -> int:
+        """Forget a member: all events of the pseudonym and of its page views, and questions of these; how many.
+
+        Raises:
+            ValueError: no pseudonym, which would mean everyone without one.
+        """
+        from sqlalchemy import delete, or_, select
+
+        if not member:
+            raise ValueError("a pseudonym is needed")
+        events, questions = self.database.table("events"), self.database.table("questions")
+        theirs = select(events.c.page_view).where(events.c.member == member, events.c.page_view != "").distinct()
+        with self.database.write() as connection:
+            views = list(connection.scalars(theirs))
+            gone = connection.execute(delete(questions).where(questions.c.page_view.in_(views))).rowcount
+            mine = or_(events.c.member == member, events.c.page_view.in_(views))
+            return int(gone + connection.execute(delete(events).where(mine)).rowcount)
+
     # -- rows -------------------------------------------------------------------------------------------------
 
     def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ RECENT = 1.0
 """Seconds for which the gate goes by the configuration that it read last."""
 
 
-@dataclass(eq=False)  # one is not another, whatever they hold: what rests on a service is known by it
+@dataclass
 class Lately:
     """What was read a moment ago."""
 

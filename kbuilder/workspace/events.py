@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kbuilder.errors import KBError
 from kbuilder.redact import redact
 from kbuilder.store.askers import Askers, Question
 from kbuilder.store.database import Event
 from kbuilder.store.spool import Spool
-from kbuilder.text import utc
+from kbuilder.text import N_, utc
 from kbuilder.workspace.parts import Parts
 
 
@@ -57,6 +58,18 @@ def keep_question(parts: Parts, text: str, **asked: str) -> None:
     """
     if parts.config().asking.keep_questions:
         Askers(parts.database).keep_question(Question(time=parts.clock(), text=redact(text).text, **asked))
+
+
+def erase_member(parts: Parts, member: str) -> int:
+    """Forget what is kept of a member by pseudonym, also what waits on disk; how many events and questions.
+
+    Raises:
+        KBError: the database does not answer, or no pseudonym was given.
+    """
+    if not member:
+        raise KBError(N_("Name the member's pseudonym."))
+    drain(parts)
+    return Askers(parts.database).erase_member(member)
 
 
 def helped(parts: Parts) -> dict[str, Helped]:

@@ -66,3 +66,16 @@ class TestAskers:
         assert list(askers.events(kinds=("posted", "asked"))) == [every[0], every[4]]
         askers.drop_events("2026-01-05")
         assert list(askers.events()) == every[4:]
+
+    def test_a_member_is_forgotten(self, database: Database) -> None:
+        """With what was done on the same page views before it was known who it is; others stay."""
+        askers = Askers(database)
+        told = (("v1", ""), ("v1", "m"), ("", "m"), ("v2", "n"), ("v3", ""), ("", ""))
+        database.record_events([Event(time="1", kind="opened", page_view=view, member=who) for view, who in told])
+        for view in ("v1", "v3"):
+            askers.keep_question(Question(time="1", text="why", page_view=view))
+        assert askers.erase_member("m") == 4
+        assert [(each.page_view, each.member) for each in askers.events()] == [("v2", "n"), ("v3", ""), ("", "")]
+        assert [each.page_view for each in askers.questions()] == ["v3"]
+        with pytest.raises(ValueError, match="pseudonym"):
+            askers.erase_member("")

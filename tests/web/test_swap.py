@@ -1,0 +1,57 @@
+"""What is approved is suggested at once, without a restart, and no request fails meanwhile."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import httpx
+from at_desk import serving
+
+from kbuilder.records import Draft
+from kbuilder.web.app import create_app
+from kbuilder.workspace.workspace import Workspace
+
+ASKING = 3
+SWAPS = 4
+
+
+def test_verdicts_and_builds_under_load(kb: Workspace, tmp_path: Path) -> None:
+    """Each request is answered whole; an approved article by the next question; it goes again with its undoing."""
+    own = Workspace.open(shutil.copytree(kb.root, tmp_path / "kb"))
+    tree = own.parts.head()
+    settings = (tree.read("kbuilder.toml") or b"") + b"\n[api]\nper_minute = 1000000\nseconds = 60\n"
+    own.parts.repository.commit(tree, {"kbuilder.toml": settings}, "Settings", "ada", own.parts.clock())
+    ready = [item.lineage for item in own.queue() if isinstance(own.draft(item.lineage), Draft)]
+    desk, over = Workspace.open(own.root), Event()
+    with serving(create_app(own)) as address, ThreadPoolExecutor(ASKING) as pool:
+
+        def ask(title: str) -> list[str]:
+            answer = httpx.post(f"{address}/api/v1/suggest", json={"title": title, "count": False}, timeout=120)
+            assert answer.status_code == 200, answer.text
+            return [each["target"] for each in answer.json()["suggestions"]]
+
+        def keep_asking() -> int:
+            answered = 0
+            while not over.is_set():
+                ask("How do I connect it again?")
+                answered += 1
+            return answered
+
+        asking = [pool.submit(keep_asking) for _ in range(ASKING)]
+        try:
+            suggested = 0
+            for lineage in ready[:SWAPS]:
+                article = desk.approve(lineage, editor="ada")
+                there = ask(article.title)
+                assert there == [found.target for found in desk.suggest(article.title)]
+                suggested += article.id in there
+                desk.undo(article.id, editor="ada")
+                assert article.id not in ask(article.title)
+            assert suggested > 0
+        finally:
+            over.set()
+        assert all(each.result() > 0 for each in asking)
+    desk.close()
