@@ -1,7 +1,7 @@
 """Fits the ranker that ships, and says how it does on sets that it did not see.
 
 ``python -m kbuilder.evaluation.fit DATA MODELS KEPT`` reads the judged sets below ``DATA`` and writes ``ranker.json``
-and its card ``ranker.md`` into ``MODELS``; vectors and adapted models stay in ``KEPT`` for the next time.
+and its card ``ranker.md`` into ``MODELS``; vectors stay in ``KEPT`` for the next time.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ import numpy as np
 
 from kbuilder import embedding, ranking, suggest
 from kbuilder.config import EmbeddingRecipe
-from kbuilder.embedding import adapt
 from kbuilder.errors import NotFound
 from kbuilder.evaluation import judged, measures
 from kbuilder.evaluation.suggesting import Vectors, answers, listed
 from kbuilder.ranking.features import features
-from kbuilder.records import digest
 from kbuilder.store.cache import Cache
 from kbuilder.text import N_
 
@@ -46,7 +44,6 @@ QUESTIONS = 250
 """Of a set, at most: more teach nothing new."""
 KINDS = ranking.KINDS
 TITLES = {
-    "adapted": "With MiniLM, and its adapted copy beside it",
     "dense": "With the pinned MiniLM",
     "lexical": "Without a model",
 }
@@ -80,28 +77,24 @@ def fit(data: Path, models: Path, kept: Path) -> None:
     """Fit on the sets below ``data``; write the ranker and its card into ``models``.
 
     Args:
-        kept: a folder for vectors and adapted models, which take most of the time.
+        kept: a folder for vectors, which take most of the time.
     """
     kept.mkdir(parents=True, exist_ok=True)
     encoder = embedding.load(EmbeddingRecipe())
     if encoder is None:
         raise NotFound(N_("Without a model there is nothing to fit."), N_("Name one in the recipe."))
     found: dict[str, dict[str, dict[str, Answers]]] = {kind: {} for kind in KINDS}
+    vectors = Vectors(encoder, kept=Cache(kept / "vectors.sqlite"))
     for name in SETS:
-        whole = some_of(judged.read(data / name, "dev"))
-        own = own_model(encoder, whole, kept)
-        cache = Cache(kept / "vectors.sqlite")
-        vectors = Vectors(encoder, kept=cache)
-        adapted = Vectors(own, kept=cache) if own else None
-        for variant, made in _variants(whole):
-            for kind, answered in _answers(made, vectors, adapted).items():
+        for variant, made in _variants(some_of(judged.read(data / name, "dev"))):
+            for kind, answered in _answers(made, vectors).items():
                 found[kind].setdefault(name, {})[variant] = answered
     write(found, models)
 
 
 def write(found: Mapping[str, Found], models: Path) -> None:
     """The ranker and its card."""
-    ranker = ranking.Ranker(**{kind: _fitted(found[kind], kind, None) for kind in KINDS})
+    ranker = ranking.Ranker(**{kind: _with_bars(found[kind], kind) for kind in KINDS})
     (models / "ranker.json").write_text(ranker.model_dump_json(indent=1) + "\n", encoding="utf-8")
     (models / "ranker.md").write_text(_card(found), encoding="utf-8")
 
@@ -112,33 +105,22 @@ def some_of(whole: judged.Judged) -> judged.Judged:
     return replace(whole, questions=tuple(each for each in whole.questions if each[0] in chosen))
 
 
-def own_model(encoder: embedding.Encoder, whole: judged.Judged, kept: Path) -> embedding.Encoder | None:
-    """The model adapted to a set's corpus, trained unless it is kept; ``None`` where that brings nothing."""
-    folder = kept / digest("\n".join((encoder.id, *(f"{each}" for each in whole.entries))))[:32]
-    if not folder.exists():
-        folder.mkdir()
-        adapt.adapt(encoder, whole.entries, folder)
-    return adapt.opened(encoder, folder) if list(folder.iterdir()) else None
-
-
 def _variants(whole: judged.Judged) -> Iterator[tuple[str, judged.Judged]]:
     for variant, make in VARIANTS.items():
         if not (whole.name in REPEATING and "repeated" in variant):
             yield variant, make(whole)
 
 
-def _answers(judged_set: judged.Judged, vectors: Vectors, adapted: Vectors | None) -> dict[str, Answers]:
+def _answers(judged_set: judged.Judged, vectors: Vectors) -> dict[str, Answers]:
     """What each kind of evidence says, from one search."""
-    kinds = [kind for kind in KINDS if kind != "adapted" or adapted]
-    runs: dict[str, list[measures.Answered]] = {kind: [] for kind in kinds}
-    rows: dict[str, list[np.ndarray]] = {kind: [] for kind in kinds}
-    for key, results in answers(judged_set, vectors, POOL, adapted):
-        for kind in kinds:
-            seen = suggest.less(results, kind)
+    runs: dict[str, list[measures.Answered]] = {kind: [] for kind in KINDS}
+    rows: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
+    for key, results in answers(judged_set, vectors, POOL):
+        for kind, seen in (("dense", results), ("lexical", suggest.worded(results))):
             runs[kind].append(measures.Answered(key, listed(seen), 0.0))
             if len(seen):
                 rows[kind].append(features(seen.evidence, KINDS[kind], 1)[0])
-    return {kind: Answers(tuple(runs[kind]), judged_set.right, np.array(rows[kind])) for kind in kinds}
+    return {kind: Answers(tuple(runs[kind]), judged_set.right, np.array(rows[kind])) for kind in KINDS}
 
 
 def _cases(found: Found, names: Collection[str]) -> dict[str, list[ranking.Cases]]:
@@ -149,6 +131,18 @@ def _fitted(found: Found, kind: str, left_out: str | None) -> ranking.Logistic:
     """Parameters fitted on all sets, or on those of other families than one set's."""
     names = _strangers(left_out) if left_out else [*SETS]
     return ranking.fit(_cases(found, names), KINDS[kind])
+
+
+def _with_bars(found: Found, kind: str) -> ranking.Logistic:
+    """Parameters fitted on all sets, and bars from what was said of sets that were left out."""
+    said = [
+        (_fitted(found, kind, name).chances(each.table), each.cases().right)
+        for name in found
+        for each in found[name].values()
+        if len(each.table)
+    ]
+    chances, right = (np.concatenate(parts) for parts in zip(*said, strict=True))
+    return _fitted(found, kind, None).model_copy(update={"bars": ranking.bars(chances, right)})
 
 
 def _strangers(name: str) -> list[str]:
@@ -168,8 +162,13 @@ def _card(found: Mapping[str, Found]) -> str:
         for name in found[kind]:
             model = _fitted(found[kind], kind, name)
             parts += [_row(name, variant, each, model) for variant, each in found[kind][name].items()]
-        parts.append("")
+        parts += ["", _bars(found[kind], kind), ""]
     return "\n".join(parts)
+
+
+def _bars(found: Found, kind: str) -> str:
+    told = [f"{bar:.2f} for {wanted:.2f}" for wanted, bar in _with_bars(found, kind).bars]
+    return f"Bars: {', '.join(told)}." if told else "No bar could be fitted."
 
 
 def _row(name: str, variant: str, answers: Answers, model: ranking.Logistic) -> str:
@@ -199,9 +198,10 @@ _HEAD = (
 _INTRODUCTION = """\
 # ranker.json
 
-How likely it is that a result answers the question: three logistic regressions, one with the cosines of the
-pinned model, one with those of its adapted copy beside them, and one without any. Plain JSON; every number was
-written by `python -m kbuilder.evaluation.fit`. At most 250 questions of a set are used.
+How likely it is that a result answers the question: two logistic regressions, one with the cosines of the pinned
+model and one without any. Plain JSON; every number, and this card, was written by one run of
+`python -m kbuilder.evaluation.fit`. At most 250 questions of a set are used. Where a model was adapted to an archive,
+its cosines stand in place of the general ones, under the same parameters.
 
 Fitted on StackFAQ (CC BY-SA), ROBO.AI FAQ in German and English (MIT), the official COVID-19 FAQ with users'
 questions (Apache-2.0) and CLINC150 (CC BY 3.0): nothing of their texts is in the parameters. Each set weighs
@@ -209,11 +209,14 @@ the same, and within a set each of its variants: whole; with a third of the entr
 questions have no answer; the same with some questions as entries of their own, as in a forum where the same is
 asked again; hurried (no capitals, ae for ä, a slip in eight words); and half typed, with a third left out.
 
-A suggestion is shown when its probability reaches the precision that the operator asks for, so that what is
-shown is right more often than asked. The tables say how often on sets that the parameters did *not* see: for
-each set the fit was made on the sets of other families. P@1 and nDCG@10 count questions that have an answer,
-all else counts every question. Where most right answers stand in an archive in near-duplicates, or titles say
-little, the first results are wrong more often than it seems: judge some cases of your own.
+The tables say how it does on sets that the parameters did *not* see: for each set the fit was made on the sets of
+other families. The shares of the legs in the order were chosen while looking at these sets. P@1 and nDCG@10 count
+questions that have an answer, all else counts every question. *Shown* and *right of these* are at a probability of
+.90. Where most right answers stand in an archive in near-duplicates, or titles say little, the first results are
+wrong more often than it seems: judge some cases of your own.
+
+A bar is the lowest probability from which on, over all sets that were left out, at least the wanted share was right,
+with a confidence of 95 %. Single sets lie above and below.
 """
 
 if __name__ == "__main__":

@@ -189,31 +189,32 @@ class Vectors:
 def answers(
     judged_set: judged.Judged, vectors: Vectors, pool: int, adapted: Vectors | None = None
 ) -> Iterator[tuple[str, suggest.Results]]:
-    """The results for each question of a set, over an index made of its entries; none without a word."""
-    entries = judged_set.entries
+    """The results for each question of a set, over an index made of its entries; none without a word.
+
+    Args:
+        adapted: reads entries and questions, where there is one; how much words count is told by ``vectors``.
+    """
+    entries, reader = judged_set.entries, adapted or vectors
     with TemporaryDirectory() as folder:
-        fields = vectors.fields(entries)
-        own = adapted.fields(entries) if adapted else None
-        shares = _shares(entries, vectors, fields) if fields else None
-        index.build(entries, fields, Path(folder) / "index", own, shares)
+        shares = _shares(entries, vectors)
+        index.build(
+            entries, reader.fields(entries), Path(folder) / "index", index.taught(shares) if adapted else shares
+        )
         opened = index.open(Path(folder) / "index")
-        texts = [text for _, text in judged_set.questions]
-        encoded, encoded_own = vectors.of(texts), adapted.of(texts) if adapted else None
+        encoded = reader.of([text for _, text in judged_set.questions])
         for number, (key, text) in enumerate(judged_set.questions):
-            vector, own_vector = (None if found is None else found[number] for found in (encoded, encoded_own))
-            asked = index.Question(text, judged_set.language, vector, own_vector)
+            asked = index.Question(text, judged_set.language, None if encoded is None else encoded[number])
             only = _only(judged_set, key, text)
             reach = pool if only is None else len(opened)
             yield key, suggest.find(asked, [opened], reach, only=only)
 
 
-def _shares(
-    entries: Sequence[index.Entry], vectors: Vectors, fields: Mapping[str, np.ndarray]
-) -> dict[str, list[float]]:
-    """What the corpus tells of itself."""
-    asked = index.probes(entries)
-    encoded = vectors.of([probe.text for probe in asked])
-    return {} if encoded is None else index.learn(entries, fields["title"], fields["body"], asked, encoded)
+def _shares(entries: Sequence[index.Entry], vectors: Vectors) -> dict[str, list[float]]:
+    """What the corpus tells of itself; nothing without a model."""
+    probes = index.probes(entries)
+    asked = vectors.of([probe.text for probe in probes])
+    title, body = vectors.of([entry.title for entry in entries]), vectors.of(index.texts_to_embed(entries)["body"])
+    return {} if asked is None or title is None or body is None else index.learn(entries, title, body, probes, asked)
 
 
 def _only(judged_set: judged.Judged, key: str, text: str) -> frozenset[str] | None:

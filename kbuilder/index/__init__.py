@@ -2,7 +2,7 @@
 
 from kbuilder.index.entries import Entry
 from kbuilder.index.folder import FORMAT, Index, Question, build, open, texts_to_embed  # noqa: A004 - read as index.open
-from kbuilder.index.learning import Probe, asked_of, learn, probes, tried
+from kbuilder.index.learning import Probe, asked_of, learn, probes, taught, tried
 
 __all__ = [
     "FORMAT",
@@ -15,6 +15,7 @@ __all__ = [
     "learn",
     "open",
     "probes",
+    "taught",
     "texts_to_embed",
     "tried",
 ]

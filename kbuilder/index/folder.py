@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from kbuilder.errors import StaleError
 from kbuilder.index.entries import Entry
-from kbuilder.index.fusion import ADAPTED
 from kbuilder.records import dumps, loads
 from kbuilder.text import N_
 
@@ -40,8 +39,6 @@ class Question:
     language: str = ""
     vector: np.ndarray | None = None
     """(dimension,) of length 1; ``None`` without a model."""
-    adapted: np.ndarray | None = None
-    """Likewise by the model that was adapted to the archive."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +48,13 @@ class Legs:
     rows: np.ndarray
     scores: Mapping[str, np.ndarray]
     """By leg. Cosines, 0 without a model: ``title`` of the best of title and phrasings, ``body`` of title and body
-    together, ``solution`` of the title with the first answer, ``answers`` of the best one; ``adapted-title`` and
-    so on where there is an adapted model. ``words``: BM25 as share of the most that the question could reach;
+    together, ``solution`` of the title with the first answer, ``answers`` of the best one.
+    ``words``: BM25 as share of the most that the question could reach;
     ``ngrams``: the same on characters of the whole entry; ``characters`` and ``texts``: cosine of character n-grams
     with title or body, and with the whole entry; ``coverage``: share of the question's words that the entry has."""
     known: float
     """Share of the question's words that any entry has, by rarity, in [0, 1]."""
     dense: bool
-    adapted: bool
 
 
 def texts_to_embed(entries: Sequence[Entry]) -> dict[str, list[str]]:
@@ -80,7 +76,6 @@ def build(
     entries: Sequence[Entry],
     vectors: Mapping[str, np.ndarray] | None,
     folder: Path,
-    adapted: Mapping[str, np.ndarray] | None = None,
     shares: Mapping[str, Sequence[float]] | None = None,
 ) -> None:
     """Write an index into an empty or new folder: the same bytes for any order of entries.
@@ -89,7 +84,6 @@ def build(
         entries: with ids that differ.
         vectors: for each field the vectors of what :func:`texts_to_embed` gave for the same entries; empty
             or ``None`` without a model.
-        adapted: likewise by the adapted model.
         shares: of title, body and words by language, as :func:`kbuilder.index.learning.learn` gives them.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +92,7 @@ def build(
     _write_entries(ordered, folder)
     if entries:
         _write_lexical(ordered, folder)
-    fields = {**(vectors or {}), **{ADAPTED + name: matrix for name, matrix in (adapted or {}).items()}}
+    fields = vectors or {}
     for name, matrix in sorted(fields.items()):
         _write_field(name, matrix, entries, order, folder)
     catalogue = {
@@ -150,7 +144,7 @@ def _write_field(name: str, matrix: np.ndarray, entries: Sequence[Entry], order:
 
     from kbuilder.index.vectors import Field
 
-    counts = [len(_field(entry, name.removeprefix(ADAPTED))) for entry in entries]
+    counts = [len(_field(entry, name)) for entry in entries]
     starts = np.concatenate(([0], np.cumsum(counts)))
     rows = [row for number in order for row in range(starts[number], starts[number + 1])]
     Field.of(matrix[rows], [counts[number] for number in order]).save(folder, name)
@@ -246,30 +240,27 @@ class Index:
         bm25, coverage, known = self._words(question)
         characters = self._characters(question)
         dense = question.vector is not None and "title" in self.fields
-        adapted = question.adapted is not None and ADAPTED + "title" in self.fields
-        rows = self._pool(question, pool, (bm25, characters), dense, adapted)
+        rows = self._pool(question, pool, (bm25, characters), dense)
         seen = [row for row in rows.tolist() if self.audiences[row] in among]
         rows = np.array(seen, np.int64)
         cosines = {name: self._cosines(name, question.vector, rows) for name in FIELDS}
-        own = {ADAPTED + name: self._cosines(ADAPTED + name, question.adapted, rows) for name in FIELDS}
         texts, ngrams = self.texts.scores(question.text, rows) if self.texts else (bm25[rows], bm25[rows])
         lexical = (bm25[rows], characters[rows], texts, ngrams, coverage[rows])
         return Legs(
             rows=rows,
-            scores={**cosines, **own, **dict(zip(LEXICAL, lexical, strict=True))},
+            scores={**cosines, **dict(zip(LEXICAL, lexical, strict=True))},
             known=known,
             dense=dense,
-            adapted=adapted,
         )
 
-    def weights(self, language: str, dense: bool, adapted: bool) -> dict[str, float]:
+    def weights(self, language: str, dense: bool) -> dict[str, float]:
         """The share of each leg in the score of a question in a language: as learnt, else as usual."""
         import numpy as np
 
         from kbuilder.index import fusion
 
         found = self.shares.get(language.partition("-")[0])
-        return fusion.weights(fusion.USUAL if found is None else np.array(found), dense, adapted)
+        return fusion.weights(fusion.USUAL if found is None else np.array(found), dense)
 
     def _words(self, question: Question) -> tuple[np.ndarray, np.ndarray, float]:
         """BM25 and coverage over all entries, and the share of known words in the language that knows most."""
@@ -291,16 +282,12 @@ class Index:
             return np.zeros(0, np.float32)
         return self.characters.scores(question.text)
 
-    def _pool(
-        self, question: Question, pool: int, scores: Sequence[np.ndarray], dense: bool, adapted: bool
-    ) -> np.ndarray:
+    def _pool(self, question: Question, pool: int, scores: Sequence[np.ndarray], dense: bool) -> np.ndarray:
         """Rows of the best of each leg, sorted."""
         import numpy as np
 
         found = [_best(each, pool) for each in scores]
-        if adapted and question.adapted is not None:
-            found.append(self.fields[ADAPTED + "body"].nearest(question.adapted, pool))
-        elif dense and question.vector is not None:
+        if dense and question.vector is not None:
             found.append(self.fields["body"].nearest(question.vector, pool))
         return np.unique(np.concatenate(found))
 

@@ -11,10 +11,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-WORDS = {"texts": 0.45, "characters": 0.2, "ngrams": 0.15, "words": 0.2}
-"""Shares of the lexical legs among themselves."""
-ALONE = {"texts": 0.2, "characters": 0.4, "ngrams": 0.1, "words": 0.3}
-"""Likewise without a model: then nothing else reads titles and bodies."""
+WORDS = {"texts": 0.2, "characters": 0.4, "ngrams": 0.1, "words": 0.3}
+"""Shares of the lexical legs among themselves, with a model and without."""
 SOLUTION, ANSWERS = 0.25, 0.18
 """Shares of title with accepted answer, and of the best answer, among the dense legs; the question has the rest."""
 USUAL = np.array([0.42, 0.42, 0.16])
@@ -23,8 +21,6 @@ _SURE = 10.0
 """How steeply the score is held to part right from wrong before anything was learnt."""
 _DOUBT = 0.02
 """What it costs to depart from that: some thirty sentences outweigh it."""
-ADAPTED = "adapted-"
-"""Before the names of the dense legs of an adapted model."""
 
 
 def minmax(scores: np.ndarray) -> np.ndarray:
@@ -42,26 +38,34 @@ def fuse(legs: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.nda
     return sum((weights[name] / total * minmax(legs[name]) for name in names), np.zeros(len(first)))
 
 
-def weights(shares: np.ndarray, dense: bool, adapted: bool) -> dict[str, float]:
+def weights(shares: np.ndarray, dense: bool) -> dict[str, float]:
     """The share of each leg in the score.
 
     Args:
         shares: of title, title with body, and words, as :func:`learnt` gives them.
         dense: there are vectors.
-        adapted: there are those of an adapted model too; the others then stay evidence alone.
     """
     if not dense:
-        return dict(ALONE)
+        return dict(WORDS)
     said = float(shares[2])
-    # Adapted vectors say what the general ones say, and what the archive taught them: the odds against words twice.
-    lexical = said**2 / (said**2 + (1 - said) ** 2) if adapted else said
     question = shares[:2] / max(float(shares[:2].sum()), 1e-9) * (1 - SOLUTION - ANSWERS)
     fields = {"title": question[0], "body": question[1], "solution": SOLUTION, "answers": ANSWERS}
-    prefix = ADAPTED if adapted else ""
     return {
-        **{prefix + name: float((1 - lexical) * share) for name, share in fields.items()},
-        **{name: lexical * share for name, share in WORDS.items()},
+        **{name: float((1 - said) * share) for name, share in fields.items()},
+        **{name: said * share for name, share in WORDS.items()},
     }
+
+
+def taught(shares: np.ndarray) -> np.ndarray:
+    """Shares where the model was adapted to the archive: the odds against words count twice.
+
+    Its vectors say what the general ones say, and what the archive taught them; the archive's own sentences, which it
+    was taught, can no longer tell how much.
+    """
+    said = float(shares[2])
+    lexical = said**2 / (said**2 + (1 - said) ** 2)
+    question = shares[:2] / max(float(shares[:2].sum()), 1e-9) * (1 - lexical)
+    return np.round([*question, lexical], 4)
 
 
 def learnt(probes: np.ndarray, own: np.ndarray) -> np.ndarray:

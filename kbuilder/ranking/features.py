@@ -18,17 +18,11 @@ LEXICAL = (
 """Features without a model."""
 DENSE = ("question", "question_lead", "question_rest", "solution_rest", "answers", "answers_rest", *LEXICAL)
 """Features with one."""
-OWN = (
-    "adapted-question", "adapted-question_lead", "adapted-question_rest", "adapted-solution_rest",
-    "adapted-answers", "adapted-answers_rest",
-)  # fmt: skip
-ADAPTED = (*OWN, *DENSE)
-"""Features with the archive's own model beside it."""
-KINDS = {"lexical": LEXICAL, "dense": DENSE, "adapted": ADAPTED}
+KINDS = {"lexical": LEXICAL, "dense": DENSE}
 OTHERS = 10
 LONG = 15
 """Words above which a question counts as no longer: the judged ones that the parameters know are short."""
-_JUDGES = ("question", "solution", "answers", "words", "characters", "texts", "adapted-question", "adapted-solution")
+_JUDGES = ("question", "solution", "answers", "words", "characters", "texts")
 """The legs that can agree on a result."""
 
 
@@ -45,7 +39,7 @@ class Evidence:
     length: int
     """Different words of the question."""
     kind: str
-    """``lexical``, ``dense`` where there are cosines, ``adapted`` where there are those of an adapted model too."""
+    """``lexical``, or ``dense`` where there are cosines."""
 
 
 def features(evidence: Evidence, names: tuple[str, ...], top: int) -> np.ndarray:

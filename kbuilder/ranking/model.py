@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from kbuilder import resources
 from kbuilder.errors import ModelError
-from kbuilder.ranking.features import ADAPTED, KINDS, Evidence, features
+from kbuilder.ranking.features import DENSE, KINDS, Evidence, features
 from kbuilder.records import FORMAT
 from kbuilder.text import N_
 
@@ -38,7 +38,7 @@ class Logistic(_Table):
     def _fits(self) -> Self:
         if not len(self.names) == len(self.means) == len(self.scales) == len(self.weights):
             raise ValueError("as many means, scales and weights as names")
-        unknown = sorted({*self.names} - {*ADAPTED})
+        unknown = sorted({*self.names} - {*DENSE})
         if unknown:
             raise ValueError(f"features that are known; not {', '.join(unknown)}")
         return self
@@ -56,12 +56,11 @@ class Logistic(_Table):
 
 
 class Ranker(_Table):
-    """How sure one can be of a result: with a model, with an archive's own beside it, and without any."""
+    """How sure one can be of a result, with a model and without."""
 
     format: int = FORMAT
     lexical: Logistic
     dense: Logistic
-    adapted: Logistic
 
     @model_validator(mode="after")
     def _knows_no_more_than_there_is(self) -> Self:
@@ -73,7 +72,7 @@ class Ranker(_Table):
 
     def model(self, kind: str) -> Logistic:
         """The parameters for a kind of evidence."""
-        return {"lexical": self.lexical, "dense": self.dense, "adapted": self.adapted}[kind]
+        return {"lexical": self.lexical, "dense": self.dense}[kind]
 
     def bar(self, kind: str, precision: float) -> float:
         """The probability from which on a suggestion is shown, for a wanted precision.

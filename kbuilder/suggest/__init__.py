@@ -1,6 +1,6 @@
 """A question in, existing answers out, or silence."""
 
 from kbuilder.suggest.answering import suggest
-from kbuilder.suggest.finding import Results, find, less
+from kbuilder.suggest.finding import Results, find, worded
 
-__all__ = ["Results", "find", "less", "suggest"]
+__all__ = ["Results", "find", "suggest", "worded"]

@@ -31,7 +31,6 @@ def suggest(
     *,
     pool: int = 200,
     audiences: Collection[str] = PUBLIC,
-    adapted: Encoder | None = None,
     product: str = "",
 ) -> list[Suggestion]:
     """Existing answers to a question, the likeliest first, those in the asker's language before all others.
@@ -44,13 +43,12 @@ def suggest(
         limit: how many, at most.
         pool: how many of each leg's best are looked at closely.
         audiences: whose entries the asker may see.
-        adapted: the archive's own model, where its vectors are in the indexes.
         product: that the asker has; what is about another one is not shown. Empty: it is not known.
     """
     read = squeeze(question)[:_READ]
     if not words(read):
         return []
-    asked = _asked(read, language, encoder, adapted)
+    asked = _asked(read, language, encoder)
     results = find(asked, indexes, pool, audiences)
     sure = ranker.probabilities(results.evidence, limit)
     bar = ranker.bar(results.evidence.kind, precision)
@@ -63,11 +61,10 @@ def suggest(
     return sorted(told, key=lambda each: (_primary(each.language) != _primary(language), -each.probability))
 
 
-def _asked(text: str, language: str, encoder: Encoder | None, adapted: Encoder | None) -> Question:
+def _asked(text: str, language: str, encoder: Encoder | None) -> Question:
     from kbuilder.index import Question
 
-    vector, own = (each.question(text) if each else None for each in (encoder, adapted))
-    return Question(text, language, vector, own)
+    return Question(text, language, encoder.question(text) if encoder else None)
 
 
 def _told(

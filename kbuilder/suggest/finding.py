@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kbuilder.index.folder import FIELDS, Index, Legs, Question
-from kbuilder.index.fusion import ADAPTED, fuse
+from kbuilder.index.fusion import fuse
 from kbuilder.ranking import Evidence
 from kbuilder.text import fold, words
 
@@ -72,7 +72,7 @@ def ordered(question: Question, legs: Legs, places: Sequence[tuple[Index, int]])
     """
     # What the larger index learnt of itself holds for both: articles are made of threads.
     larger = max((index for index, _ in places), key=len, default=None)
-    weights = larger.weights(question.language, legs.dense, legs.adapted) if larger else {}
+    weights = larger.weights(question.language, legs.dense) if larger else {}
     scores = fuse(legs.scores, weights)
     order = np.argsort(-scores, kind="stable")
     return Results(
@@ -83,14 +83,10 @@ def ordered(question: Question, legs: Legs, places: Sequence[tuple[Index, int]])
     )
 
 
-def less(results: Results, kind: str) -> Results:
-    """The order and the evidence that there would be with less: a kind of :data:`kbuilder.ranking.KINDS`."""
-    gone = [ADAPTED + name for name in FIELDS] if kind == "dense" else []
-    gone += [prefix + name for prefix in ("", ADAPTED) for name in FIELDS] if kind == "lexical" else []
-    none = {name: np.zeros_like(results.legs.scores[name]) for name in gone}
-    scores = {**results.legs.scores, **none}
-    legs = replace(results.legs, scores=scores, dense=kind != "lexical", adapted=kind == "adapted")
-    return ordered(results.question, legs, results.places)
+def worded(results: Results) -> Results:
+    """The order and the evidence that there would be without a model."""
+    scores = {**results.legs.scores, **{name: np.zeros_like(results.legs.scores[name]) for name in FIELDS}}
+    return ordered(results.question, replace(results.legs, scores=scores, dense=False), results.places)
 
 
 def _joined(found: Sequence[Legs]) -> Legs:
@@ -101,7 +97,6 @@ def _joined(found: Sequence[Legs]) -> Legs:
         scores={name: np.concatenate([legs.scores[name] for legs in found]) for name in found[0].scores},
         known=max((legs.known for legs in found), default=0.0),
         dense=any(legs.dense for legs in found),
-        adapted=any(legs.adapted for legs in found),
     )
 
 
@@ -149,12 +144,11 @@ def _folded(legs: Legs, places: Sequence[tuple[Index, int]]) -> Legs:
 
 def _evidence(legs: Legs, fused: np.ndarray, question: Question) -> Evidence:
     scores = dict(legs.scores)
-    for own in ("", ADAPTED):
-        scores[own + "question"] = np.maximum(scores[own + "title"], scores[own + "body"])
+    scores["question"] = np.maximum(scores["title"], scores["body"])
     return Evidence(
         fused=fused,
         scores=scores,
         known=legs.known,
         length=len({fold(word) for word in words(question.text)}),
-        kind="adapted" if legs.adapted else "dense" if legs.dense else "lexical",
+        kind="dense" if legs.dense else "lexical",
     )

@@ -79,13 +79,12 @@ def ask(
         question,
         language or language_of(question, found.config.languages),
         (found.articles, found.threads),
-        parts.encoder,
+        parts.reader,
         found.ranker,
         precision=found.config.suggest.precision,
         limit=found.recipe.limit,
         pool=found.recipe.pool,
         audiences=found.config.audience[audience].sees,
-        adapted=parts.adapted,
         product=product,
     )
 
@@ -96,8 +95,8 @@ def _article_index(parts: Parts, tree: Tree, built: Generation) -> Path:
     articles = (article for article in parts.decided.articles(tree) if article.state in SHOWN)
     shown = [left for article in articles if (left := withdrawn.standing(article, states))]
     indexed = [entries.of_article(article, _members(article, built)) for article in shown]
-    models = "".join(each.id for each in (parts.encoder, parts.adapted) if each)
-    name = digest("\n".join((f"{index.FORMAT}", models, *(digest(dumps(entry)) for entry in indexed))))[:32]
+    model = parts.reader.id if parts.reader else ""
+    name = digest("\n".join((f"{index.FORMAT}", model, *(digest(dumps(entry)) for entry in indexed))))[:32]
     root = parts.derived / "articles"
     if not (root / name).is_dir():
         with locked(parts.var / "articles.lock", N_("the articles' index"), PATIENCE):

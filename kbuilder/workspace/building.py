@@ -164,10 +164,10 @@ def build(parts: Parts, progress: Progress) -> Built:
 
 def _quicken(parts: Parts, threads: Sequence[Thread], progress: Progress) -> str:
     """Make the model's int8 copy, which reads questions, if there is none; what the user should know of it."""
-    if parts.encoder is None:
+    if parts.reader is None:
         return ""
     progress(N_("Preparing the model for questions"), 0, 1)
-    copy = parts.encoder.quicken([thread.title for thread in threads if thread.solved])
+    copy = parts.reader.quicken([thread.title for thread in threads if thread.solved])
     if copy is None or copy.accepted:
         return ""
     return N_("Questions are read by the model itself, slowly: kbuilder models list tells why its copy is not used.")
@@ -279,24 +279,36 @@ def build_index(
     Args:
         learn: let the entries tell how much words count beside meaning.
     """
-    fields, own = (_fields(parts, encoder, indexed, progress) for encoder in (parts.encoder, parts.adapted))
-    shares: dict[str, list[float]] = {}
-    probes = index.probes(indexed) if learn and fields and parts.encoder else []
-    if probes and parts.encoder:
-        asked = _encoded(parts, parts.encoder, [probe.text for probe in probes], progress)
-        shares = index.learn(indexed, fields["title"], fields["body"], probes, asked)
+    fields = _fields(parts, indexed, progress)
+    shares = _shares(parts, parts.encoder, indexed, progress) if learn and parts.encoder else {}
     progress(N_("Indexing"), 0, len(indexed))
-    index.build(indexed, fields, folder, own, shares)
+    index.build(indexed, fields, folder, shares)
 
 
-def _fields(
-    parts: Parts, encoder: embedding.Encoder | None, indexed: Sequence[entries.Entry], progress: Progress
-) -> dict[str, np.ndarray]:
+def _shares(
+    parts: Parts, encoder: embedding.Encoder, indexed: Sequence[entries.Entry], progress: Progress
+) -> dict[str, list[float]]:
+    """What the entries tell of how much words count, by the model that has not learnt from them."""
+    probes = index.probes(indexed)
+    if not probes:
+        return {}
+    texts = [
+        [entry.title for entry in indexed],
+        index.texts_to_embed(indexed)["body"],
+        [each.text for each in probes],
+    ]
+    title, body, asked = (_encoded(parts, encoder, each, progress) for each in texts)
+    found = index.learn(indexed, title, body, probes, asked)
+    return index.taught(found) if parts.adapted else found
+
+
+def _fields(parts: Parts, indexed: Sequence[entries.Entry], progress: Progress) -> dict[str, np.ndarray]:
     """The vectors of each field; none without a model."""
-    if encoder is None:
+    reader = parts.reader
+    if reader is None:
         return {}
     texts = index.texts_to_embed(indexed)
-    return {name: _encoded(parts, encoder, found, progress) for name, found in texts.items()}
+    return {name: _encoded(parts, reader, found, progress) for name, found in texts.items()}
 
 
 def vectors(parts: Parts, texts: Sequence[str], progress: Progress = silent) -> np.ndarray | None:

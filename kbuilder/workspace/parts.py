@@ -151,12 +151,20 @@ class Parts:
 
     @property
     def adapted(self) -> Encoder | None:
-        """The archive's own model, used beside the recipe's; ``None`` without one, or where it does not fit.
+        """The archive's own model; ``None`` without one, or where it does not fit.
 
         Raises:
             ModelError: it is not what its pin says.
         """
         return self._adapted[0]
+
+    @property
+    def reader(self) -> Encoder | None:
+        """What questions and their answers are read with: the archive's own model, else the recipe's.
+
+        Candidates are always found with the recipe's: an archive that is adapted anew keeps them.
+        """
+        return self.adapted or self.encoder
 
     @property
     def adapted_note(self) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbuilder.index.fusion import ADAPTED, USUAL, fuse, learnt, minmax, weights
+from kbuilder.index.fusion import USUAL, fuse, learnt, minmax, taught, weights
 
 SCORES = st.lists(st.floats(-5, 5, width=32), min_size=1, max_size=8)
 
@@ -55,11 +55,18 @@ def test_the_leg_that_finds_gets_the_weight(good: int) -> None:
     assert learnt(np.zeros((0, 10, 3)), np.zeros(0, int)) == pytest.approx(USUAL, abs=0.01)
 
 
-@pytest.mark.parametrize(("dense", "adapted"), [(False, False), (True, False), (True, True)])
-def test_weights_are_shares(dense: bool, adapted: bool) -> None:
-    """Their sum is 1; an adapted model's cosines order in place of the general one's, and words count for less."""
-    found = weights(np.array([0.4, 0.3, 0.3]), dense, adapted)
+@pytest.mark.parametrize("dense", [False, True])
+def test_weights_are_shares(dense: bool) -> None:
+    """Their sum is 1; without a model words have it all."""
+    found = weights(np.array([0.4, 0.3, 0.3]), dense)
     assert sum(found.values()) == pytest.approx(1)
-    assert any(name.startswith(ADAPTED) for name in found) == adapted
     words = sum(share for name, share in found.items() if name in ("words", "texts", "ngrams", "characters"))
-    assert words == pytest.approx(1 if not dense else 0.3 if not adapted else 0.09 / (0.09 + 0.49))
+    assert words == pytest.approx(0.3 if dense else 1)
+
+
+def test_words_count_for_less_beside_a_model_that_knows_the_archive() -> None:
+    """Odds of 3 to 7 become 9 to 49; titles and bodies share the rest as before."""
+    found = taught(np.array([0.4, 0.3, 0.3]))
+    assert found[2] == pytest.approx(9 / (9 + 49), abs=1e-3)
+    assert found.sum() == pytest.approx(1)
+    assert found[0] / found[1] == pytest.approx(4 / 3, abs=1e-2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kbuilder.ranking import ADAPTED, DENSE, LEXICAL, Evidence
+from kbuilder.ranking import DENSE, LEXICAL, Evidence
 from kbuilder.ranking.features import features
 
 
@@ -13,9 +13,8 @@ def evidence(count: int = 4, **given: object) -> Evidence:
     """Results whose scores fall from .9 by .1."""
     falling = np.linspace(0.9, 0.9 - 0.1 * (count - 1), count) if count else np.zeros(0)
     legs = ("question", "solution", "answers", "words", "characters", "texts", "ngrams", "coverage")
-    names = (*legs, *(f"adapted-{leg}" for leg in legs[:3]))
     return Evidence(
-        fused=falling, scores={**dict.fromkeys(names, falling), **given}, known=1.0, length=6, kind="dense"
+        fused=falling, scores={**dict.fromkeys(legs, falling), **given}, known=1.0, length=6, kind="dense"
     )  # type: ignore[dict-item]
 
 
@@ -55,5 +54,5 @@ def test_legs_agree_on_the_result_that_each_holds_to_be_best() -> None:
 
 def test_every_name_is_a_feature() -> None:
     """Those without a model are among those with one."""
-    assert np.isfinite(features(evidence(), ADAPTED, 3)).all()
-    assert {*LEXICAL} < {*DENSE} < {*ADAPTED}
+    assert np.isfinite(features(evidence(), DENSE, 3)).all()
+    assert {*LEXICAL} < {*DENSE}

@@ -15,15 +15,14 @@ from kbuilder.errors import ModelError
 from kbuilder.ranking import Evidence, Logistic
 
 UNIT = st.floats(0, 1)
-KINDS = ("lexical", "dense", "adapted")
+KINDS = ("lexical", "dense")
 
 
 def evidence(question: float, answer: float, words: float, kind: str = "dense") -> Evidence:
     def pair(first: float) -> np.ndarray:
         return np.array([first, 0.1])
 
-    meaning = {"question": question, "solution": question, "answers": answer}
-    legs = {**meaning, **{f"adapted-{leg}": value for leg, value in meaning.items()}}
+    legs = {"question": question, "solution": question, "answers": answer}
     legs |= dict.fromkeys(("words", "characters", "texts", "ngrams", "coverage"), words)
     scores = {leg: pair(value) for leg, value in legs.items()}
     return Evidence(fused=pair(1.0), scores=scores, known=1.0, length=5, kind=kind)
