@@ -216,7 +216,7 @@ questions that have an answer, all else counts every question. *Shown* and *righ
 wrong more often than it seems: judge some cases of your own.
 
 A bar is the lowest probability from which on, over all sets that were left out, at least the wanted share was right,
-with a confidence of 95 %. Single sets lie above and below.
+with a confidence of 95 %. Single sets lie above and below, so that a bar below the wanted precision is not used.
 """
 
 if __name__ == "__main__":

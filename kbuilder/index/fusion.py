@@ -65,7 +65,7 @@ def taught(shares: np.ndarray) -> np.ndarray:
     said = float(shares[2])
     lexical = said**2 / (said**2 + (1 - said) ** 2)
     question = shares[:2] / max(float(shares[:2].sum()), 1e-9) * (1 - lexical)
-    return np.round([*question, lexical], 4)
+    return np.array([*question, lexical])
 
 
 def learnt(probes: np.ndarray, own: np.ndarray) -> np.ndarray:

@@ -77,10 +77,11 @@ class Ranker(_Table):
     def bar(self, kind: str, precision: float) -> float:
         """The probability from which on a suggestion is shown, for a wanted precision.
 
-        Between measured precisions the higher one's counts; where none was measured, the precision itself.
+        Between measured precisions the higher one's counts; where none was measured, the precision itself. It never
+        is below that: what was measured over many archives need not hold on a harder one.
         """
         bars = [probability for wanted, probability in self.model(kind).bars if wanted >= precision]
-        return bars[0] if bars else precision
+        return max([precision, *bars[:1]])
 
     def probabilities(self, evidence: Evidence, top: int) -> np.ndarray:
         """That each of the first ``top`` results answers the question: (min(top, n),), in [0, 1]."""
