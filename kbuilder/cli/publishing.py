@@ -38,6 +38,9 @@ def publish(
     check: Annotated[
         bool, typer.Option("--check", help=_("Build the site twice, compare, and look at every page."))
     ] = False,
+    links: Annotated[
+        bool, typer.Option("--links", help=_("With --check: ask other hosts for what pages link; slow and polite."))
+    ] = False,
     audience: Annotated[str, typer.Option(help=_("For whom."))] = "public",
 ) -> None:
     # not by way of the workspace, which knows every room: the build server needs only this one
@@ -51,8 +54,9 @@ def publish(
             say(f"{page}: {_(why)}")
         say("" if stale else _("Nothing is stale."))
         return
-    if check:
-        differing, faults = publishing.check_twice(parts, audience)
+    if check or links:
+        with progress_bar() as progress:
+            differing, faults = publishing.check_twice(parts, audience, links, progress)
         _tell(faults)
         show_differences(differing)
         if faults:

@@ -2,12 +2,14 @@
 
 from kbuilder.publish.changes import Change, Changes, changes
 from kbuilder.publish.changes import markdown as changes_told
+from kbuilder.publish.checking import outside
 from kbuilder.publish.faults import check
-from kbuilder.publish.reading import SPACE, Tree
+from kbuilder.publish.reading import SPACE, Cache, Tree
 from kbuilder.publish.site import Published, examine, plan, publish
 
 __all__ = [
     "SPACE",
+    "Cache",
     "Change",
     "Changes",
     "Published",
@@ -16,6 +18,7 @@ __all__ = [
     "changes_told",
     "check",
     "examine",
+    "outside",
     "plan",
     "publish",
 ]

@@ -94,6 +94,17 @@ def check(root: Path, known: Knowledge) -> list[Fault]:
     return sorted(found, key=lambda fault: (fault.place, fault.message, sorted(map(str, fault.values.values()))))
 
 
+def outside(root: Path) -> dict[str, list[str]]:
+    """Links to other hosts in a site's folder: each address without its anchor, and the pages that it stands on."""
+    found: dict[str, set[str]] = {}
+    for page in Folder(root).pages():
+        for each in page.all("a"):
+            address = each.attrib.get("href", "").partition("#")[0]
+            if urlsplit(address).scheme in ("http", "https"):
+                found.setdefault(address, set()).add(page.path)
+    return {address: sorted(pages) for address, pages in sorted(found.items())}
+
+
 def _parsed(path: str, data: bytes) -> _Page:
     import html5lib
 

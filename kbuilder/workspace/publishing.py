@@ -16,6 +16,7 @@ from kbuilder.store import decisions as decision_files
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.text import N_
+from kbuilder.workspace import linking
 from kbuilder.workspace.parts import Parts
 
 
@@ -56,14 +57,24 @@ def changes(parts: Parts, since: str, audience: str) -> room.Changes:
     return room.changes(parts.repository.at(since), parts.head(), audience)
 
 
-def check_twice(parts: Parts, audience: str) -> tuple[list[str], list[Fault]]:
-    """Publish twice into empty folders: the files that differ, and what is wrong with the pages."""
+def check_twice(
+    parts: Parts, audience: str, links: bool = False, progress: Progress = silent
+) -> tuple[list[str], list[Fault]]:
+    """Publish twice into empty folders: the files that differ, and what is wrong with the pages.
+
+    Args:
+        links: whether to ask other hosts for what pages link.
+    """
     tree = parts.head()
     with tempfile.TemporaryDirectory() as folder:
         one, two = Path(folder) / "one", Path(folder) / "two"
         for out in (one, two):
             room.publish(tree, out / "site", audience, None, silent)
-        return differences(one / "site", two / "site"), room.examine(tree, one / "site" / audience, audience)
+        found = room.examine(tree, one / "site" / audience, audience)
+        if links:
+            told = room.outside(one / "site" / audience)
+            found = [*found, *linking.faults(told, parts.cache, parts.clock(), progress)]
+        return differences(one / "site", two / "site"), found
 
 
 def differences(one: Path, two: Path) -> list[str]:
