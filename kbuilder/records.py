@@ -133,8 +133,17 @@ class Demand:
     views: int
     recent: int
     """Threads of the last 365 days before the newest thread of the corpus."""
+    before: int = 0
+    """Threads of the 365 days before those: what ``recent`` has grown from."""
+    unanswered: int = 0
+    """Threads in which nobody marked an answer."""
     last: str
     score: float
+
+    @property
+    def growth(self) -> int:
+        """How many more asked in the last year than in the one before; negative where fewer did."""
+        return self.recent - self.before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +154,9 @@ class Candidate:
 
     lineage: str
     members: tuple[str, ...]
-    """Thread ids, sorted."""
+    """Thread ids, sorted: those that an answer is known for, or, of a gap, those that have none."""
+    asking: tuple[str, ...] = ()
+    """Threads that ask the same and have no answer, sorted."""
     representative: str
     language: str
     cohesion: float

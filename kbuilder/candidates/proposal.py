@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from kbuilder.candidates import constraints, demand, identity
+from kbuilder.candidates import asking, constraints, demand, identity
+from kbuilder.candidates.asking import Texts
 from kbuilder.candidates.clustering import Grouping, group
 from kbuilder.candidates.constraints import Constraints
 from kbuilder.candidates.similarity import Features, text_of
@@ -24,7 +25,7 @@ class Proposal:
     """What a build found."""
 
     candidates: list[Candidate]
-    """The most wanted first, then by id. Every solved question is in exactly one."""
+    """The most wanted first, then by id. Every solved question is a member of exactly one."""
     ledger: list[Lineage]
     """By id; to be handed in again by the next build."""
     changes: list[Change]
@@ -39,6 +40,8 @@ class _Group:
     """By id."""
     features: Features
     """One row for each member."""
+    asking: tuple[Thread, ...] = ()
+    """Those without an answer that ask the same, by id."""
 
 
 def propose(
@@ -47,17 +50,23 @@ def propose(
     ledger: Sequence[Lineage],
     decisions: Sequence[Decision],
     recipe: CandidatesRecipe,
+    unmarked: Collection[str] = (),
 ) -> Proposal:
     """The problems that some threads ask.
+
+    Solved questions are grouped; unsolved ones join the group that answers them, or several are a gap: a candidate
+    all of whose members lack an answer.
 
     Threads of different languages (the primary one: en-GB is en) are never in one candidate, unless an editor
     linked them: they go with the most frequent language of those that are linked.
 
     Args:
-        threads: in any order, each id once; all but solved questions are left out.
+        threads: in any order, each id once; all but questions are left out.
         vectors: (len(threads), d) unit rows for :func:`text_of` of each thread, or ``None``: no model.
         ledger: of the last build. It decides on ids alone, never on who is with whom.
         decisions: in any order.
+        recipe: how alike they must be.
+        unmarked: ids of threads that are handed in as solved although nobody marked their answer.
 
     Raises:
         ValueError: not one vector for each thread, or a thread twice.
@@ -66,44 +75,73 @@ def propose(
         raise ValueError(f"{len(vectors)} vectors for {len(threads)} threads")
     if len({thread.id for thread in threads}) < len(threads):
         raise ValueError("a thread is there twice")
-    kept = [row for row, thread in enumerate(threads) if thread.solved_question]
+    kept = [row for row, thread in enumerate(threads) if thread.style == "question"]
     kept.sort(key=lambda row: threads[row].id)
-    solved = [threads[row] for row in kept]
-    rules = constraints.read(decisions, solved)
-    found, cuts = _groups(solved, None if vectors is None else vectors[kept], rules, recipe)
+    questions = [threads[row] for row in kept]
+    rules = constraints.read(decisions, questions)
+    found, cuts = _groups(questions, None if vectors is None else vectors[kept], rules, recipe)
     named = identity.name([tuple(thread.id for thread in each.members) for each in found], ledger)
-    since = demand.recent_from(solved)
-    candidates = [_candidate(each, named.ids, since) for each in found]
+    since = demand.recent_from(questions)
+    waiting = {*unmarked, *(thread.id for thread in questions if not thread.solved)}
+    candidates = [_candidate(each, named.ids, since, waiting) for each in found]
     candidates.sort(key=lambda each: (-each.demand.score, each.lineage))
     return Proposal(candidates, named.ledger, named.changes, cuts)
 
 
 def _groups(
-    solved: Sequence[Thread], vectors: np.ndarray | None, rules: Constraints, recipe: CandidatesRecipe
+    questions: Sequence[Thread], vectors: np.ndarray | None, rules: Constraints, recipe: CandidatesRecipe
 ) -> tuple[list[_Group], dict[str, Choice]]:
     found: list[_Group] = []
     cuts = {}
-    for language, rows in sorted(_by_language(solved, rules).items()):
-        own = [solved[row] for row in rows]
-        own_vectors = None if vectors is None else vectors[rows]
-        made = group([each.id for each in own], [text_of(each) for each in own], own_vectors, recipe, rules)
-        cuts[language] = made.choice
-        found += _members(made, own)
+    for language, rows in sorted(_by_language(questions, rules).items()):
+        solved = [row for row in rows if questions[row].solved]
+        waiting = [row for row in rows if not questions[row].solved]
+        answered = _texts(questions, vectors, solved)
+        made = group(answered.ids, answered.texts, answered.vectors, recipe, rules) if solved else None
+        if made:
+            cuts[language] = made.choice
+        placed = asking.place(made, answered, _texts(questions, vectors, waiting), rules, recipe)
+        homes: dict[int, list[Thread]] = defaultdict(list)
+        for row, number in sorted(placed.homes.items()):
+            homes[number].append(questions[waiting[row]])
+        if made:
+            found += _members(made, [questions[row] for row in solved], homes)
+        found += [
+            _gap(_texts(questions, vectors, [waiting[row] for row in rows]), questions, recipe)
+            for rows in placed.gaps
+        ]
     return found, cuts
 
 
-def _members(made: Grouping, threads: Sequence[Thread]) -> list[_Group]:
-    return [_Group(tuple(threads[row] for row in rows), made.features.rows(rows)) for rows in made.groups]
+def _texts(threads: Sequence[Thread], vectors: np.ndarray | None, rows: Sequence[int]) -> Texts:
+    chosen = [threads[row] for row in rows]
+    own = None if vectors is None else vectors[list(rows)]
+    return Texts([each.id for each in chosen], [text_of(each) for each in chosen], own)
 
 
-def _by_language(solved: Sequence[Thread], rules: Constraints) -> dict[str, list[int]]:
-    """Rows of each language; threads that are linked go together."""
+def _members(made: Grouping, threads: Sequence[Thread], homes: dict[int, list[Thread]]) -> list[_Group]:
+    return [
+        _Group(tuple(threads[row] for row in rows), made.features.rows(rows), tuple(homes.get(number, ())))
+        for number, rows in enumerate(made.groups)
+    ]
+
+
+def _gap(texts: Texts, questions: Sequence[Thread], recipe: CandidatesRecipe) -> _Group:
+    known = {each.id: each for each in questions}
+    features = Features.of(texts.texts, texts.vectors, recipe.lexical)
+    return _Group(tuple(known[name] for name in texts.ids), features)
+
+
+def _by_language(questions: Sequence[Thread], rules: Constraints) -> dict[str, list[int]]:
+    """Rows of each language; threads that are linked go together, with the answered ones' language."""
     linked: dict[str, list[str]] = defaultdict(list)
-    for thread in solved:
-        linked[rules.root(thread.id)].append(thread.language.partition("-")[0])
+    for thread in sorted(questions, key=lambda each: not each.solved):
+        root = rules.root(thread.id)
+        if thread.solved or root not in linked:
+            linked[root].append(thread.language.partition("-")[0])
     language = {root: _most_frequent(languages) for root, languages in linked.items()}
     rows: dict[str, list[int]] = defaultdict(list)
-    for row, thread in enumerate(solved):
+    for row, thread in enumerate(questions):
         rows[language[rules.root(thread.id)]].append(row)
     return rows
 
@@ -113,18 +151,19 @@ def _most_frequent(values: Sequence[str]) -> str:
     return min(counts, key=lambda value: (-counts[value], value))
 
 
-def _candidate(found: _Group, ids: dict[tuple[str, ...], str], since: str) -> Candidate:
+def _candidate(found: _Group, ids: dict[tuple[str, ...], str], since: str, unmarked: Collection[str]) -> Candidate:
     members = tuple(thread.id for thread in found.members)
     near = found.features.to_others()
     first = _representative(found.members, near)
     return Candidate(
         lineage=ids[members],
         members=members,
+        asking=tuple(thread.id for thread in found.asking),
         representative=first.id,
         language=_most_frequent([thread.language for thread in found.members]),
         cohesion=round(min(max(float(near.mean()), 0.0), 1.0), 6),
-        demand=demand.of(found.members, since),
-        phrasings=_phrasings((first, *found.members)),
+        demand=demand.of((*found.members, *found.asking), since, unmarked),
+        phrasings=_phrasings((first, *found.members, *found.asking)),
     )
 
 

@@ -10,7 +10,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -191,6 +191,16 @@ def inferred(threads: Iterable[Thread], least: float, model: Model) -> dict[str,
             if best.probability >= least:
                 found[thread.id] = Inferred(best.post.id, round(best.probability, 3))
     return found
+
+
+def held(thread: Thread, chosen: Inferred | None) -> Thread:
+    """The thread with its inferred answer as if somebody had verified it; the thread itself where there is none."""
+    if chosen is None:
+        return thread
+    return replace(
+        thread,
+        answers=tuple(replace(post, verified=post.verified or post.id == chosen.post) for post in thread.answers),
+    )
 
 
 def _scored(thread: Thread, seen: Seen, model: Model) -> tuple[Score, list[Features]]:

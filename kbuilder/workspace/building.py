@@ -259,10 +259,18 @@ def _fill(parts: Parts, given: Inputs, folder: Path, cache: Cache, progress: Pro
 
 def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Proposal:
     """The candidates of some threads, with the ids that the ledger remembers."""
-    solved = [each for each in given.threads if each.solved_question or each.id in given.inferred]
-    known = vectors(parts, [candidates.text_of(thread) for thread in solved], progress)
-    progress(N_("Clustering"), 0, len(solved))
-    return candidates.propose(solved, known, given.ledger, given.decisions, given.recipe.candidates)
+    asked = questions(given)
+    known = vectors(parts, [candidates.text_of(thread) for thread in asked], progress)
+    progress(N_("Clustering"), 0, len(asked))
+    return candidates.propose(
+        asked, known, given.ledger, given.decisions, given.recipe.candidates, given.inferred.keys()
+    )
+
+
+def questions(given: Inputs) -> list[Thread]:
+    """All questions as they are compared: an answer that is held for right counts like one that was marked."""
+    asked = (thread for thread in given.threads if thread.style == "question")
+    return [inferring.held(thread, given.inferred.get(thread.id)) for thread in asked]
 
 
 def build_thread_index(parts: Parts, threads: Sequence[Thread], folder: Path, progress: Progress) -> None:

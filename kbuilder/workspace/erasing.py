@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from kbuilder import candidates, index
+from kbuilder.drafting import inferring
 from kbuilder.errors import Conflict, NotFound
 from kbuilder.index import entries
 from kbuilder.publish import withdrawn
@@ -203,6 +204,8 @@ def _forget_vectors(parts: Parts, threads: Iterable[Thread]) -> None:
 
 def _embedded(thread: Thread) -> Iterator[str]:
     yield candidates.text_of(thread)
+    for post in thread.answers:  # any of them may have been held for the right one
+        yield candidates.text_of(inferring.held(thread, inferring.Inferred(post.id, 1.0)))
     entry = entries.of_thread(thread)
     for texts in index.texts_to_embed([entry]).values():
         yield from texts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kbuilder import candidates
 from kbuilder.candidates.explaining import Explanation
-from kbuilder.errors import StaleError
+from kbuilder.errors import KBError, StaleError
 from kbuilder.records import Candidate, Draft
 from kbuilder.redact import redact
 from kbuilder.review import standing
@@ -50,13 +50,21 @@ def explain(parts: Parts, lineage: str) -> Explanation:
     if built.id != given.digest():
         raise StaleError(N_("The candidates are older than what they are made of."), N_("Run: kbuilder build"))
     candidate = built.candidates[lineage]
-    members = {member for each in built.candidates.values() for member in each.members}
-    threads = [thread for thread in given.threads if thread.id in members]
+    solved = {thread.id: thread for thread in building.questions(given) if thread.solved}
+    if not solved.keys() & {*candidate.members}:
+        raise KBError(
+            N_("Nobody has answered the questions of {lineage}: they were brought together by the same cut."),
+            N_("Look at them with: kbuilder review show {lineage}"),
+            lineage=lineage,
+        )
+    answered = [each for each in built.candidates.values() if solved.keys() & {*each.members}]
+    members = {member for each in answered for member in each.members}
+    threads = [thread for thread in solved.values() if thread.id in members]
     cut = built.cuts[candidate.language.partition("-")[0]].cut
     return candidates.explain(
         threads,
         building.vectors(parts, [candidates.text_of(thread) for thread in threads]),
-        list(built.candidates.values()),
+        answered,
         lineage,
         given.decisions,
         given.recipe.candidates.model_copy(update={"cut": cut}),

@@ -46,7 +46,7 @@ def _problems(generation: Generation, articles: Sequence[Article], threads: Sequ
             "views": each.demand.views,
         }
         for each in generation.candidates.values()
-        if all(audiences.get(member, "public") == "public" for member in each.members)
+        if all(audiences.get(member, "public") == "public" for member in (*each.members, *each.asking))
     ]
     told = {"format": FORMAT, "problems": problems[:TOP]}
     return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()

@@ -20,10 +20,12 @@ def asked(key: str, when: str, who: Author | None, views: int = 0) -> Thread:
     return replace(thread, question=replace(thread.question, created=when, author=who))
 
 
-@given(COUNT, COUNT, COUNT, st.integers(0, 10**12), st.integers(0, 3))
-def test_more_is_never_less(threads: int, askers: int, recent: int, views: int, which: int) -> None:
+@given(COUNT, COUNT, COUNT, st.integers(0, 10**12), st.integers(-9, 9), COUNT, st.integers(0, 5))
+def test_more_is_never_less(
+    threads: int, askers: int, recent: int, views: int, growth: int, unanswered: int, which: int
+) -> None:
     """The score does not fall when a term grows."""
-    terms = [threads, askers, recent, views]
+    terms = [threads, askers, recent, views, growth, unanswered]
     more = [term + (number == which) for number, term in enumerate(terms)]
     assert demand.score(*more) >= demand.score(*terms)
 
@@ -45,9 +47,27 @@ def test_everything_is_counted() -> None:
         asked("f", "2021-01-03T00:00:00Z", nameless),
     ]
     found = demand.of(threads, demand.recent_from(threads))
-    assert (found.threads, found.askers, found.views, found.recent) == (6, 4, 120, 2)
-    assert found.last == "2024-06-01T00:00:00Z"
-    assert found.score == pytest.approx(6 + 2 + 1 + 1.0414, abs=1e-3)
+    assert (found.threads, found.askers, found.views, found.recent, found.before) == (6, 4, 120, 2, 1)
+    assert (found.growth, found.last) == (1, "2024-06-01T00:00:00Z")
+    assert found.score == pytest.approx(6 + (4 + 2 + 1 + 2.0828) / 2, abs=1e-3)
+
+
+def test_growth_counts_and_decline_does_not() -> None:
+    """Two this year after none weigh more than two last year; a problem that dies out is not punished."""
+    young = [asked(str(n), "2024-06-01T00:00:00Z", None) for n in range(2)]
+    old = [asked(str(n), "2022-07-01T00:00:00Z", None) for n in range(2)]
+    since = demand.recent_from([*young, *old])
+    assert demand.of(young, since).score == 2 + (2 + 2 + 2) / 2
+    assert (demand.of(old, since).growth, demand.of(old, since).score) == (-2, 2 + 2 / 2)
+
+
+def test_what_nobody_answered_counts_more() -> None:
+    """Threads without a marked answer are told, and weigh half a thread more each."""
+    threads = [asked(str(n), "2024-06-01T00:00:00Z", None) for n in range(3)]
+    since = demand.recent_from(threads)
+    found = demand.of(threads, since, {"forum:1", "forum:2", "forum:7"})
+    assert found.unanswered == 2
+    assert found.score == demand.of(threads, since).score + 1
 
 
 def test_recent_is_a_year_before_the_newest_thread() -> None:
