@@ -231,10 +231,26 @@ class Draft:
     """By source key, what the editor should look at in that sentence, as a message id."""
     inferred: float = 0.0
     """That the answer is right, where nobody marked one; 0: it is marked."""
+    differ: bool = False
+    """Its answers hold for different versions, products or times, or contradict each other."""
 
     @property
     def digest(self) -> str:
         return digest(dumps(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """A sentence of another thread's answer that an article does not say."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    thread: str
+    post: str
+    text: str
+    """Without personal data."""
+    against: str = ""
+    """The sentence of the article that it contradicts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +262,7 @@ class Refusal:
     lineage: str
     reason: str
     hint: str
+    audience: str = "public"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +286,8 @@ class Decision:
     """Id of the decision that an ``undo`` takes back."""
     nth: int = 0
     """Which verdict of its second it is, from 0."""
+    settles: tuple[str, ...] = ()
+    """Digests of the proposals on the article that it answers: they are not made again."""
     format: int = FORMAT
 
     @property

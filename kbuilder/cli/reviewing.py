@@ -15,7 +15,7 @@ from kbuilder.text import N_, slug, squeeze
 from kbuilder.workspace import environment
 
 if TYPE_CHECKING:
-    from kbuilder.records import Article, Decision
+    from kbuilder.records import Article, Decision, Demand
     from kbuilder.workspace.workspace import Workspace
 
 review = App(help=_("Decide what becomes an article."))
@@ -26,7 +26,15 @@ Lineage = Annotated[str, typer.Argument(metavar="ID", help=_("The candidate's id
 Target = Annotated[str, typer.Argument(metavar="ID", help=_("A candidate's or an article's id, or a slug."))]
 Threads = Annotated[list[str], typer.Argument(metavar="THREAD…", help=_("Ids of threads."))]
 Reason = Annotated[str, typer.Option(help=_("Why; kept in the history."))]
-_KINDS = {"create": N_("new article"), "update": N_("article to mend")}
+_KINDS = {
+    "create": N_("new article"),
+    "gap": N_("answer wanted"),
+    "contradiction": N_("answers differ"),
+    "update": N_("something to add"),
+    "merge": N_("two articles for one problem"),
+    "split": N_("one article for two problems"),
+    "outdated": N_("out of date"),
+}
 
 
 @review.command("list", help=_("What waits for an editor, the most wanted first."))
@@ -43,17 +51,21 @@ def review_list(
         demand = _("Threads: {threads} · Askers: {askers} · Views: {views}").format(
             threads=item.demand.threads, askers=item.demand.askers, views=item.demand.views
         )
-        say(f"{item.lineage}  {_(_KINDS[item.kind])}  {item.language}  {item.title}")
-        say(f"              {demand}" + (f" · {told(item.why, item.values, _)}" if item.why else ""))
+        say(f"{item.article or item.lineage}  {_(_KINDS[item.kind])}  {item.language}  {item.title}")
+        whys = [(each.message, each.values) for each in item.reasons] or [(item.why, item.values)]
+        say(" · ".join([f"              {demand}", *(told(why, values, _) for why, values in whys if why)]))
     say(_("Waiting: {count}. Look at one with: kbuilder review show ID").format(count=len(items)))
 
 
-@review.command("show", help=_("A candidate's draft and threads."))
-def review_show(context: typer.Context, lineage: Lineage, as_json: AsJson = False) -> None:
+@review.command("show", help=_("A candidate's draft and threads; or an article, and what there is to do about it."))
+def review_show(context: typer.Context, target: Target, as_json: AsJson = False) -> None:
     from kbuilder.records import Refusal
 
     kb = workspace(context)
-    lineage = kb.lineage_of(lineage)
+    if _is_article(kb, target):
+        _show_article(kb, target, as_json)
+        return
+    lineage = kb.lineage_of(target)
     draft = kb.draft(lineage)
     if as_json:
         from kbuilder.records import dumps
@@ -73,20 +85,62 @@ def review_show(context: typer.Context, lineage: Lineage, as_json: AsJson = Fals
         for name, source in sorted(draft.sources.items(), key=lambda each: (len(each[0]), each[0])):
             author = source.author or _("a deleted account")
             say(f"[{name}] {source.post} · {author} · {source.licence} · {source.url}")
+    candidate = kb.generation.candidates[lineage]
+    say(_("Demand: {score} = {terms}").format(score=f"{candidate.demand.score:g}", terms=_terms(candidate.demand)))
     say(_("Threads:"))
     for thread in kb.members(lineage):
-        say(f"  {thread.id}  {thread.title}  {thread.url}")
+        state = "" if thread.id not in candidate.asking else "  " + _("(no answer yet)")
+        say(f"  {thread.id}  {thread.title}  {thread.url}{state}")
 
 
-@review.command(help=_("Let a draft become an article."))
+def _terms(demand: Demand) -> str:
+    """What a demand is the sum of (:mod:`kbuilder.candidates.demand`)."""
+    halves = [
+        _("askers {n}").format(n=demand.askers),
+        _("of the last year {n}").format(n=demand.recent),
+        _("growth {n}").format(n=max(demand.growth, 0)),
+        _("unanswered {n}").format(n=demand.unanswered),
+        _("views {n}, in decades").format(n=demand.views),
+    ]
+    return _("threads {n}").format(n=demand.threads) + f" + ({' + '.join(halves)}) / 2"
+
+
+def _show_article(kb: Workspace, name: str, as_json: bool) -> None:
+    reasons, additions = kb.proposed(name)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json({"reasons": [asdict(each) for each in reasons], "additions": [asdict(each) for each in additions]})
+        return
+    say(_text_of(kb, name))
+    for reason in reasons:
+        what = f"{_(_KINDS[reason.kind])}: {told(reason.message, reason.values, _)}"
+        say(what + "".join(f"\n  {each}" for each in (*reason.threads, *reason.posts, reason.article) if each))
+    for each in additions:
+        say(f"+ {each.text} ({each.post})")
+        if each.against:
+            say("  " + _("against: {sentence}").format(sentence=each.against))
+    if any(not each.against for each in additions):
+        say(_("Take it over: kbuilder review approve {name}").format(name=name))
+    if reasons:
+        say(_("Leave it as it is: kbuilder review reject {name} --reason WHY").format(name=name))
+    else:
+        say(_("Nothing is proposed for this article."))
+
+
+@review.command(help=_("Let a draft become an article; or let an article take over what is new in further threads."))
 def approve(
     context: typer.Context,
-    lineage: Lineage,
+    target: Target,
     editor: Editor = "",
     seen: Annotated[str, typer.Option(help=_("Digest of the draft that was looked at."))] = "",
 ) -> None:
     kb = workspace(context)
-    article = kb.approve(kb.lineage_of(lineage), editor=editor or environment.user_name(), seen=seen)
+    editor = editor or environment.user_name()
+    if _is_article(kb, target):
+        article = kb.accept(target, editor=editor)
+    else:
+        article = kb.approve(kb.lineage_of(target), editor=editor, seen=seen)
     say(_("Approved: {title} ({slug})").format(title=article.title, slug=article.slug))
 
 
@@ -172,15 +226,19 @@ def _split_title(text: str) -> tuple[str, str]:
     return (squeeze(first.lstrip("#")), body.strip()) if first.startswith("# ") else ("", text.strip())
 
 
-@review.command(help=_("Turn a candidate down; it returns only when it has changed materially."))
+@review.command(help=_("Turn a candidate down, or what is proposed for an article; it returns only when changed."))
 def reject(
     context: typer.Context,
-    lineage: Lineage,
+    target: Target,
     reason: Annotated[str, typer.Option(help=_("Why; kept in the history."))],
     editor: Editor = "",
 ) -> None:
     kb = workspace(context)
-    decision = kb.reject(kb.lineage_of(lineage), editor=editor or environment.user_name(), reason=reason)
+    editor = editor or environment.user_name()
+    if _is_article(kb, target):
+        decision = kb.dismiss(target, editor=editor, reason=reason)
+    else:
+        decision = kb.reject(kb.lineage_of(target), editor=editor, reason=reason)
     say(_("Rejected ({decision}).").format(decision=decision.id))
 
 

@@ -35,6 +35,7 @@ SEVERAL = N_("More than one answer is shown. Check that they do not contradict e
 VERIFIED = N_("The asker did not accept the answer; someone else verified it.")
 OTHERS = N_("Some of the threads ask something else. Their answers are not used.")
 INFERRED = N_("Nobody marked the answer as right. It was chosen by votes, thanks and words.")
+CONTRADICT = N_("Accepted answers contradict each other. Check which one is right, or for whom.")
 QUOTED = N_("Most of the answer is quoted from elsewhere. Check whether it may be published.")
 ADDRESSES = N_("The text says both du and Sie.")
 PICTURES = N_("A picture has no description. Say between its brackets what it shows.")
@@ -58,13 +59,17 @@ def draft(
     answers = _answers(members, candidate, inferred)
     reason = _refusal(members, answers)
     if reason:
-        return Refusal(lineage=candidate.lineage, reason=reason[0], hint=reason[1])
+        return _refused(candidate, threads, reason)
     faults = [choosing.fault(answer, recipe.min_words) for answer in answers]
     good = [answer for answer, wrong in zip(answers, faults, strict=True) if wrong is None]
     if not good:
-        worst = faults[0] or choosing.TOO_SHORT
-        return Refusal(lineage=candidate.lineage, reason=worst[0], hint=worst[1])
+        return _refused(candidate, threads, faults[0] or choosing.TOO_SHORT)
     return _draft(candidate, members, good, recipe, warnings)
+
+
+def _refused(candidate: Candidate, threads: Mapping[str, Thread], why: tuple[str, str]) -> Refusal:
+    audience = threads[candidate.representative].audience
+    return Refusal(lineage=candidate.lineage, reason=why[0], hint=why[1], audience=audience)
 
 
 def bare(body: str) -> str:
@@ -137,6 +142,7 @@ def _draft(
     extracts = [*(each.extract for each in asked), *(each.extract for each in (first, *rest))]
     found = {warning for each in extracts if each.post.id in used for warning in each.warnings}
     found |= {OTHERS} if len(alike) < len(good) - 1 else set()
+    doubts = _doubts(first, rest, made, candidate.language)
     return Draft(
         lineage=candidate.lineage,
         title=title,
@@ -148,9 +154,10 @@ def _draft(
         tags=_tags(members),
         product=_product(members),
         phrasings=_phrasings(candidate, members),
-        warnings=tuple(sorted(warnings | found | _doubts(first, rest, made.body, candidate.language))),
+        warnings=tuple(sorted(warnings | found | doubts)),
         marks=made.marks,
         inferred=round(first.probability, 2),
+        differ=bool({variants.DIFFER, CONTRADICT} & {*warnings, *doubts}),
     )
 
 
@@ -259,14 +266,17 @@ _DU = re.compile(r"\b(?:du|dir|dich|dein\w*|deine?[mnrs]?)\b", re.IGNORECASE)
 _SIE = re.compile(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihre?[mnrs]?)\b")
 
 
-def _doubts(first: Answer, rest: Sequence[Answer], body: str, language: str) -> set[str]:
+def _doubts(first: Answer, rest: Sequence[Answer], made: compose.Composed, language: str) -> set[str]:
     """What the editor should look at."""
+    body = made.body
     found = set() if first.post.accepted else {INFERRED if first.probability else VERIFIED}
     words_quoted = sum(len(words(part.text)) for part in first.extract.parts if part.kind == "quote")
     if 2 * words_quoted > len(words(first.text)):
         found.add(QUOTED)
     if any(variants.told([first, *rest])):
         found.add(variants.DIFFER)
+    elif choosing.OPPOSED in made.marks.values():
+        found.add(CONTRADICT)
     elif rest:
         found.add(SEVERAL)
     if fold(language).startswith("de") and _DU.search(body) and _SIE.search(body):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from kbuilder import contrast
 from kbuilder.drafting import chatter, variants
-from kbuilder.drafting.extract import LONG, Extract, Part, tidied
+from kbuilder.drafting.extract import LONG, Extract, Part, Sentence, tidied
 from kbuilder.records import Post, Thread
 from kbuilder.text import N_, fold, squeeze, words
 
@@ -32,6 +33,9 @@ TOO_SHORT = (
     N_("The accepted answer is too short to help anyone else."),
     N_("Ask in the thread for the steps, and accept that answer."),
 )
+
+OPPOSED = N_("It contradicts the answer above.")
+"""The remark on a sentence."""
 
 _LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*(?:\([^()]*\)[^()]*)*\)|<?https?://\S+")
 _POINTS = re.compile(
@@ -153,22 +157,44 @@ def others(first: Answer, rest: Sequence[Answer], most: int, min_words: int) -> 
     for answer in rest:
         said = _stems(answer.text)
         is_variant = bool(answer.version) and answer.version not in versions
-        new = answer if is_variant else _shortened(answer, told)
+        against = {each.text for each, _ in contradictions(first, answer)} if not is_variant else set[str]()
+        new = answer if is_variant else _shortened(answer, told, against)
         is_new = len(said & told) < _SAID * len(said) and len(words(new.text)) >= min_words
-        if len(chosen) < most and (is_variant or is_new):
+        if len(chosen) < most and (is_variant or is_new or against):
             chosen.append(new)
             told |= said
             versions.add(answer.version)
     return chosen
 
 
-def _shortened(answer: Answer, told: set[str]) -> Answer:
-    """An answer without parts that were told before, and without its end where it is long."""
+def contradictions(first: Answer, other: Answer) -> list[tuple[Sentence, Sentence]]:
+    """Sentences of another answer, each with the one of the first that it contradicts."""
+    told = [each for each in first.extract.sentences if each.text]
+    found = []
+    for sentence in other.extract.sentences:
+        against = next((each for each in told if contrast.opposed(each.text, sentence.text)), None)
+        if against:
+            found.append((sentence, against))
+    yes = [contrast.decided(each.text) for each in (first, other)]
+    if not found and told and other.extract.sentences and {*yes} == {True, False}:
+        found.append((other.extract.sentences[0], told[0]))
+    return found
+
+
+def _shortened(answer: Answer, told: set[str], against: Collection[str]) -> Answer:
+    """An answer without parts that were told before, and without its end where it is long.
+
+    Sentences that contradict what was told stay, and are marked.
+    """
     parts: list[Part] = []
     warnings, count = set(answer.extract.warnings), 0
     for part in answer.extract.parts:
         said = _stems(part.text)
-        if len(said) >= _FEWEST and len(said & told) >= _REPEATED * len(said):
+        opposed = {each.text for each in part.sentences} & {*against}
+        if opposed:
+            marked = (replace(each, remark=OPPOSED) if each.text in opposed else each for each in part.sentences)
+            part = replace(part, sentences=tuple(marked))  # noqa: PLW2901 - the same part, marked
+        elif len(said) >= _FEWEST and len(said & told) >= _REPEATED * len(said):
             while parts and parts[-1].text.rstrip().endswith(":"):
                 parts.pop()
             continue

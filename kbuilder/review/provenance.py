@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from kbuilder import markup
+from kbuilder import contrast, markup
 from kbuilder.errors import KBError
 from kbuilder.records import Citation
 from kbuilder.text import N_, fold, sentences, squeeze, words
@@ -16,26 +15,6 @@ SUPPORTED = 0.8
 """Share of words, in order, that a sentence and its source have in common where the sentence still rests on it."""
 _SHORTENED = 0.5
 """Share of a source's words that are enough where a sentence only leaves words out."""
-_NEGATIONS = re.compile(
-    r"\b(?:not|no|never|none|without|neither|nor|cannot|\w+n['’]t|nicht|nie|niemals|kein\w*|ohne|weder|nur|only)\b",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(
-    r".*\d.*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|sixty|hundred|thousand"
-    r"|half|twice|zwei|drei|vier|fuenf|sechs|sieben|acht|neun|zehn|elf|zwoelf|fuenfzehn|zwanzig|dreissig|sechzig"
-    r"|hundert|tausend|halbe?|zweimal"
-)
-_PAIRS = (
-    "on off, an aus, ein aus, einschalten ausschalten, eingeschaltet ausgeschaltet, enable disable, "
-    "enabled disabled, aktivieren deaktivieren, aktiviert deaktiviert, activate deactivate, tick untick, "
-    "check uncheck, left right, links rechts, up down, oben unten, top bottom, before after, vor nach, "
-    "bevor nachdem, open close, oeffnen schliessen, always never, immer nie, first last, erste letzte, "
-    "more less, mehr weniger, more fewer, with without, mit ohne, long short, lang kurz, plug unplug, "
-    "can cannot, allow forbid, erlauben verbieten, add remove, hinzufuegen entfernen, safe unsafe, must may"
-)
-_OPPOSITES = frozenset(
-    pair for one, other in (each.split() for each in _PAIRS.split(", ")) for pair in ((one, other), (other, one))
-)
 
 
 class UnknownReference(KBError):
@@ -90,26 +69,14 @@ def supported(text: str, source: str) -> bool:
     new, old = words(fold(markup.plain(text))), words(fold(markup.plain(source)))
     if new == old:
         return True
-    if not _numbers(new) <= _numbers(old) or _negations(text) != _negations(source) or _is_turned(new, old):
+    if not contrast.numbers(new) <= contrast.numbers(old) or contrast.is_turned(new, old):
+        return False
+    if contrast.negations(text) != contrast.negations(source):
         return False
     matcher = SequenceMatcher(None, new, old, autojunk=False)
     common = sum(block.size for block in matcher.get_matching_blocks())
     shortened = common == len(new) and common >= _SHORTENED * len(old)
     return shortened or 2 * common >= SUPPORTED * (len(new) + len(old))
-
-
-def _numbers(found: list[str]) -> set[str]:
-    return {word for word in found if _NUMBER.fullmatch(word)}
-
-
-def _is_turned(new: list[str], old: list[str]) -> bool:
-    """Whether a word was exchanged for its opposite: on for off, left for right."""
-    come, gone = set(new) - set(old), set(old) - set(new)
-    return any((one, other) in _OPPOSITES for one in come for other in gone)
-
-
-def _negations(text: str) -> int:
-    return len(_NEGATIONS.findall(text))
 
 
 def checked(body: str, sources: Mapping[str, Citation]) -> None:

@@ -7,14 +7,22 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from kbuilder.records import Article, Candidate, Decision, Demand, Draft, Refusal
-from kbuilder.review.sources import Stale
+from kbuilder.review.reasons import Reason
 from kbuilder.review.standing import by_candidate
 from kbuilder.text import N_
 
 GROWN = N_("rejected before; it has grown since (threads: {threads}, new: {added}) and reads differently")
 OTHER = N_("rejected before; holds other threads now ({added} more, {removed} less), and reads differently")
 EXPIRED = N_("taken as past before; somebody has asked it since (threads: {threads})")
-SOURCES = N_("its sources have changed (posts changed: {changed}, gone: {gone})")
+UNANSWERED = N_("asked again and again, and nobody has marked an answer (threads: {threads})")
+
+LEAST = 2
+"""Threads that make an unanswered problem worth telling."""
+
+Kind = Literal["create", "gap", "contradiction", "update", "merge", "split", "outdated"]
+"""What is proposed: an article for what has none, an answer for what nobody answers, or, for an article that stands,
+what further threads add or say against it, that another one answers the same, that it answers two problems, or that
+its sources have gone on."""
 
 GROWTH = 1.5
 """A rejected candidate has changed materially when it has grown by half, or keeps fewer than two of three threads."""
@@ -26,7 +34,7 @@ _NOBODY = Demand(threads=0, askers=0, views=0, recent=0, last="", score=0.0)
 class Item:
     """One thing to decide."""
 
-    kind: Literal["create", "update"]
+    kind: Kind
     lineage: str
     title: str
     language: str
@@ -34,13 +42,18 @@ class Item:
     audience: str = "public"
     product: str = ""
     article: str = ""
-    """Id of the article that an update is for."""
-    posts: tuple[str, ...] = ()
-    """Posts behind an update."""
+    """Id of the article that it is about; ``""``: a candidate, for which there is none yet."""
     why: str = ""
-    """What is to be known before: a message id of the catalogue with ``{name}`` fields."""
-    values: dict[str, int] = field(default_factory=dict)
+    """What is to be known of a candidate before: a message id of the catalogue with ``{name}`` fields."""
+    values: dict[str, int | str] = field(default_factory=dict)
     """What the fields of ``why`` stand for."""
+    reasons: tuple[Reason, ...] = ()
+    """Of an article, all that there is to do, the most urgent first: the first is its kind and its ``why``."""
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """Posts behind what there is to do."""
+        return tuple(sorted({post for each in self.reasons for post in each.posts}))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -52,75 +65,91 @@ def queue(
     drafts: Mapping[str, Draft | Refusal],
     decisions: Sequence[Decision],
     articles: Sequence[Article],
-    stale: Mapping[str, Stale] | None = None,
+    reasons: Mapping[str, Sequence[Reason]] | None = None,
     moving: Collection[str] = (),
 ) -> list[Item]:
     """What waits: articles to mend first, then candidates to judge, each the most wanted first.
 
     Args:
         candidates: those of the last build.
-        drafts: theirs, by lineage; those that were refused do not wait for a verdict.
+        drafts: theirs, by lineage; those that were refused do not wait for a verdict, unless several ask in vain.
         decisions: all there are.
         articles: all there are.
-        stale: articles whose sources have changed, by id.
+        reasons: what there is to do about articles, by id (:func:`kbuilder.review.reasons.of_articles`).
         moving: threads that an editor's verdict puts elsewhere at the next build: their candidates wait for it.
     """
     judged = by_candidate(decisions, candidates)
     written = {article.lineage for article in articles}
-    items = [_update(each, candidates, found) for each in articles if (found := (stale or {}).get(each.id))]
+    demands = {each.lineage: each.demand for each in candidates}
+    items = [_mend(each, demands, found) for each in articles if (found := (reasons or {}).get(each.id))]
     for candidate in candidates:
-        draft = drafts.get(candidate.lineage)
-        if isinstance(draft, Draft) and candidate.lineage not in written and not {*candidate.members} & {*moving}:
-            item = _create(candidate, draft, judged.get(candidate.lineage, []))
-            items += [item] if item else []
-    return sorted(items, key=lambda item: (item.kind == "create", -item.demand.score, item.lineage, item.article))
+        if candidate.lineage in written or {*candidate.members} & {*moving}:
+            continue
+        item = _new(candidate, drafts.get(candidate.lineage), judged.get(candidate.lineage, []))
+        items += [item] if item else []
+    return sorted(items, key=lambda item: (not item.article, -item.demand.score, item.lineage, item.article))
 
 
-def _create(candidate: Candidate, draft: Draft, judged: Sequence[Decision]) -> Item | None:
-    """A candidate that nobody judged yet, or that has changed since it was rejected."""
-    why, values = "", dict[str, int]()
+def _new(candidate: Candidate, draft: Draft | Refusal | None, judged: Sequence[Decision]) -> Item | None:
+    """A candidate that nobody judged yet, or that has changed since it was turned down."""
+    gap = _is_gap(candidate)
+    if draft is None or (isinstance(draft, Refusal) and not gap):
+        return None
+    why, values = "", dict[str, int | str]()
+    if gap:
+        why, values = UNANSWERED, {"threads": candidate.demand.unanswered}
     verdicts = [each for each in judged if _settles(each)]
     if verdicts:
         returned = _returned(candidate, draft, verdicts[-1])
         if returned is None:
             return None
         why, values = returned
-    return Item(
-        kind="create",
-        lineage=candidate.lineage,
-        title=draft.title,
-        language=candidate.language,
-        demand=candidate.demand,
-        audience=draft.audience,
-        product=draft.product,
-        why=why,
-        values=values,
-    )
+    told: dict[str, Any] = {
+        "lineage": candidate.lineage,
+        "language": candidate.language,
+        "demand": candidate.demand,
+        "audience": draft.audience,
+        "why": why,
+        "values": values,
+    }
+    if isinstance(draft, Refusal):
+        return Item(kind="gap", title=candidate.phrasings[0], **told)
+    return Item(kind="contradiction" if draft.differ else "create", title=draft.title, product=draft.product, **told)
+
+
+def _is_gap(candidate: Candidate) -> bool:
+    """Whether several ask, and none has an answer that somebody marked."""
+    return candidate.demand.unanswered == candidate.demand.threads >= LEAST
 
 
 def _settles(decision: Decision) -> bool:
     """Whether a verdict answers what the queue asks: candidates that were merged are asked about as one."""
-    return decision.verdict in ("approve", "edit", "reject", "expire") or bool(
-        decision.verdict == "merge" and decision.article
-    )
+    if decision.verdict == "reject":
+        return not decision.article  # else it speaks of what was proposed for the article
+    return decision.verdict in ("approve", "edit", "expire") or bool(decision.verdict == "merge" and decision.article)
 
 
-def _returned(candidate: Candidate, draft: Draft, last: Decision) -> tuple[str, dict[str, int]] | None:
+def _returned(
+    candidate: Candidate, draft: Draft | Refusal, last: Decision
+) -> tuple[str, dict[str, int | str]] | None:
     """Why a candidate is asked again after its last verdict; ``None``: it is not."""
     if last.verdict == "reject":
         return _changed(candidate, draft, last)
     if last.verdict == "expire" and candidate.demand.last > last.time:
-        return EXPIRED, {"threads": len(candidate.members)}
+        return EXPIRED, {"threads": candidate.demand.threads}
     return None
 
 
-def _changed(candidate: Candidate, draft: Draft, rejected: Decision) -> tuple[str, dict[str, int]] | None:
+def _changed(
+    candidate: Candidate, draft: Draft | Refusal, rejected: Decision
+) -> tuple[str, dict[str, int | str]] | None:
     """How a candidate differs from what was rejected, if it does so materially; ``None``: it is the same."""
     before, now = set(rejected.members), set(candidate.members)
     added, removed = now - before, before - now
-    if draft.digest == rejected.draft or not added | removed:
+    same = isinstance(draft, Draft) and draft.digest == rejected.draft
+    if same or not added | removed:
         return None
-    values = {"added": len(added), "removed": len(removed), "threads": len(now)}
+    values: dict[str, int | str] = {"added": len(added), "removed": len(removed), "threads": len(now)}
     if not removed and len(now) >= GROWTH * len(before):
         return GROWN, values
     if len(now & before) * GROWTH < len(now | before):
@@ -128,18 +157,17 @@ def _changed(candidate: Candidate, draft: Draft, rejected: Decision) -> tuple[st
     return None
 
 
-def _update(article: Article, candidates: Sequence[Candidate], stale: Stale) -> Item:
-    demand = next((each.demand for each in candidates if each.lineage == article.lineage), _NOBODY)
+def _mend(article: Article, demands: Mapping[str, Demand], reasons: Sequence[Reason]) -> Item:
     return Item(
-        kind="update",
+        kind=reasons[0].kind,
         lineage=article.lineage,
         title=article.title,
         language=article.language,
-        demand=demand,
+        demand=demands.get(article.lineage, _NOBODY),
         audience=article.audience,
         product=article.product,
         article=article.id,
-        posts=stale.posts,
-        why=SOURCES,
-        values={"changed": len(stale.changed), "gone": len(stale.gone)},
+        why=reasons[0].message,
+        values=reasons[0].values,
+        reasons=tuple(reasons),
     )

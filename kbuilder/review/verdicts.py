@@ -29,6 +29,16 @@ class Verdict:
     """The article that goes."""
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a verdict on an article answers."""
+
+    members: tuple[str, ...] = ()
+    """The threads of its candidate, sorted: what is among them is not news any more."""
+    proposals: tuple[str, ...] = ()
+    """Digests of what was proposed (:attr:`kbuilder.review.reasons.Reason.digest`)."""
+
+
 def approve(
     draft: Draft,
     candidate: Candidate,
@@ -111,6 +121,7 @@ def edit(
     reason: str = "",
     seen: str = "",
     spans: Mapping[str, str] | None = None,
+    about: About | None = None,
 ) -> Verdict:
     """A new version of an article.
 
@@ -126,6 +137,7 @@ def edit(
         reason: why.
         seen: digest of the article that the editor looked at; ``""``: not asked.
         spans: words of the sources by reference, where they are at hand.
+        about: what was proposed for it, which this answers.
 
     Raises:
         Conflict: the article is no longer the one that was looked at.
@@ -142,16 +154,39 @@ def edit(
         updated=time,
         verified=time,
     )
-    decision = Decision(
-        id="",
-        verdict="edit",
-        editor=editor,
-        time=time,
-        lineage=article.lineage,
-        article=article.id,
-        reason=squeeze(reason),
+    return Verdict(_on_article("edit", article, editor, time, reason, about), new)
+
+
+def dismiss(article: Article, editor: str, time: str, reason: str, about: About) -> Verdict:
+    """An article stays as it is, whatever was proposed for it.
+
+    Raises:
+        Incomplete: there is no reason.
+    """
+    if not words(reason):
+        raise Incomplete(
+            N_("A rejection needs a reason: whoever meets the candidate again must know why."),
+            N_("Say it with --reason."),
+        )
+    return Verdict(_on_article("reject", article, editor, time, reason, about))
+
+
+def _on_article(
+    verdict: Literal["edit", "reject"], article: Article, editor: str, time: str, reason: str, about: About | None
+) -> Decision:
+    return named(
+        Decision(
+            id="",
+            verdict=verdict,
+            editor=editor,
+            time=time,
+            lineage=article.lineage,
+            members=about.members if about else (),
+            article=article.id,
+            reason=squeeze(reason),
+            settles=about.proposals if about else (),
+        )
     )
-    return Verdict(named(decision), new)
 
 
 def unchanged(article: Article, seen: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,14 @@ DRAFTS = "drafts"
 """The cache's space for drafts, by the digest of all that went into each."""
 
 
+@lru_cache(1)
+def software() -> str:
+    """The version, and a digest of the code that groups and drafts: what other code made is made again."""
+    root = Path(kbuilder.__file__).parent
+    files = sorted([*root.glob("*.py"), *root.glob("candidates/*.py"), *root.glob("drafting/*.py")])
+    return f"{kbuilder.__version__}+{digest(b''.join(file.read_bytes() for file in files))[:8]}"
+
+
 @dataclass(frozen=True)
 class Inputs:
     """All that a generation is made of: equal inputs give equal bytes."""
@@ -70,7 +78,7 @@ class Inputs:
     def parts(self) -> dict[str, str]:
         """A digest of each."""
         return {
-            "software": kbuilder.__version__,
+            "software": software(),
             "threads": digest("".join(sorted(thread.digest for thread in self.threads))),
             "decisions": digest(b"".join(dumps(decision) for decision in self.decisions)),
             "recipe": digest(self.recipe.model_dump_json() + self.chooser.model_dump_json()),
@@ -246,6 +254,9 @@ def _fill(parts: Parts, given: Inputs, folder: Path, cache: Cache, progress: Pro
     generation.write_lines((each for each in drafts if isinstance(each, Refusal)), folder / "refusals.jsonl")
     generation.write_lines(proposed.changes, folder / "changes.jsonl")
     generation.write_cuts(proposed.cuts, folder / "cuts.json")
+    marked = {thread.id: [post.id for post in thread.solutions] for thread in given.threads if thread.solved}
+    for name, told in (("solutions", marked), ("inferred", {key: asdict(x) for key, x in given.inferred.items()})):
+        (folder / f"{name}.json").write_text(json.dumps(told, sort_keys=True), encoding="utf-8")
     build_thread_index(parts, given.threads, folder / "index", progress)
     manifest = {
         "format": generation.FORMAT,
@@ -353,7 +364,7 @@ def _draft(candidate: Candidate, threads: dict[str, Thread], given: Inputs) -> D
 
 def _draft_key(candidate: Candidate, threads: dict[str, Thread], given: Inputs) -> str:
     bare = replace(candidate, lineage="")
-    told = [kbuilder.__version__, given.recipe.drafting.model_dump_json(), dumps(bare).decode()]
+    told = [software(), given.recipe.drafting.model_dump_json(), dumps(bare).decode()]
     told += [repr(given.inferred.get(member)) for member in candidate.members]
     return digest("\n".join((*told, *(threads[member].digest for member in candidate.members))))
 

@@ -1,7 +1,8 @@
 """A build's result on disk: written beside the others, then made the current one by replacing one line.
 
 ``_build/generations/<digest>/`` holds ``manifest.json``, ``candidates.jsonl``, ``drafts.jsonl``,
-``refusals.jsonl``, ``changes.jsonl``, ``cuts.json`` and ``index/``; ``_build/current`` names the one that counts.
+``refusals.jsonl``, ``changes.jsonl``, ``cuts.json``, ``solutions.json``, ``inferred.json`` and ``index/``;
+``_build/current`` names the one that counts.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kbuilder.candidates.threshold import Choice, Height
+from kbuilder.drafting.inferring import Inferred
 from kbuilder.errors import StaleError
 from kbuilder.records import Candidate, Change, Draft, Refusal, dumps, loads
 from kbuilder.text import N_
@@ -60,6 +62,23 @@ class Generation:
         drafts = read_lines(Draft, self.folder / "drafts.jsonl")
         refusals = read_lines(Refusal, self.folder / "refusals.jsonl")
         return {**{each.lineage: each for each in drafts}, **{each.lineage: each for each in refusals}}
+
+    @cached_property
+    def solutions(self) -> dict[str, tuple[str, ...]]:
+        """By solved thread, the posts that are marked as right."""
+        told: dict[str, list[str]] = json.loads((self.folder / "solutions.json").read_bytes())
+        return {thread: tuple(posts) for thread, posts in told.items()}
+
+    @cached_property
+    def inferred(self) -> dict[str, Inferred]:
+        """By thread, the answer that is held for right where nobody marked one."""
+        told = json.loads((self.folder / "inferred.json").read_bytes())
+        return {thread: Inferred(**each) for thread, each in told.items()}
+
+    @property
+    def software(self) -> str:
+        """The version and the code that made it."""
+        return str(self.manifest["inputs"]["software"])
 
     @cached_property
     def cuts(self) -> dict[str, Choice]:

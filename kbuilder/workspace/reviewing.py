@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from kbuilder.errors import Conflict, KBError, NotFound, Said
-from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Post, Refusal, State, Thread
 from kbuilder.redact import redact
-from kbuilder.review import grouping, provenance, sources, standing, verdicts
+from kbuilder.review import grouping, provenance, standing, verdicts
 from kbuilder.review import queue as waiting
 from kbuilder.review.queue import Item
 from kbuilder.store import articles as article_files
@@ -19,7 +18,7 @@ from kbuilder.store import decisions as decision_files
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.text import N_
-from kbuilder.workspace import generation
+from kbuilder.workspace import generation, proposals
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
 
@@ -40,13 +39,14 @@ class Case:
 def queue(parts: Parts) -> list[Item]:
     """What waits for an editor, as of the last build and the last verdict."""
     built, tree = generation.needed(parts.derived), parts.head()
+    decisions, articles = parts.decided.decisions(tree), parts.decided.articles(tree)
     return waiting.queue(
         list(built.candidates.values()),
         built.drafts,
-        parts.decided.decisions(tree),
-        parts.decided.articles(tree),
-        _stale(parts, tree),
-        _moving(built, parts.decided.decisions(tree)),
+        decisions,
+        articles,
+        proposals.on_articles(parts, tree, built, articles),
+        _moving(built, decisions),
     )
 
 
@@ -54,20 +54,6 @@ def _moving(built: Generation, decisions: Sequence[Decision]) -> set[str]:
     """Threads that a verdict puts elsewhere which the last build did not know, or knew and which was taken back."""
     standing_now = {each.id for each in standing.standing(decisions) if each.verdict in grouping.VERDICTS}
     return {member for each in decisions if each.id in standing_now ^ built.followed for member in each.members}
-
-
-def _stale(parts: Parts, tree: Tree) -> Mapping[str, sources.Stale]:
-    """Articles that rest on posts which ``withdrawn.jsonl`` names."""
-    states = withdrawn.read(tree)
-    found = {}
-    for article in parts.decided.articles(tree):
-        cited = {source.post: states[source.post] for source in article.sources.values() if source.post in states}
-        if cited:
-            found[article.id] = sources.Stale(
-                changed=tuple(sorted(post for post, state in cited.items() if state == "changed")),
-                gone=tuple(sorted(post for post, state in cited.items() if state == "gone")),
-            )
-    return found
 
 
 def lineage_of(parts: Parts, start: str) -> str:
@@ -91,9 +77,9 @@ def draft(parts: Parts, lineage: str) -> Draft | Refusal:
 
 
 def members(parts: Parts, lineage: str) -> list[Thread]:
-    """The threads of a candidate that are still there."""
+    """The threads of a candidate that are still there; last those that ask the same and have no answer."""
     candidate, _ = _known(generation.needed(parts.derived), lineage)
-    found = (parts.database.thread(member) for member in candidate.members)
+    found = (parts.database.thread(member) for member in (*candidate.members, *candidate.asking))
     return [thread for thread in found if thread]
 
 
@@ -209,9 +195,48 @@ def edit(parts: Parts, name: str, editor: str, *, title: str, body: str, reason:
             reason=reason,
             seen=seen,
             spans=spans(parts, article.sources),
+            about=proposals.about(parts, tree, article),
         )
         made = verdicts.Verdict(made.decision, _rebased(parts, _article(made)))
         return _article(commit(parts, tree, made, _because(f"Edit “{article.title}”", reason), before=article))
+
+
+def accept(parts: Parts, name: str, editor: str, *, reason: str = "") -> Article:
+    """What further threads add to an article is taken into it, each sentence with its source.
+
+    Raises:
+        KBError: they add nothing.
+    """
+    with deciding(parts):
+        tree = parts.head()
+        article = parts.decided.article(tree, name)
+        new = proposals.updated(parts, tree, article)
+        if new is None:
+            raise KBError(
+                N_("Nothing was proposed for “{title}” that could be taken over as it is."),
+                N_("Change it yourself with: kbuilder review edit {name}"),
+                title=article.title,
+                name=article.slug,
+            )
+        made = verdicts.edit(
+            replace(new, body=article.body),
+            editor,
+            parts.clock(),
+            body=new.body,
+            reason=reason,
+            spans=spans(parts, new.sources),
+            about=proposals.about(parts, tree, article),
+        )
+        return _article(commit(parts, tree, made, _because(f"Add to “{article.title}”", reason), before=article))
+
+
+def dismiss(parts: Parts, name: str, editor: str, reason: str) -> Decision:
+    """An article stays as it is, whatever was proposed for it."""
+    with deciding(parts):
+        tree = parts.head()
+        article = parts.decided.article(tree, name)
+        made = verdicts.dismiss(article, editor, parts.clock(), reason, proposals.about(parts, tree, article))
+        return commit(parts, tree, made, f"Leave “{article.title}” as it is: {made.decision.reason}").decision
 
 
 def undo(parts: Parts, target: str, editor: str) -> Decision:

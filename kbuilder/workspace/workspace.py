@@ -6,7 +6,19 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kbuilder.records import Article, Decision, Draft, Fault, Progress, Refusal, State, Suggestion, Thread, silent
+from kbuilder.records import (
+    Addition,
+    Article,
+    Decision,
+    Draft,
+    Fault,
+    Progress,
+    Refusal,
+    State,
+    Suggestion,
+    Thread,
+    silent,
+)
 from kbuilder.workspace import (
     adapting,
     answering,
@@ -17,6 +29,7 @@ from kbuilder.workspace import (
     generation,
     importing,
     models,
+    proposals,
     publishing,
     reviewing,
 )
@@ -31,6 +44,7 @@ if TYPE_CHECKING:
     from kbuilder.embedding.pins import Pin, Prefixes
     from kbuilder.publish import Published
     from kbuilder.review.queue import Item
+    from kbuilder.review.reasons import Reason
 
 
 class Workspace:
@@ -233,6 +247,27 @@ class Workspace:
             seen: digest of the article that the editor saw; another one by now is a ``Conflict``.
         """
         return reviewing.edit(self.parts, article, editor, title=title, body=body, reason=reason, seen=seen)
+
+    def proposed(self, article: str) -> tuple[list[Reason], list[Addition]]:
+        """What there is to do about an article, by id or slug, and the sentences that further threads add to it.
+
+        Raises:
+            NotFound, StaleError: no such article, or nothing was built yet.
+        """
+        tree = self.parts.head()
+        return proposals.of_article(self.parts, tree, self.parts.decided.article(tree, article))
+
+    def accept(self, article: str, *, editor: str, reason: str = "") -> Article:
+        """Take into an article, by id or slug, what further threads add to it.
+
+        Raises:
+            NotFound, KBError: no such article, or nothing to take over.
+        """
+        return reviewing.accept(self.parts, article, editor, reason=reason)
+
+    def dismiss(self, article: str, *, editor: str, reason: str) -> Decision:
+        """Leave an article, by id or slug, as it is: what was proposed for it is not proposed again."""
+        return reviewing.dismiss(self.parts, article, editor, reason)
 
     def reject(self, lineage: str, *, editor: str, reason: str) -> Decision:
         """Turn a candidate down; it returns only when it has changed materially."""

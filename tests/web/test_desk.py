@@ -527,7 +527,7 @@ def test_sentences_are_marked_with_their_sources() -> None:
     """Cited ones by number and key; one that says something else, and one without a source, by sign and words too."""
     ref = '<sup class="ref"><a href="#source-{0}">{0}</a></sup>'
     html = f"<p>One <em>two</em>.{ref.format(1)} Three.{ref.format(2)}{ref.format(3)} Own words.</p><p>[e-mail]</p>"
-    told = [(("p1",), False), (("p2", "p3"), True)]
+    told = [marking.Statement(("p1",)), marking.Statement(("p2", "p3"), wrong=True)]
     found = marking.marked(html, told, str)
     assert '<span data-k="p1" class="sentence" data-n="1">One <em>two</em>.</span>' in found
     assert re.search(

@@ -24,8 +24,9 @@ from kbuilder.web.desk.editing import KINDS, article_for
 from kbuilder.web.desk.forms import LETTER, field
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room, cut
+from kbuilder.web.desk.shelf import KINDS as WHAT
 from kbuilder.web.pages import language_of
-from kbuilder.workspace import reviewing, writing
+from kbuilder.workspace import proposals, reviewing, writing
 
 STATES = {
     "draft": N_("Awaits publication"),
@@ -95,8 +96,8 @@ def _looking(desk: APIRouter, room: Room) -> None:
 
     @desk.get("/articles/{name}/sources", dependencies=may("see"))
     async def sources(request: Request, name: str) -> Response:
-        article, changed = await do(_sources, room, name, visitor_of(request))
-        return await room.desk.page(request, "sources.html", article=article, changed=changed)
+        values = await do(_sources, room, name, visitor_of(request))
+        return await room.desk.page(request, "sources.html", kinds=WHAT, **values)
 
 
 def _listed(room: Room, visitor: Visitor, words: str, language: str, state: str) -> list[Article]:
@@ -159,9 +160,19 @@ def _history(room: Room, name: str, visitor: Visitor, old: str, new: str) -> dic
     }
 
 
-def _sources(room: Room, name: str, visitor: Visitor) -> tuple[Article, list[Changed]]:
+def _sources(room: Room, name: str, visitor: Visitor) -> dict[str, Any]:
+    """What there is to do about an article; the article of a reason only where the visitor may see it."""
     article = article_for(room, name, visitor)
-    return article, list(_changed(room, article))
+    reasons, additions = proposals.of_article(room.parts, room.parts.head(), article)
+    articles = {each.id: each for each in room.workspace.articles()}
+    threads = (room.parts.database.thread(name) for name in sorted({each.thread for each in additions}))
+    return {
+        "article": article,
+        "changed": list(_changed(room, article)),
+        "reasons": [each for each in reasons if not each.article or visitor.reaches(articles[each.article])],
+        "additions": additions,
+        "places": {post.id: post.url or thread.url for thread in threads if thread for post in thread.posts},
+    }
 
 
 def _changed(room: Room, article: Article) -> Iterator[Changed]:
@@ -216,6 +227,11 @@ def _changing(desk: APIRouter, room: Room) -> None:
         await do(_still_right, room, name, visitor_of(request))
         return go(request, f"/desk/articles/{name}", done="saved")
 
+    @desk.post("/articles/{name}/accept", dependencies=may("decide"))
+    async def accept(request: Request, name: str) -> Response:
+        await do(_accept, room, name, visitor_of(request))
+        return go(request, f"/desk/articles/{name}", done="saved")
+
     @desk.post("/articles/{name}/undo", dependencies=may("decide"))
     async def undo(request: Request, name: str) -> Response:
         gone = await do(_undo, room, name, visitor_of(request))
@@ -252,6 +268,12 @@ def _publish(room: Room, name: str, visitor: Visitor) -> None:
 def _still_right(room: Room, name: str, visitor: Visitor) -> None:
     article = article_for(room, name, visitor)
     room.workspace.edit(article.id, editor=visitor.editor, reason="still right")
+    room.handled(visitor, article.id, article.title, "edit")
+
+
+def _accept(room: Room, name: str, visitor: Visitor) -> None:
+    article = article_for(room, name, visitor)
+    room.workspace.accept(article.id, editor=visitor.editor)
     room.handled(visitor, article.id, article.title, "edit")
 
 

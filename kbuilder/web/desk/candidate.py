@@ -114,7 +114,7 @@ def material(workspace: Workspace, lineage: str, items: list[Item], articles: li
         candidate=candidate,
         draft=draft,
         threads=workspace.members(lineage),
-        item=next((item for item in items if item.lineage == lineage and item.kind == "create"), None),
+        item=next((item for item in items if item.lineage == lineage and not item.article), None),
         spans=reviewing.spans(workspace.parts, draft.sources) if isinstance(draft, Draft) else {},
         similar=list(similar(candidate, items, articles)),
         article=next((each for each in articles if each.lineage == lineage), None),
@@ -127,7 +127,7 @@ def similar(candidate: Candidate, items: list[Item], articles: list[Article]) ->
     others = [
         (item.lineage, item.title, item.language, False)
         for item in items
-        if item.kind == "create" and item.lineage != candidate.lineage
+        if not item.article and item.lineage != candidate.lineage
     ]
     others += [(each.id, each.title, each.language, True) for each in articles if each.lineage != candidate.lineage]
     texts = [_content(title) for _, title, _, _ in others]
@@ -165,11 +165,20 @@ def as_article(draft: Draft) -> Article:
     )
 
 
-def text_html(article: Article, spans: Mapping[str, str], say: Translate) -> str:
-    """A text as its page would show it, its sentences marked, with a number for each source."""
+def text_html(
+    article: Article, spans: Mapping[str, str], say: Translate, marks: Mapping[str, str] = marking.NOTHING
+) -> str:
+    """A text as its page would show it, its sentences marked, with a number for each source.
+
+    Args:
+        article: or a draft as one.
+        spans: the words of its sources by reference.
+        say: texts of the interface.
+        marks: what is to be looked at, by reference.
+    """
     html = markup.to_html(article.body)
     fitted = _fitted(html, attribution.numbers(article, references(html)), say)
-    return marking.marked(fitted, marking.statements(article.body, spans), say)
+    return marking.marked(fitted, marking.statements(article.body, spans, marks), say)
 
 
 def preview_html(body: str, sources: Mapping[str, Citation], say: Translate) -> str:

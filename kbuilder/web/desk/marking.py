@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from lxml import html as lxml_html
 
@@ -17,23 +18,38 @@ EDITORIAL = N_("editorial: rests on no source")
 UNSUPPORTED = N_("not what its source says")
 REDACTED = N_("personal data was taken out here")
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _BLOCKS = ("p", "li", "td", "th")
 _NEST = {"p", "ul", "ol", "pre", "table", "blockquote", "div", "h2", "h3", "h4", "h5", "h6", "hr", "dl", "figure"}
 
 
-Statement = tuple[tuple[str, ...], bool]
-"""The references of a cited statement, and whether it says something else than its sources."""
+class Statement(NamedTuple):
+    """A cited statement of a text."""
+
+    keys: tuple[str, ...] = ()
+    """Its references."""
+    wrong: bool = False
+    """It says something else than its sources."""
+    remark: str = ""
+    """What an editor should look at, as a message id."""
 
 
-def statements(body: str, spans: Mapping[str, str]) -> list[Statement]:
+def statements(body: str, spans: Mapping[str, str], marks: Mapping[str, str] = NOTHING) -> list[Statement]:
     """The cited statements of a body, in order.
+
+    Args:
+        body: of a draft or article.
+        spans: the words of its sources by reference.
+        marks: what is to be looked at, by reference.
 
     One whose sources have changed or are gone cannot be told, and is not accused.
     """
     told: list[Statement] = []
     for each in provenance.statements(body):
         known = [spans[key] for key in each.keys if key in spans]
-        told.append((each.keys, bool(known) and not any(provenance.supported(each.text, span) for span in known)))
+        wrong = bool(known) and not any(provenance.supported(each.text, span) for span in known)
+        remark = next((marks[key] for key in each.keys if key in marks), "")
+        told.append(Statement(each.keys, wrong, remark))
     return told
 
 
@@ -82,7 +98,7 @@ def _mark(block: Any, left: Iterator[Statement], say: Callable[[str], str]) -> N
         tail, child.tail = child.tail or "", None
         if _is_reference(child):
             if span is not None and (len(span) or (span.text or "").strip()):
-                _close(block, span, child, next(left, ((), False)), say)
+                _close(block, span, child, next(left, Statement()), say)
                 last = span
                 span = None
             elif last is not None:
@@ -112,12 +128,13 @@ def _span(text: str) -> Any:
 
 
 def _close(block: Any, span: Any, reference: Any, told: Statement, say: Callable[[str], str]) -> None:
-    keys, wrong = told
-    span.set("data-k", " ".join(keys))
-    span.set("class", "sentence unsupported" if wrong else "sentence")
+    span.set("data-k", " ".join(told.keys))
+    span.set("class", "sentence unsupported" if told.wrong else "sentence remarked" if told.remark else "sentence")
     span.set("data-n", _number(reference))
-    if wrong:
+    if told.wrong:
         _flag(span, "⚠", say(UNSUPPORTED))
+    if told.remark:
+        _flag(span, "☞", say(told.remark))
     block.append(span)
 
 

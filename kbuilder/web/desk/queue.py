@@ -21,7 +21,7 @@ from kbuilder.web.desk.access import PATH, Visitor, gate, visitor_of
 from kbuilder.web.desk.diff import kept
 from kbuilder.web.desk.forms import LETTER, TEXT, field, fields
 from kbuilder.web.desk.pages import Desk, go
-from kbuilder.web.desk.shelf import Shelf, View, after, is_later, key
+from kbuilder.web.desk.shelf import KINDS, Shelf, View, after, is_later, key
 from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
 from kbuilder.workspace import people as everyone
@@ -182,6 +182,7 @@ def _queue(room: Room, view: View, visitor: Visitor, page: int) -> dict[str, Any
     claims = {target: names.get(person, "") for target, person in room.parts.people.claims().items()}
     return {
         "items": page_items,
+        "kinds": KINDS,
         "count": len(items),
         "pages": pages,
         "first": (min(page, pages) - 1) * PAGE,
@@ -230,7 +231,8 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
         "draft": draft,
         "refusal": found.draft if isinstance(found.draft, Refusal) else None,
         "article": found.article,
-        "html": shown.text_html(article, found.spans, say) if article else "",
+        "kinds": KINDS,
+        "html": shown.text_html(article, found.spans, say, draft.marks) if article and draft else "",
         "sources": cited,
         "members": [shown.member(thread, cited) for thread in found.threads],
         "similar": list(found.similar),

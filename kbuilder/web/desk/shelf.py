@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from kbuilder.text import fold
+from kbuilder.text import N_, fold
 from kbuilder.web.desk.access import Visitor
 
 if TYPE_CHECKING:
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from kbuilder.store.people import Deferred
     from kbuilder.workspace.workspace import Workspace
 
-KINDS = ("create", "update")
+KINDS = {
+    "create": N_("New article"),
+    "gap": N_("Answer wanted"),
+    "contradiction": N_("Answers differ"),
+    "update": N_("Something to add"),
+    "merge": N_("Two articles for one problem"),
+    "split": N_("One article for two problems"),
+    "outdated": N_("Out of date"),
+}
+"""What is proposed (:data:`kbuilder.review.queue.Kind`), as it is called."""
 WHO = ("mine", "free")
 
 

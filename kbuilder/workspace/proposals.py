@@ -1,0 +1,113 @@
+"""What there is to do about articles: sources that went on, answers that came, problems that parted or met."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+
+from kbuilder.drafting import adding
+from kbuilder.drafting.inferring import held
+from kbuilder.publish import withdrawn
+from kbuilder.records import Addition, Article, Thread, digest
+from kbuilder.review import reasons, sources
+from kbuilder.review.reasons import Reason
+from kbuilder.review.verdicts import About
+from kbuilder.store.git import Tree
+from kbuilder.workspace import generation
+from kbuilder.workspace.generation import Generation
+from kbuilder.workspace.parts import Parts
+
+ADDITIONS = "additions"
+"""The cache's space for what threads add to articles, by the digest of both."""
+
+
+def on_articles(
+    parts: Parts, tree: Tree, built: Generation, articles: Sequence[Article], chosen: Collection[str] = ()
+) -> dict[str, list[Reason]]:
+    """What waits on articles, by id.
+
+    Args:
+        parts: of the workspace.
+        tree: the commit.
+        built: the last build.
+        articles: all of the commit.
+        chosen: ids of the only ones to look at closely; all without.
+    """
+    decisions, candidates = parts.decided.decisions(tree), list(built.candidates.values())
+    fresh = reasons.fresh(articles, candidates, decisions)
+    wanted = {name: threads for name, threads in fresh.items() if not chosen or name in chosen}
+    news = _news(parts, {each.id: each for each in articles}, wanted, built)
+    found = reasons.of_articles(articles, candidates, decisions, _stale(tree, articles), news, built.solutions)
+    return {name: each for name, each in found.items() if not chosen or name in chosen}
+
+
+def of_article(parts: Parts, tree: Tree, article: Article) -> tuple[list[Reason], list[Addition]]:
+    """What waits on one article, and the sentences that further threads add to it."""
+    built = generation.needed(parts.derived)
+    articles = parts.decided.articles(tree)
+    found = on_articles(parts, tree, built, articles, {article.id}).get(article.id, [])
+    wanted = {thread for each in found if each.kind in ("update", "contradiction") for thread in each.threads}
+    additions = adding.additions(article, _threads(parts, sorted(wanted), built)) if wanted else []
+    return found, additions
+
+
+def updated(parts: Parts, tree: Tree, article: Article) -> Article | None:
+    """The article with what further threads add; ``None`` where they add nothing."""
+    _, additions = of_article(parts, tree, article)
+    if not additions:
+        return None
+    threads = sorted({each.thread for each in additions})
+    return adding.updated(article, _threads(parts, threads, generation.needed(parts.derived)), additions)
+
+
+def about(parts: Parts, tree: Tree, article: Article) -> About:
+    """What a verdict on an article answers: all that is proposed for it now. Nothing where nothing was built."""
+    built = generation.current(parts.derived)
+    if built is None:
+        return About()
+    articles = parts.decided.articles(tree)
+    found = on_articles(parts, tree, built, articles, {article.id}).get(article.id, [])
+    home = reasons.Homes.find([article], list(built.candidates.values())).of.get(article.id)
+    return About(home.members if home else (), tuple(each.digest for each in found))
+
+
+def _news(
+    parts: Parts, articles: Mapping[str, Article], fresh: Mapping[str, Sequence[str]], built: Generation
+) -> dict[str, list[Addition]]:
+    """By article what new threads add: told once for the same article, threads and answers."""
+    keys = {name: _key(articles[name], threads, built) for name, threads in fresh.items()}
+    known = parts.cache.get(ADDITIONS, list(keys.values()))
+    found, made = {}, {}
+    for name, key in keys.items():
+        if key in known:
+            found[name] = [Addition(**each) for each in json.loads(known[key])]
+        else:
+            found[name] = adding.additions(articles[name], _threads(parts, fresh[name], built))
+            made[key] = json.dumps([asdict(each) for each in found[name]]).encode()
+    parts.cache.put(ADDITIONS, made)
+    return found
+
+
+def _key(article: Article, threads: Sequence[str], built: Generation) -> str:
+    told = [built.software, article.digest, *(f"{name} {built.manifest['threads'].get(name)}" for name in threads)]
+    return digest("\n".join([*told, *(repr(built.inferred.get(name)) for name in threads)]))
+
+
+def _threads(parts: Parts, names: Sequence[str], built: Generation) -> list[Thread]:
+    found = (parts.database.thread(name) for name in names)
+    return [held(thread, built.inferred.get(thread.id)) for thread in found if thread]
+
+
+def _stale(tree: Tree, articles: Sequence[Article]) -> dict[str, sources.Stale]:
+    """Articles that rest on posts which ``withdrawn.jsonl`` names."""
+    states = withdrawn.read(tree)
+    found = {}
+    for article in articles:
+        cited = {source.post: states[source.post] for source in article.sources.values() if source.post in states}
+        if cited:
+            found[article.id] = sources.Stale(
+                changed=tuple(sorted(post for post, state in cited.items() if state == "changed")),
+                gone=tuple(sorted(post for post, state in cited.items() if state == "gone")),
+            )
+    return found
