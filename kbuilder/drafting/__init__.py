@@ -36,6 +36,7 @@ VERIFIED = N_("The asker did not accept the answer; someone else verified it.")
 OTHERS = N_("Some of the threads ask something else. Their answers are not used.")
 INFERRED = N_("Nobody marked the answer as right. It was chosen by votes, thanks and words.")
 CONTRADICT = N_("Accepted answers contradict each other. Check which one is right, or for whom.")
+OUTVOTED = N_("Readers like another answer of the thread much better. Look at it.")
 QUOTED = N_("Most of the answer is quoted from elsewhere. Check whether it may be published.")
 ADDRESSES = N_("The text says both du and Sie.")
 PICTURES = N_("A picture has no description. Say between its brackets what it shows.")
@@ -132,7 +133,7 @@ def _draft(
     rest = choosing.others(first, alike, recipe.alternatives, recipe.min_words)
     followed = {each.thread.id for each in (first, *alike)}
     members = [first.thread, *(each for each in members if each.id in followed and each.id != first.thread.id)]
-    title = _title(members)
+    title = _title(members, f"{first.thread.title} {first.thread.question.body} {first.text}")
     kind = _kind(title, first)
     asked = _asked(members, candidate.language)
     told = problem.statement(asked, first.text, title)
@@ -164,9 +165,9 @@ def _draft(
 # Title and phrasings
 
 
-def _title(members: Sequence[Thread]) -> str:
+def _title(members: Sequence[Thread], told: str) -> str:
     written = titles.forms(post.body for thread in members for post in thread.posts)
-    return titles.best([thread.title for thread in members], written) or titles.cleaned(
+    return titles.best([thread.title for thread in members], written, told) or titles.cleaned(
         " ".join(members[0].question.body.split()[:12]), written
     )
 
@@ -228,6 +229,10 @@ _ASKS = re.compile(
     r"|was|warum|wieso|weshalb|welche\w*|wer|wann|wo|wie|ist|sind|kann|können|darf|soll|muss|hat|haben|gibt)\b",
     re.IGNORECASE,
 )
+_OWN = re.compile(
+    r"\b(?:my|mine|our|I|mein\w*|ich|unser\w*)\b|\bdoes ?n['’]t\b|\bwon['’]t\b|\bgeht nicht\b", re.IGNORECASE
+)
+"""A question with a word such as “not” in it is about something broken where it is about the asker's own."""
 _LISTS = re.compile(
     r"\W*(?:what are|what do|which|list of|overview|comparison|welche|was bedeuten|übersicht|liste)\b", re.IGNORECASE
 )
@@ -243,7 +248,10 @@ def _kind(title: str, answer: Answer) -> Kind:
     if _HOW.match(title):
         return "how-to"
     steps = sum(bool(part.number) for part in parts) > 1
-    return "fix" if _BROKEN.search(title) or (steps and not _ASKS.match(title)) else "question"
+    asks = _ASKS.match(title) or title.endswith("?")
+    if _BROKEN.search(title) and (not asks or _OWN.search(title)):
+        return "fix"
+    return "fix" if steps and not asks else "question"
 
 
 def _tags(members: Sequence[Thread]) -> tuple[str, ...]:
@@ -279,6 +287,8 @@ def _doubts(first: Answer, rest: Sequence[Answer], made: compose.Composed, langu
         found.add(CONTRADICT)
     elif rest:
         found.add(SEVERAL)
+    if choosing.outvoted(first):
+        found.add(OUTVOTED)
     if fold(language).startswith("de") and _DU.search(body) and _SIE.search(body):
         found.add(ADDRESSES)
     if "![](" in body:

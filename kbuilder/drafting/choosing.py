@@ -37,6 +37,23 @@ TOO_SHORT = (
 OPPOSED = N_("It contradicts the answer above.")
 """The remark on a sentence."""
 
+JOKE = (
+    N_("The accepted answer is meant as a joke."),
+    N_("Accept an answer in the thread that solves it, and build again."),
+)
+NO_AGREEMENT = (
+    N_("Readers disagree with the accepted answer: it was voted down."),
+    N_("Find out in the thread which answer is right, accept or verify that one, and build again."),
+)
+
+_JOKE = re.compile(
+    r"\b(?:just (?:kidding|joking)|only joking|(?:it'?s|was|as) (?:just )?a joke|jk|(?:war|ist|als|kleiner) (?:nur )?(?:ein )?"
+    r"(?:scherz|witz|spa(?:ß|ss) gemacht)|nur spa(?:ß|ss))\b|\b(?:lol|rofl|lmao|haha(?:ha)*)\b",
+    re.IGNORECASE,
+)
+_JOKE_WORDS = 40
+"""Words of an answer above which a joke in it is not all that it is."""
+
 _LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*(?:\([^()]*\)[^()]*)*\)|<?https?://\S+")
 _POINTS = re.compile(
     r"^\W*(?:(?:please |just |bitte )?(?:see|read|look|check|try|here|schau\w*|siehe|guck\w*|lies|hier|da)(?: \w+){0,4})?\W*$",
@@ -67,6 +84,10 @@ class Answer:
 def fault(answer: Answer, min_words: int) -> tuple[str, str] | None:
     """Why an answer is too thin for a draft: reason and hint; ``None``: it will do."""
     body, text = answer.post.body, answer.text
+    if answer.post.score < 0 and not (answer.post.staff or answer.post.verified):
+        return NO_AGREEMENT
+    if _JOKE.search(body) and len(words(text)) <= _JOKE_WORDS:
+        return JOKE
     bare = _LINK.sub(" ", text)
     if _LINK.search(body) and len(words(bare)) < min_words and (_POINTS.match(squeeze(bare)) or not words(bare)):
         return ONLY_LINKS
@@ -109,11 +130,24 @@ def worth(answer: Answer, representative: str) -> tuple[float, int, str]:
     return points, answer.post.score, answer.post.id
 
 
+_MORE, _TIMES = 5, 3
+"""Votes more, and times as many, that another answer of the thread needs to be told."""
+
+
+def outvoted(answer: Answer) -> bool:
+    """Whether readers clearly like another answer of the thread better."""
+    others = [post.score for post in answer.thread.answers if post.id != answer.post.id]
+    best, own = max(others, default=0), max(answer.post.score, 0)
+    return best >= own + _MORE and best >= _TIMES * own
+
+
 # What else was answered
 
 
 _SAME_ANSWER, _SAME_QUESTION, _SAME_TITLE = 0.24, 0.3, 0.4
 """Cosine of content words from which on two threads, which a build holds for one problem, are told as one."""
+_EQUAL_ANSWER, _NEAR_QUESTION = 0.36, 0.21
+"""Where everyone writes about one subject, answers to different questions share words: less is not enough by itself."""
 
 
 def same(one: Answer, other: Answer) -> bool:
@@ -122,8 +156,16 @@ def same(one: Answer, other: Answer) -> bool:
         return True
     return (
         _alike(one.thread.title, other.thread.title) >= _SAME_TITLE
-        or _alike(one.post.body, other.post.body) >= _SAME_ANSWER
+        or _same_answer(one, other)
         or _alike(_asked(one.thread), _asked(other.thread)) >= _SAME_QUESTION
+    )
+
+
+def _same_answer(one: Answer, other: Answer) -> bool:
+    """Whether they say the same, or much the same to questions that are not far apart."""
+    alike = _alike(one.post.body, other.post.body)
+    return alike >= _EQUAL_ANSWER or (
+        alike >= _SAME_ANSWER and _alike(_asked(one.thread), _asked(other.thread)) >= _NEAR_QUESTION
     )
 
 

@@ -29,6 +29,8 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 """Begins a sentence that is not understood without the one before it."""
+_ASIDE = re.compile(r"\W*(?:note|nb|n\.b\.|hinweis|disclaimer)\b", re.IGNORECASE)
+"""Begins a remark on the thread, not the problem."""
 _ONLY_LINK = re.compile(r"\W*!?\[[^\[\]]*\]\([^()]*\)\W*|<?https?://\S+")
 _ALREADY = 0.6
 """Share of its content words that another sentence has too: it says nothing new."""
@@ -58,6 +60,7 @@ class _Matter:
             0.5 * bool(_GOES_ON.match(text))
             + 0.5 * bool(chatter.remark(text))
             + 0.8 * bool(_ONLY_LINK.fullmatch(text))
+            + 1.5 * bool(_ASIDE.match(text))
         )
         return weight + 0.6 / (1 + place) + told
 
@@ -83,7 +86,34 @@ def statement(asked: Sequence[Asked], answer: str, title: str) -> list[tuple[Ask
         if len(told) >= MOST:
             break
         chosen.append((each, _further(each.extract, matter, told)))
-    return [(each, _paragraph(found)) for each, found in chosen if found]
+    stated = [(each, _paragraph(found)) for each, found in chosen if found]
+    message = _message(asked[0].extract) if asked else None
+    return _with(stated, asked[0], message) if message else stated
+
+
+_ERROR = re.compile(
+    r"\b(?:error|exception|traceback|fail(?:ed|ure)?|fatal|denied|refused|not found|timed? ?out|invalid|cannot|unable to"
+    r"|fehler|fehlgeschlagen|verweigert|nicht gefunden|ungültig)\b|\b0x[0-9a-f]{4,}\b|\b[A-Z]+_[A-Z_]{3,}\b",
+    re.IGNORECASE,
+)
+_LINES = 12
+"""Of a message; a log is for the source to show."""
+
+
+def _message(extract: Extract) -> Part | None:
+    """The first error message that a question shows as code: what whoever has the problem searches for."""
+    for part in extract.parts:
+        text = part.block.text if part.block and part.kind == "code" else ""
+        if text and text.count("\n") <= _LINES + 2 and _ERROR.search(text):
+            return part
+    return None
+
+
+def _with(told: list[tuple[Asked, list[Part]]], asked: Asked, message: Part) -> list[tuple[Asked, list[Part]]]:
+    """The problem with its message after the words of the same question."""
+    if told and told[0][0] is asked:
+        return [(asked, [*told[0][1], replace(message, depth=0)]), *told[1:]]
+    return [(asked, [replace(message, depth=0)]), *told]
 
 
 def _content(text: str) -> set[str]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from kbuilder import contrast
 from kbuilder.redact import redact
 from kbuilder.text import fold, squeeze, words
 
@@ -99,21 +100,32 @@ def forms(texts: Iterable[str]) -> Counter[str]:
     return Counter(word for text in texts for word in words(text))
 
 
-def best(titles: Sequence[str], written: Counter[str] | None = None) -> str:
+def best(titles: Sequence[str], written: Counter[str] | None = None, told: str = "") -> str:
     """The title that names the problem best: the first if it will do, else the one that shares most with the others.
 
     Args:
-        titles: the representative's first.
+        titles: first that of the thread which the draft follows.
         written: as for :func:`cleaned`.
+        told: what that thread says: another one's title must not name what is not in it.
     """
     known = [title for title in dict.fromkeys(cleaned(title, written) for title in titles) if words(title)]
     if not known:
         return ""
+    if told:
+        said = contrast.content(told)
+        fitting = [
+            title
+            for title in known[1:]
+            if len(contrast.content(title) & said) >= _TOLD * len(contrast.content(title))
+        ]
+        known = [known[0], *fitting]
     shared = Counter(word for title in known for word in set(words(fold(title))))
     return max(known, key=lambda title: (_worth(title, shared, title == known[0]), title))
 
 
-_FEW, _MANY = 3, 14
+_FEW, _MANY = 3, 16
+_TOLD = 0.75
+"""Share of a title's content words that its draft must tell."""
 _OWN = 1.8
 """What the first title is worth: only one that is too short or too long gives way to another."""
 

@@ -29,8 +29,10 @@ def desk(kb: Workspace, tmp_path: Path) -> Desk:
 
 
 def waiting(desk: Desk, number: int = 0, members: int = 1) -> str:
-    found = [item for item in desk.kb.queue() if item.demand.threads >= members and item.kind == "create"]
-    return found[number].lineage
+    """The lineage of a candidate with a draft, by its place in the queue."""
+    known = desk.kb.generation.candidates
+    drafted = [item for item in desk.kb.queue() if not item.article and item.kind != "gap"]
+    return [item.lineage for item in drafted if len(known[item.lineage].members) >= members][number]
 
 
 def decisions(desk: Desk) -> list[Decision]:
