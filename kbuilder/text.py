@@ -125,17 +125,21 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
     >>> text = "It works. Thanks!"
     >>> [text[start:end] for start, end in sentences(text)]
     ['It works.', 'Thanks!']
+    >>> len(sentences("Ask on Bicycles.SE instead."))
+    1
     """
     from sentencex import segment
 
-    spans, position = [], 0
+    spans: list[tuple[int, int]] = []
+    position = 0
     for piece in segment(language.partition("-")[0] or _PLACEHOLDER_LANGUAGE, text):
         bare = piece.strip()
         if not bare:
             continue
         start = text.index(bare, position)
+        inside = spans and start == position and text[start - 1] == "." and text[start].isalnum()  # Bicycles.SE
         position = start + len(bare)
-        spans.append((start, position))
+        spans.append((spans.pop()[0] if inside else start, position))
     return spans
 
 

@@ -29,7 +29,10 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 """Begins a sentence that is not understood without the one before it."""
-_ASIDE = re.compile(r"\W*(?:note|nb|n\.b\.|hinweis|disclaimer)\b", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\W*(?:note|nb|n\.b\.|hinweis|disclaimer|(?:this is )?(?:an? |my )?(?:follow|fork)[ -]?up|reproduced from)\b",
+    re.IGNORECASE,
+)
 """Begins a remark on the thread, not the problem."""
 _ONLY_LINK = re.compile(r"\W*!?\[[^\[\]]*\]\([^()]*\)\W*|<?https?://\S+")
 _ALREADY = 0.6
@@ -61,6 +64,7 @@ class _Matter:
             + 0.5 * bool(chatter.remark(text))
             + 0.8 * bool(_ONLY_LINK.fullmatch(text))
             + 1.5 * bool(_ASIDE.match(text))
+            + 1.0 * text[:1].islower()  # the end of a sentence that a list or a quotation cut
         )
         return weight + 0.6 / (1 + place) + told
 

@@ -123,7 +123,7 @@ def best(titles: Sequence[str], written: Counter[str] | None = None, told: str =
     return max(known, key=lambda title: (_worth(title, shared, title == known[0]), title))
 
 
-_FEW, _MANY = 3, 16
+_FEW, _MANY = 3, 20
 _TOLD = 0.75
 """Share of a title's content words that its draft must tell."""
 _OWN = 1.8

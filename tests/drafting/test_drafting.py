@@ -333,3 +333,48 @@ def test_comments_are_not_solutions() -> None:
     """What stands under an answer is not drafted."""
     said = (post("forum:1", 9, "The comment says to throw it out of the window at once.", reply_to="forum:1#2"),)
     assert "window" not in drafted(thread(answers=(STEPS,), comments=said)).body
+
+
+def test_a_title_names_what_the_draft_tells() -> None:
+    """Another member's shorter title is not taken where it names something else."""
+    own = "Why are there so few real trappists, and why are six of the eleven breweries from one small country"
+    other = "Why are Enkel beers not sold?"
+    assert titles.best([own, other], told=own) == own
+    assert titles.best(["x", "Why so few trappists"], told=own) == "Why so few trappists"
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("My phone does not charge", "fix"),
+        ("Why does my phone not charge?", "fix"),
+        ("Why are some beers not sold abroad?", "question"),
+        ("To eat the worm or not to eat it?", "question"),
+    ],
+)
+def test_a_question_with_a_not_in_it_is_no_fault(title: str, kind: str) -> None:
+    """Only where it is about the asker's own thing."""
+    assert drafted(thread(title=title)).kind == kind
+
+
+def test_an_error_message_stands_in_the_problem() -> None:
+    """As code, with its source: people search for it."""
+    body = "It does not start any more. This is what it says:\n\n```\nError 0x80070005: access denied\n```\n"
+    found = drafted(thread(title="It does not start", body=body))
+    assert "Error 0x80070005: access denied" in found.body.partition("## Solution")[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "score", "reason"),
+    [
+        ("Just kidding, throw it out of the window and listen to the sound of it breaking down there.", 3, "joke"),
+        ("Open it with a knife while it is plugged in, and touch the two large contacts with it.", -4, "voted down"),
+    ],
+)
+def test_jokes_and_answers_that_readers_reject_are_refused(answer: str, score: int, reason: str) -> None:
+    """With the reason, and what would help."""
+    one = thread(answers=(answer,))
+    one = replace(one, answers=(replace(one.answers[0], score=score),))
+    found = refused(one)
+    assert reason in found.reason
+    assert "build again" in found.hint
