@@ -148,6 +148,30 @@ class LlmSettings(_Table):
     """How long an answer may take."""
 
 
+class RedactSettings(_Table):
+    """Personal data of one's own kind, besides what kbuilder knows: taken out of posts as they are imported."""
+
+    own: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By what stands in the brackets instead, regular expressions: ``"staff id" = ['\\bLS-[0-9]{5}\\b']``."""
+
+    @field_validator("own")
+    @classmethod
+    def _patterns_that_find_something(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for kind, patterns in given.items():
+            if not re.fullmatch(r"\w[\w .-]{0,38}\w", kind):
+                raise _expected(N_("a name of letters, digits and blanks; not “{kind}”"), kind=kind)
+            for pattern in patterns:
+                try:
+                    empty = re.compile(pattern).search("")
+                except re.error as error:
+                    wrong = N_("a regular expression for “{kind}”; “{pattern}” is none: {error}")
+                    raise _expected(wrong, kind=kind, pattern=pattern, error=error) from None
+                if empty:
+                    vain = N_("a pattern for “{kind}” that finds something; “{pattern}” finds nothing everywhere")
+                    raise _expected(vain, kind=kind, pattern=pattern)
+        return given
+
+
 class Config(_Table):
     """A knowledge base's ``kbuilder.toml``."""
 
@@ -173,6 +197,7 @@ class Config(_Table):
     asking: AskingSettings = AskingSettings()
     desk: DeskSettings = DeskSettings()
     llm: LlmSettings = LlmSettings()
+    redact: RedactSettings = RedactSettings()
     audience: dict[Name, Audience] = Field(default_factory=lambda: {"public": Audience()})
     source: tuple[Source, ...] = ()
 

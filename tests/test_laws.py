@@ -206,7 +206,7 @@ def test_a_changed_source_proposes_and_overwrites_nothing(copy: Workspace, tmp_p
     assert [copy.parts.head().read(path) for path in before] == bytes_before
     told = [json.loads(line) for line in (copy.parts.head().read("withdrawn.jsonl") or b"").splitlines()]
     assert {line["post"] for line in told if line["state"] == "changed"} >= cited
-    assert article.id in {item.article for item in copy.queue() if item.kind == "update"}
+    assert article.id in {item.article for item in copy.queue() if item.kind == "outdated"}
 
 
 def _with_posts(each: Thread, change: object) -> Thread:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,7 +49,8 @@ def build(
 
 
 def _show_built(kb: Workspace, fresh: bool) -> None:
-    from kbuilder.records import Refusal
+    from kbuilder.records import Draft, Refusal
+    from kbuilder.redact import PLACEHOLDER
 
     made = kb.generation
     refused = sum(isinstance(each, Refusal) for each in made.drafts.values())
@@ -61,6 +63,11 @@ def _show_built(kb: Workspace, fresh: bool) -> None:
     if not fresh:
         say(_("Nothing had changed."))
         return
+    bodies = (each.body for each in made.drafts.values() if isinstance(each, Draft))
+    replaced = Counter(found[0][1:-1] for body in bodies for found in PLACEHOLDER.finditer(body))
+    if replaced:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(replaced.items()))
+        say(_("Personal data left out of drafts: {kinds}").format(kinds=kinds))
     counts: dict[str, int] = {}
     for change in made.changes:
         counts[change.kind] = counts.get(change.kind, 0) + 1

@@ -106,6 +106,9 @@ def _show_import(counts: dict[str, Any]) -> None:
     total = _("Threads: {threads} (solved: {solved}) · Answers: {answers} · Authors: {authors}")
     say(total.format(**counts) + (f" · {languages}" if languages else ""))
     say(_("{added} added, {changed} changed, {unchanged} unchanged, {removed} removed").format(**counts))
+    if counts["redacted"]:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(counts["redacted"].items()))
+        say(_("Personal data replaced: {kinds}").format(kinds=kinds))
     for title, kind in ((_("Skipped"), "skipped"), (_("Not carried"), "not_carried")):
         if counts[kind]:
             say(f"{title}: " + ", ".join(f"{_label(name)} {count}" for name, count in counts[kind].items()))

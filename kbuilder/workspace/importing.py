@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from kbuilder.config import Source
 from kbuilder.errors import ConfigError, SourceError
 from kbuilder.importers.report import Report
 from kbuilder.importers.spill import spooled
-from kbuilder.records import Progress, Thread
+from kbuilder.records import Post, Progress, Thread
+from kbuilder.redact import own
 from kbuilder.store.database import Imported
 from kbuilder.store.locks import locked
 from kbuilder.text import N_, slug
@@ -34,6 +36,8 @@ class ImportResult:
     stored: Imported
     set_aside: Path | None
     """The file that holds the bad rows; mend it and import it."""
+    redacted: Mapping[str, int] = field(default_factory=dict)
+    """How often each kind of personal data that kbuilder.toml names was replaced."""
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json`` and for the database."""
@@ -47,6 +51,7 @@ class ImportResult:
             "changed": self.stored.changed,
             "unchanged": self.stored.unchanged,
             "removed": self.stored.removed,
+            "redacted": dict(sorted(self.redacted.items())),
             "set_aside": str(self.set_aside) if self.set_aside else "",
         }
 
@@ -63,8 +68,10 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
     """
     if not path.exists():
         raise _absent(path)
-    report = Report()
-    read = importers.read(path, source, report, parts.config().languages[0])
+    report, settings, redacted = Report(), parts.config(), Counter[str]()
+    read = importers.read(path, source, report, settings.languages[0])
+    if settings.redact.own:
+        read = (_without(thread, settings.redact.own, redacted) for thread in read)
     with (
         locked(parts.var / "build.lock", N_("an import or a build")),
         spooled(_told(read, progress), parts.var) as threads,
@@ -76,7 +83,7 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
             allow_removals=allow_removals,
         )
         set_aside = _set_aside(parts, source, report, path)
-        result = ImportResult(source, report, stored, set_aside)
+        result = ImportResult(source, report, stored, set_aside, redacted)
         parts.database.put_report(source.name, parts.clock(), result.as_dict())
         if report.threads or stored.unchanged:  # what nothing came from is no source
             _remember(parts, source)
@@ -145,6 +152,26 @@ def _told(threads: Iterator[Thread], progress: Progress) -> Iterator[Thread]:
     for number, thread in enumerate(threads, 1):
         progress(N_("Importing"), number, 0)
         yield thread
+
+
+def _without(thread: Thread, patterns: Mapping[str, Sequence[str]], counts: Counter[str]) -> Thread:
+    """The thread without what the patterns find in its title and posts; what was found is counted."""
+
+    def bare(text: str) -> str:
+        redacted = own(text, patterns)
+        counts.update(kind for kind, _ in redacted.found)
+        return redacted.text
+
+    def post(each: Post) -> Post:
+        return replace(each, body=bare(each.body))
+
+    return replace(
+        thread,
+        title=bare(thread.title),
+        question=post(thread.question),
+        answers=tuple(map(post, thread.answers)),
+        comments=tuple(map(post, thread.comments)),
+    )
 
 
 def _set_aside(parts: Parts, source: Source, report: Report, path: Path) -> Path | None:
