@@ -54,6 +54,8 @@ class _Matter:
     weights: Mapping[str, float]
     decided: bool
     """The answer begins with yes or no: without the question it says nothing."""
+    capitals: bool = False
+    """Whoever asks begins sentences with capitals."""
 
     def score(self, text: str, place: int) -> float:
         said = _content(text)
@@ -64,7 +66,7 @@ class _Matter:
             + 0.5 * bool(chatter.remark(text))
             + 0.8 * bool(_ONLY_LINK.fullmatch(text))
             + 1.5 * bool(_ASIDE.match(text))
-            + 1.0 * text[:1].islower()  # the end of a sentence that a list or a quotation cut
+            + 1.0 * (self.capitals and text[:1].islower())  # the end of a sentence that a list or a quotation cut
         )
         return weight + 0.6 / (1 + place) + told
 
@@ -83,7 +85,8 @@ def statement(asked: Sequence[Asked], answer: str, title: str) -> list[tuple[Ask
         title: the draft's.
     """
     weights = {**dict.fromkeys(_content(answer), 0.6), **dict.fromkeys(_content(title), 1.0)}
-    matter = _Matter(weights, bool(_YES_OR_NO.match(answer)))
+    begun = [sentence.text[:1] for _, sentence in (_prose(asked[0].extract) if asked else [])]
+    matter = _Matter(weights, bool(_YES_OR_NO.match(answer)), 2 * sum(map(str.isupper, begun)) > len(begun))
     chosen = [(asked[0], _main(asked[0].extract, matter))] if asked else []
     for each in asked[1:]:
         told = [_content(sentence.text) for _, found in chosen for sentence in found]
