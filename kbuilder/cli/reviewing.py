@@ -112,7 +112,7 @@ def _show_article(kb: Workspace, name: str, as_json: bool) -> None:
 
         print_json({"reasons": [asdict(each) for each in reasons], "additions": [asdict(each) for each in additions]})
         return
-    say(_text_of(kb, name))
+    say(_text_of(kb, name)[0])
     for reason in reasons:
         what = f"{_(_KINDS[reason.kind])}: {told(reason.message, reason.values, _)}"
         say(what + "".join(f"\n  {each}" for each in (*reason.threads, *reason.posts, reason.article) if each))

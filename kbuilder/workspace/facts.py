@@ -53,7 +53,8 @@ def _problems(generation: Generation, articles: Sequence[Article], threads: Sequ
         for each in generation.candidates.values()
         if all(audiences.get(member, "public") == "public" for member in (*each.members, *each.asking))
     ]
-    told = {"format": FORMAT, "problems": problems[:TOP], **_curve([int(each["threads"]) for each in problems])}
+    asked = [generation.candidates[str(each["lineage"])].demand.threads for each in problems]
+    told = {"format": FORMAT, "problems": problems[:TOP], **_curve(asked)}
     return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
