@@ -114,9 +114,9 @@ def _show_import(counts: dict[str, Any]) -> None:
             say(f"{title}: " + ", ".join(f"{_label(name)} {count}" for name, count in counts[kind].items()))
     if counts["unlinked"]:
         say_error(
-            _("Threads without an address, which their licence asks for: {count}. Import again with --url.").format(
-                count=counts["unlinked"]
-            )
+            _(
+                "Threads without an address, which their licence asks for: {count}. Give it by --url, or in each row."
+            ).format(count=counts["unlinked"])
         )
     for reject in counts["rejects"][:20]:
         say_error(f"{reject['place']}: {told(reject['message'], reject['values'], _)}")
