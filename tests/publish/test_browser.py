@@ -172,8 +172,8 @@ def test_the_search_is_loaded_only_when_it_is_used(page: Page, address: str) -> 
     page.goto(address + "en/reset-router/", wait_until="networkidle")
     assert not [url for url in asked if "pagefind" in url]
     assert len(asked) <= 6
-    page.focus("#q")
-    page.wait_for_function("performance.getEntriesByType('resource').some(each => each.name.includes('pagefind.js'))")
+    with page.expect_request("**/pagefind.js*"):
+        page.focus("#q")
 
 
 def test_without_script_there_is_a_list_of_everything(browser: Browser, address: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from kbuilder.errors import Conflict, KBError, NotFound
 from kbuilder.records import Article, Candidate, Citation, Decision, Demand, Draft
-from kbuilder.review import sources, standing, verdicts
+from kbuilder.review import reasons, sources, standing, verdicts
 from kbuilder.review.provenance import UnknownReference
 from kbuilder.review.queue import Item, queue
 
@@ -158,12 +158,14 @@ def test_nothing_is_taken_back_twice() -> None:
         verdicts.undo([yes, back], "aaa", "bea", LATER)
 
 
-def test_changed_and_gone_sources_wait_as_updates() -> None:
+def test_changed_and_gone_sources_wait_as_outdated() -> None:
     """The article comes before new candidates, with the posts concerned."""
     found = sources.stale([article()], {"forum:1#2": "other words"})
     assert found[article().id].changed == ("forum:1#2",)
-    items = queue([candidate("bbb")], {"bbb": draft("bbb")}, [], [article()], found)
-    assert [(item.kind, item.article) for item in items] == [("update", article().id), ("create", "")]
+    told = reasons.of_articles([article()], [candidate("bbb")], [], found, {}, {})
+    items = queue([candidate("bbb")], {"bbb": draft("bbb")}, [], [article()], told)
+    assert [(item.kind, item.article) for item in items] == [("outdated", article().id), ("create", "")]
+    assert items[0].values == {"changed": 1, "gone": 0}
     assert sources.stale([article()], {"forum:9#1": "x"})[article().id].gone == ("forum:1#2",)
     assert sources.stale([article()], {"forum:1#2": "d"}) == {}
 
