@@ -72,6 +72,7 @@ TABLE: dict[tuple[str, str], Right] = {
     ("GET", "/desk/articles/new"): "write",
     ("GET", "/desk/articles/{name}"): "see",
     ("GET", "/desk/articles/{name}/edit"): "write",
+    ("POST", "/desk/articles/{name}/accept"): "decide",
     ("POST", "/desk/articles/{name}/edit"): "decide",
     ("GET", "/desk/articles/{name}/history"): "see",
     ("POST", "/desk/articles/{name}/publish"): "publish",
