@@ -75,6 +75,7 @@ TEMPLATES = {
     "search.json": {"list": "number of the index's shards"},
     "sitemap.xml": {"list": "pairs of path and date"},
     "sitemaps.xml": {"list": "pairs of path and date, of the sitemaps"},
+    "sources.json": {"list": "the whole file, as JSON"},
     "status.html": {
         "answers": "`Figure`: articles by month",
         "problems": "pairs of `Link` and `Bar`",

@@ -108,6 +108,15 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def products_of(written: str) -> tuple[str, ...]:
+    """The products of something that may be about several.
+
+    >>> products_of("Hub 2, Hub 3")
+    ('Hub 2', 'Hub 3')
+    """
+    return tuple(dict.fromkeys(name for part in written.split(",") if (name := squeeze(part))))
+
+
 def squeeze(text: str) -> str:
     """White space folded to single spaces.
 

@@ -41,6 +41,7 @@ class ArticlePages:
         shown = needs(
             article=card.blob + card.mark,
             page=self._translated(card),
+            facts=[repr(each) for each in self.catalogue.told(card)],
             list=(
                 [self.catalogue.by_id[other].named for other in card.related if other in self.catalogue.by_id],
                 [self.addresses.names[name] for name in card.tags],
@@ -106,6 +107,7 @@ class ArticlePages:
             phrasings=tuple(clean(each) for each in _other_words(article)),
             related=self._related(card),
             sources=sources,
+            notices=tuple(self.catalogue.notice(each) for each in self.catalogue.told(card)),
             data=structured.article(card, body, sources, self.catalogue.chrome, path),
         )
 

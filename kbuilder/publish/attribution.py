@@ -135,3 +135,18 @@ def question_url(citation: Citation, config: Config) -> str:
     if forum is None or forum.format != "stackexchange" or not forum.url:
         return ""
     return web_address(f"{forum.url}/q/{citation.post.partition(':')[2].partition('#')[0]}")
+
+
+def thread_url(post: str, url: str, config: Config) -> str:
+    """Where the thread of a cited post stands; ``""`` if that is not known.
+
+    Args:
+        post: its id, ``source:thread#post``.
+        url: its own address, which is the thread's but for what names the post in it.
+    """
+    forum, thread = config.source_named(post.partition(":")[0]), post.partition(":")[2].partition("#")[0]
+    if forum and forum.url and forum.format == "stackexchange":
+        return web_address(f"{forum.url}/questions/{thread}")
+    if forum and forum.format == "discourse":
+        url = url.partition(f"/{thread}/")[0] + f"/{thread}" if f"/{thread}/" in url else url
+    return web_address(url).partition("#")[0]

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import NamedTuple
 
+from kbuilder.publish import attribution
 from kbuilder.publish.views import clean
 from kbuilder.publish.withdrawn import State
-from kbuilder.records import Article, digest
+from kbuilder.records import Article, Citation, digest
 from kbuilder.text import squeeze
 
 SUMMARY = 180
@@ -57,6 +58,8 @@ class Card(NamedTuple):
     """Ids of the posts that the file cites."""
     people: Sequence[Sequence[str]]
     """Name, profile and licence of those whose words are shown."""
+    cited: Sequence[Sequence[str]]
+    """Ids and addresses of the posts whose words are shown."""
     answered: bool
     """Whether a sentence of an answer is left."""
     shortened: bool
@@ -73,7 +76,7 @@ def card(
     html: str,
     blob: str,
     mark: str,
-    people: Sequence[Sequence[str]],
+    cited: Sequence[Citation],
 ) -> Card:
     """The card of an article: the same whether it was made just now or is read again later.
 
@@ -81,7 +84,7 @@ def card(
         standing: what is left of it, see :func:`kbuilder.publish.withdrawn.standing`.
         html: of what is left, safe.
         blob, mark: see :class:`Card`.
-        people: who wrote what is left.
+        cited: what is left rests on these.
     """
     shown = standing or article
     lead = summary(html)
@@ -109,7 +112,8 @@ def card(
         summary=lead,
         links=inner_addresses(html),
         posts=sorted({source.post for source in article.sources.values()}),
-        people=people,
+        people=attribution.people(cited),
+        cited=list(dict.fromkeys((each.post, each.url) for each in cited)),
         answered=standing is not None,
         shortened=standing is not None and standing.body != article.body,
         named=digest(repr(named))[:16],

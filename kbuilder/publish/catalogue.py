@@ -9,10 +9,13 @@ from functools import cached_property
 
 from kbuilder.publish.addresses import Addresses
 from kbuilder.publish.attribution import web_address
+from kbuilder.publish.body import Frame, page_body
 from kbuilder.publish.cards import Card
 from kbuilder.publish.knowledge import Knowledge
 from kbuilder.publish.reading import Tree
-from kbuilder.publish.views import Alternate, Chrome, Link, clean
+from kbuilder.publish.views import Alternate, Chrome, Link, Notice, clean
+from kbuilder.store import notices
+from kbuilder.text import products_of
 from kbuilder.texts import Translate, translator
 
 Groups = dict[str, list[Card]]
@@ -127,6 +130,21 @@ class Catalogue:
             Link(title=clean(name), path=self.addresses.product(language, name), count=len(cards))
             for name, cards in self.products[language].items()
         )
+
+    def told(self, card: Card) -> list[notices.Notice]:
+        """Current problems that readers of an article are told of: those of its product, or of one of them."""
+        own = {*products_of(card.product)}
+        return [
+            each
+            for each in self.knowledge.notices
+            if each.language in ("", card.language) and own.intersection(each.products)
+        ]
+
+    def notice(self, told: notices.Notice) -> Notice:
+        """A current problem as pages show it."""
+        html = self.knowledge.reader.markup(clean(told.text))
+        frame = Frame(link=web_address, picture=lambda _: None, numbers={}, say=str)
+        return Notice(clean(told.title), page_body(html, frame).html, web_address(told.url), told.since, told.until)
 
     def alternates(self, here: str, translated: Mapping[str, str]) -> tuple[Alternate, ...]:
         """The other languages: the page itself where it is translated, else their home."""

@@ -15,11 +15,12 @@ from kbuilder.publish import withdrawn
 from kbuilder.publish.cards import Card
 from kbuilder.publish.reading import Cache, Reader, Tree
 from kbuilder.records import Fault
-from kbuilder.text import N_, parse_time
+from kbuilder.store import notices
+from kbuilder.store.notices import Notice
+from kbuilder.text import N_
 
 PROBLEMS = "facts/problems.json"
 SOLVED = "facts/solved.json"
-NOTICES = "facts/notices.json"
 SHOWN = ("validated", "not-validated")
 """States of articles that are published."""
 
@@ -49,8 +50,8 @@ class Knowledge:
     problems: tuple[Problem, ...]
     solved: tuple[tuple[str, int], ...]
     """How many questions were solved by month."""
-    notices: tuple[Mapping[str, str], ...]
-    """Current problems that everybody should know of: title, text, language, url, since."""
+    notices: tuple[Notice, ...]
+    """Current problems that everybody should know of."""
     reader: Reader
     every: Mapping[str, Card]
     """Of all articles by file, shown or not."""
@@ -96,7 +97,7 @@ def read(
         withdrawn=tuple(card for card in shown if not card.answered),
         problems=_visible(read_problems(tree), answered, sees),
         solved=read_solved(tree) if "public" in sees else (),
-        notices=tuple(notice for notice in read_notices(tree) if notice["audience"] in sees),
+        notices=tuple(each for each in notices.read(tree).current if each.audience in sees),
         reader=reader,
         every=every,
     )
@@ -135,34 +136,6 @@ def read_solved(tree: resources.Tree) -> tuple[tuple[str, int], ...]:
     """
     found = _facts(tree, SOLVED, "months")
     return tuple(sorted((str(each["month"]), _count(each.get("solved"))) for each in found if each.get("month")))
-
-
-def read_notices(tree: resources.Tree) -> list[Mapping[str, str]]:
-    """Current problems: ``{"notices": [{"title": …, "text": …, "language": …, "audience": …, "since": …}]}``.
-
-    Raises:
-        ConfigError: the file is not what the desk writes.
-    """
-    keys = ("title", "text", "language", "audience", "url", "since")
-    found: list[Mapping[str, str]] = [
-        {key: str(each.get(key, "")) for key in keys} for each in _facts(tree, NOTICES, "notices")
-    ]
-    for number, each in enumerate(found, 1):
-        if not each["title"].strip() or (each["since"] and not _is_time(each["since"])):
-            raise ConfigError(
-                N_("{file}: notice {number} needs a title, and its “since” a time such as 2026-11-23T20:15:00Z"),
-                N_("Mend it there."),
-                file=NOTICES,
-                number=number,
-            )
-    return found
-
-
-def _is_time(written: str) -> bool:
-    try:
-        return parse_time(written) == written
-    except ValueError:
-        return False
 
 
 def _facts(tree: resources.Tree, file: str, name: str) -> list[dict[str, object]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from kbuilder.publish import search
-from kbuilder.publish.attribution import licence
+from kbuilder.publish.attribution import licence, thread_url
 from kbuilder.publish.cards import Card, summary
 from kbuilder.publish.catalogue import Catalogue
 from kbuilder.publish.views import FeedEntry, Link, Made, Meta, Page, clean, needs
-from kbuilder.records import digest
+from kbuilder.records import FORMAT
+from kbuilder.store.notices import Notice
 from kbuilder.text import N_
 
 FEED = 50
@@ -29,7 +32,29 @@ def pages(catalogue: Catalogue, moved: Mapping[str, str], gone: Sequence[str]) -
         yield from _sitemaps(catalogue)
         homes = {language: catalogue.by_title[language] for language in catalogue.languages}
         told = [(language, card.title, card.slug) for language, cards in homes.items() for card in cards]
+        yield from _sources(catalogue)
         yield Page("llms.txt", "llms", "llms.txt", needs(list=told), partial(_llms, catalogue))
+
+
+def _sources(catalogue: Catalogue) -> Iterator[Page]:
+    """Which article answers a thread, so that its forum can say so there: the one that takes most from it."""
+    config, taken = catalogue.knowledge.config, Counter[tuple[str, str]]()
+    for card in catalogue.knowledge.cards:
+        for post, url in card.cited:
+            taken[thread_url(post, url, config), card.id] += 1
+    best: dict[str, tuple[int, str, str]] = {}
+    for (thread, article), count in taken.items():
+        offered = (-count, catalogue.by_id[article].created, article)
+        best[thread] = min(best.get(thread, offered), offered)
+    told = {thread: catalogue.addresses.article(catalogue.by_id[won[-1]]) for thread, won in best.items() if thread}
+    shown = needs(list=sorted(told.items()))
+
+    def make() -> Made:
+        threads = {thread: f"{catalogue.chrome.url}/{path}" for thread, path in sorted(told.items())}
+        listed = json.dumps({"format": FORMAT, "threads": threads}, ensure_ascii=False, indent=1)
+        return Meta("sources", "sources.json", catalogue.languages[0], catalogue.chrome.title), {"list": listed}
+
+    yield Page("sources.json", "sources", "sources.json", shown, make)
 
 
 def language(language: str, catalogue: Catalogue) -> Iterator[Page]:
@@ -72,21 +97,21 @@ def _feed(path: str, title: str, language: str, cards: Sequence[Card], catalogue
 
 def _notices(language: str, catalogue: Catalogue) -> Page:
     """What everybody should know now, newest first; there even while there is nothing, so that readers may follow."""
-    told = [each for each in catalogue.knowledge.notices if each["language"] in ("", language) and each["since"]]
-    told.sort(key=lambda each: each["since"], reverse=True)
+    told = [each for each in catalogue.knowledge.notices if each.language in ("", language) and each.since]
+    told.sort(key=lambda each: each.since, reverse=True)
     path = f"{language}/notices.xml"
 
     def make() -> Made:
         entries = tuple(_notice(each, language, catalogue) for each in told)
         return Meta("feed", path, language, catalogue.say(language)(N_("Notices"))), {"list": entries}
 
-    return Page(path, "feed", "feed.xml", needs(facts=[sorted(each.items()) for each in told]), make)
+    return Page(path, "feed", "feed.xml", needs(facts=[repr(each) for each in told]), make)
 
 
-def _notice(told: Mapping[str, str], language: str, catalogue: Catalogue) -> FeedEntry:
-    words = summary(catalogue.knowledge.reader.markup(clean(told["text"])))
-    link = Link(clean(told["title"]), f"{language}/", language, summary=words, date=told["since"])
-    return FeedEntry(f"notice-{digest(told['title'] + told['since'])[:12]}", link, told["since"], (), ())
+def _notice(told: Notice, language: str, catalogue: Catalogue) -> FeedEntry:
+    words = summary(catalogue.knowledge.reader.markup(clean(told.text)))
+    link = Link(clean(told.title), f"{language}/", language, summary=words, date=told.since)
+    return FeedEntry(f"notice-{told.id}", link, told.since, (), ())
 
 
 def _entry(card: Card, catalogue: Catalogue) -> FeedEntry:

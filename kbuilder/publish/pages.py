@@ -7,20 +7,19 @@ page is stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from kbuilder.publish import attribution, figures, machines
+from kbuilder.publish import figures, machines
 from kbuilder.publish.articles import ArticlePages
-from kbuilder.publish.body import Frame, page_body
 from kbuilder.publish.cards import Card
 from kbuilder.publish.catalogue import Catalogue
 from kbuilder.publish.contributors import contributors
 from kbuilder.publish.knowledge import Knowledge
 from kbuilder.publish.media import Media
 from kbuilder.publish.reading import Tree
-from kbuilder.publish.views import Alternate, Link, Made, Meta, Notice, Page, Part, Site, clean, needs
+from kbuilder.publish.views import Alternate, Link, Made, Meta, Page, Part, Site, clean, needs
 from kbuilder.text import N_
 
 RECENT = 10
@@ -73,9 +72,9 @@ def _home(language: str, catalogue: Catalogue) -> Page:
     topics = sorted(catalogue.topic_links(language), key=lambda link: -link.count)[:TOP_TOPICS]
     newest = catalogue.newest[language][:RECENT]
     products = catalogue.product_links(language)
-    notices = [each for each in catalogue.knowledge.notices if each["language"] in ("", language)]
+    notices = [each for each in catalogue.knowledge.notices if each.language in ("", language)]
     shown = needs(
-        facts=([(card.named, askers) for card, askers in asked], [sorted(each.items()) for each in notices]),
+        facts=([(card.named, askers) for card, askers in asked], [repr(each) for each in notices]),
         list=([card.named for card in newest], topics, products, len(catalogue.cards[language])),
     )
 
@@ -89,18 +88,10 @@ def _home(language: str, catalogue: Catalogue) -> Page:
             "products": products,
             "total": len(catalogue.cards[language]),
         }
-        told = tuple(_notice(each, catalogue) for each in notices)
+        told = tuple(catalogue.notice(each) for each in notices)
         return meta, {"facts": tuple(problems), "list": listed, "notices": told}
 
     return Page(f"{language}/index.html", "home", "home.html", shown, make)
-
-
-def _notice(told: Mapping[str, str], catalogue: Catalogue) -> Notice:
-    html = catalogue.knowledge.reader.markup(clean(told["text"]))
-    frame = Frame(link=attribution.web_address, picture=lambda _: None, numbers={}, say=str)
-    return Notice(
-        clean(told["title"]), page_body(html, frame).html, attribution.web_address(told["url"]), told["since"]
-    )
 
 
 def _parts(address: str, cards: Sequence[Card], first: str = "") -> Iterator[tuple[str, Part, Sequence[Card]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from kbuilder import resources
-from kbuilder.publish import attribution, cards, search, withdrawn
+from kbuilder.publish import cards, search, withdrawn
 from kbuilder.publish.body import references
 from kbuilder.publish.cards import Card
 from kbuilder.publish.views import clean
@@ -133,5 +133,5 @@ class Reader:
             html,
             blob=self.tree.blob(file) or "",
             mark=cards.marks([source.post for source in article.sources.values()], self.states),
-            people=attribution.people(posts),
+            cited=posts,
         )

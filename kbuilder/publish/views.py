@@ -103,6 +103,8 @@ class Notice:
     html: str
     url: str
     since: str
+    until: str
+    """When it ends by itself; ``""``: when somebody ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,8 @@ class ArticleView:
     phrasings: tuple[str, ...]
     related: tuple[Link, ...]
     sources: tuple[Source, ...]
+    notices: tuple[Notice, ...]
+    """Current problems of its product."""
     data: str
     """What search engines are told, as JSON that may stand in a ``<script>``."""
 

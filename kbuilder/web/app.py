@@ -20,7 +20,7 @@ from kbuilder.web.desk import access
 from kbuilder.web.middleware import BodyLimit, LastNet, ProtectingHeaders
 from kbuilder.web.preview import Preview, own_file
 from kbuilder.web.service import Service
-from kbuilder.workspace import events
+from kbuilder.workspace import events, notices
 
 if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
@@ -85,9 +85,13 @@ async def _warm(service: Service) -> None:
 
 
 async def _keep_moving(service: Service) -> None:
-    """Move on the events that wait on disk, and forget what is old, as long as the server runs."""
+    """Move on the events on disk, forget what is old, and let notices begin and end, as long as the server runs."""
     while True:
         await move_on(service)
+        try:
+            await service.do(notices.turn, service.workspace.parts)
+        except Exception as error:
+            _LOG.warning("Notices could not be brought up to date: %s", error)
         try:
             await service.events.do(events.tidy, service.workspace.parts)
         except Exception as error:

@@ -36,7 +36,7 @@ from kbuilder.review.standing import standing
 from kbuilder.store.cache import Cache
 from kbuilder.store.locks import locked
 from kbuilder.text import N_
-from kbuilder.workspace import generation
+from kbuilder.workspace import generation, notices
 from kbuilder.workspace.facts import commit_facts
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
@@ -156,6 +156,7 @@ def build(parts: Parts, progress: Progress) -> Built:
         StaleError: a source that kbuilder.toml names was never imported into this database.
     """
     with locked(parts.var / "build.lock", N_("a build")):
+        notices.turn(parts)
         tree = parts.head()
         _check_sources(parts, tree)
         given = inputs(parts, tree)

@@ -12,7 +12,6 @@ from kbuilder.errors import NotFound
 from kbuilder.publish import attribution, withdrawn
 from kbuilder.publish.addresses import Addresses
 from kbuilder.publish.body import Frame, page_body, references
-from kbuilder.publish.knowledge import read_notices
 from kbuilder.publish.views import Source
 from kbuilder.records import Article, Suggestion, is_question
 from kbuilder.redact import redact
@@ -20,6 +19,7 @@ from kbuilder.review.provenance import statements
 from kbuilder.text import N_, fold, squeeze
 from kbuilder.texts import translator
 from kbuilder.workspace.answering import SHOWN
+from kbuilder.workspace.notices import standing
 from kbuilder.workspace.parts import Parts
 
 PUBLIC = "public"
@@ -121,11 +121,18 @@ def addresses(parts: Parts, suggestions: Sequence[Suggestion], audience: str, ba
 
 
 def notices(parts: Parts, audience: str, language: str) -> list[dict[str, str]]:
-    """Current problems that an audience is told of, in its language or for all."""
+    """Current problems that an audience is told of, in its language or for all, the newest first."""
     sees = parts.config().audience[audience].sees
-    told = [each for each in read_notices(parts.head()) if each["audience"] in sees]
-    mine = [each for each in told if each["language"].partition("-")[0] in ("", language.partition("-")[0])]
-    return [{**each, "url": attribution.web_address(each["url"])} for each in mine]
+    wanted = ("", language.partition("-")[0])
+    told = [
+        each
+        for each in standing(parts).current
+        if each.audience in sees and each.language.partition("-")[0] in wanted
+    ]
+    return [
+        {"title": each.title, "text": each.text, "url": attribution.web_address(each.url), "since": each.since}
+        for each in sorted(told, key=lambda each: each.since, reverse=True)
+    ]
 
 
 def reply(

@@ -13,6 +13,11 @@
     }
   }
 
+  // What is over by the reader's clock is told no longer, though the site was not yet made anew.
+  for (const notice of document.querySelectorAll("[data-until]")) {
+    notice.hidden = Date.parse(notice.dataset.until) <= Date.now();
+  }
+
   if (navigator.clipboard) {
     for (const block of document.querySelectorAll(".text .code")) {
       const button = document.createElement("button");

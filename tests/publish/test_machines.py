@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from trees import CONFIG, RESET_EN, article, knowledge_base
+from trees import CONFIG, RESET_EN, article, knowledge_base, source
 
 from kbuilder import publish
 from kbuilder.errors import ConfigError
@@ -268,3 +268,27 @@ def test_structured_data_has_the_words_of_schema_org(tmp_path: Path) -> None:
         found |= set(_properties(data))
     assert {kind for kind, _ in found} == SCHEMA.keys()
     assert [(kind, name) for kind, name in found if name not in SCHEMA[kind]] == []
+
+
+def test_forums_are_told_which_article_answers_a_thread(tmp_path: Path) -> None:
+    """The thread's address, whatever its platform puts behind it, to the article that takes most from it."""
+    first = source("larkspan:1#1", url="https://community.larkspan.example/t/1")
+    few = article("few", "Few", "One.[^p1]", sources={"p1": first})
+    cited = {
+        "p1": first,
+        "p2": source("larkspan:1#2", url="https://community.larkspan.example/t/1#reply-2"),
+        "p3": source("network:77#78", url="https://networkengineering.stackexchange.com/a/78"),
+        "p4": source("larkspan:9#1", url="javascript:alert(1)"),
+    }
+    most = article("most", "Most", "One.[^p1] Two.[^p2] Three.[^p3] Four.[^p4]", sources=cited)
+    told = json.loads((built(tmp_path, knowledge_base().with_(few, most)) / "sources.json").read_text("utf-8"))
+    threads = told["threads"]
+    here = "https://help.larkspan.example/kb/en/most/"
+    assert threads["https://community.larkspan.example/t/1"] == here
+    assert threads["https://networkengineering.stackexchange.com/questions/77"] == here
+    assert list(threads) == sorted(threads)
+    assert "javascript" not in str(threads)
+    partner = publish.publish(knowledge_base(), tmp_path / "p", "partner").folder / "sources.json"
+    assert len(json.loads(partner.read_text("utf-8"))["threads"]) > len(
+        json.loads((built(tmp_path / "q") / "sources.json").read_text("utf-8"))["threads"]
+    )

@@ -177,7 +177,8 @@ def test_every_page_of_the_desk_is_for_everybody(
     article, lineage = desk.kb.articles()[0], desk.kb.queue()[0].lineage
     one = f"/articles/{article.id}"
     paths = ["", "/articles", one, f"{one}/history", f"{one}/edit", "/articles/new", f"/candidates/{lineage}",
-             f"/candidates/{lineage}/edit", "/top", "/activity", "/answer", "/people", "/account"]  # fmt: skip
+             f"/candidates/{lineage}/edit", "/top", "/activity", "/answer", "/people", "/account",
+             "/notices", "/notices/new"]  # fmt: skip
     with serving(desk.app) as address:
         page = signed_in(context, desk, address, "administrator")
         page.set_viewport_size({"width": width, "height": 800})

@@ -53,6 +53,7 @@ DONE = {
     "settings": N_("Your settings were kept."),
     "ended": N_("The session was ended."),
     "changed": N_("The change was kept."),
+    "ended-notice": N_("The notice is over."),
 }
 """What can have been done on the page before; an address can ask for nothing else to be said."""
 
