@@ -32,6 +32,8 @@ SETTINGS = (
     config.ApiSettings,
     config.AskingSettings,
     config.DeskSettings,
+    config.MailSettings,
+    config.Webhook,
     config.Audience,
     config.Source,
 )
@@ -46,6 +48,8 @@ TABLES = {
     "ApiSettings": "[api]",
     "AskingSettings": "[asking]",
     "DeskSettings": "[desk]",
+    "MailSettings": "[mail]",
+    "Webhook": "[[webhook]]",
     "Audience": "[audience.NAME]",
     "Source": "[[source]]",
 }

@@ -135,6 +135,56 @@ class DeskSettings(_Table):
     """To publication: with 2, an editor approves and somebody with the role publisher publishes."""
     by_person: bool = False
     """Whether the page on activity shows everyone's figures to everyone; else each sees only their own."""
+    url: str = ""
+    """Where the desk is reached, for mails and webhooks to link to: ``https://kb.example.org``."""
+
+
+class MailSettings(_Table):
+    """How the desk writes to its people; the server's password is ``KBUILDER_SMTP_PASSWORD``."""
+
+    host: str = ""
+    """Of the SMTP server; empty: nobody is written to."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """0: the usual one, 587, 465 or 25 by ``security``."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """``none`` only on a machine or network of one's own, and without a user."""
+    user: str = ""
+    """Who signs in there; empty: nobody does."""
+    sender: str = ""
+    """The address that mails come from."""
+    hour: Annotated[int, Field(ge=0, le=23)] = 7
+    """From which on the day's digest is sent, in ``timezone``."""
+
+    @model_validator(mode="after")
+    def _can_be_sent(self) -> MailSettings:
+        if self.host and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", self.sender):
+            raise _expected(N_("a mail address as “sender”, such as kb@example.org"))
+        if self.user and self.security == "none":
+            raise _expected(N_("“starttls” or “tls” as “security” where somebody signs in"))
+        return self
+
+
+class Webhook(_Table):
+    """A program that is told what happens; each message is signed with ``KBUILDER_WEBHOOK_SECRET``."""
+
+    url: str
+    """Where it is told: ``https://…``."""
+    events: tuple[Literal["assigned", "published", "changed", "retired", "breached"], ...] = (
+        "published",
+        "changed",
+        "retired",
+        "breached",
+    )
+    """What it is told."""
+    audience: Name = "public"
+    """It is told of articles that these readers see, and of no others."""
+
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", url):
+            raise _expected(N_("an address such as https://example.org/hook, without a password in it"))
+        return url
 
 
 class LlmSettings(_Table):
@@ -196,6 +246,8 @@ class Config(_Table):
     api: ApiSettings = ApiSettings()
     asking: AskingSettings = AskingSettings()
     desk: DeskSettings = DeskSettings()
+    mail: MailSettings = MailSettings()
+    webhook: tuple[Webhook, ...] = ()
     llm: LlmSettings = LlmSettings()
     redact: RedactSettings = RedactSettings()
     audience: dict[Name, Audience] = Field(default_factory=lambda: {"public": Audience()})
@@ -223,6 +275,9 @@ class Config(_Table):
         unknown = sorted({name for audience in self.audience.values() for name in audience.sees} - {*self.audience})
         if unknown:
             raise _expected(N_("audiences that are defined; “sees” names {names}"), names=", ".join(unknown))
+        told = sorted({each.audience for each in self.webhook} - {*self.audience})
+        if told:
+            raise _expected(N_("audiences that are defined; a webhook names {names}"), names=", ".join(told))
         return self
 
     @property

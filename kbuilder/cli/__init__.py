@@ -22,6 +22,7 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     rewriting,
     stats,
     suggesting,
+    telling,
 )
 from kbuilder.cli.app import app
 from kbuilder.cli.main import main

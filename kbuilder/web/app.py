@@ -13,6 +13,8 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 
 import kbuilder
+from kbuilder.errors import KBError
+from kbuilder.store.locks import Busy
 from kbuilder.web import api, ask, desk, problems, widget
 from kbuilder.web.api.gate import Gate, Origins
 from kbuilder.web.asking import move_on
@@ -20,7 +22,8 @@ from kbuilder.web.desk import access
 from kbuilder.web.middleware import BodyLimit, LastNet, ProtectingHeaders
 from kbuilder.web.preview import Preview, own_file
 from kbuilder.web.service import Service
-from kbuilder.workspace import events, notices
+from kbuilder.workspace import events, notices, telling
+from kbuilder.workspace.parts import Parts
 
 if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
@@ -36,7 +39,7 @@ def create_app(workspace: Workspace) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        background = [asyncio.create_task(_warm(service)), asyncio.create_task(_keep_moving(service))]
+        background = [asyncio.create_task(each(service)) for each in (_warm, _keep_moving, _keep_telling)]
         yield
         for task in background:
             task.cancel()
@@ -97,3 +100,27 @@ async def _keep_moving(service: Service) -> None:
         except Exception as error:
             _LOG.warning("Old events and questions could not be dropped: %s", error)
         await asyncio.sleep(MOVE_EVERY)
+
+
+async def _keep_telling(service: Service) -> None:
+    """Send the mails and webhooks that are due, as long as the server runs."""
+    parts = service.workspace.parts
+    while True:
+        await asyncio.sleep(MOVE_EVERY)
+        try:
+            if await service.do(telling.is_wanted, parts):
+                for error in await service.telling.do(_tell, parts):
+                    _LOG.warning("%s", error)
+        except Exception as error:
+            _LOG.warning("Nobody could be told what is new: %s", error)
+
+
+def _tell(parts: Parts) -> tuple[KBError, ...]:
+    """A round of telling, with stores of its own: slow servers of others keep nobody at the desk waiting."""
+    own = Parts(parts.root, parts.clock, parts.environ)
+    try:
+        return telling.tell(own).wrong
+    except Busy:  # another process is at it
+        return ()
+    finally:
+        own.close()

@@ -55,6 +55,9 @@ class Service:
     people: Work = field(default_factory=lambda: Work("people"))
     """Likewise: comparing a password takes a fifth of a second, one after the other."""
 
+    telling: Work = field(default_factory=lambda: Work("telling"))
+    """Likewise: other people's servers may be slow."""
+
     async def do(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """The result of a piece of work on the knowledge base."""
         return await self.work.do(function, *given, **named)
@@ -72,5 +75,5 @@ class Service:
 
     def close(self) -> None:
         """End the threads."""
-        for each in (self.work, self.spooling, self.events, self.people):
+        for each in (self.work, self.spooling, self.events, self.people, self.telling):
             each.close()

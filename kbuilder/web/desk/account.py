@@ -22,12 +22,12 @@ from kbuilder.web.desk.access import (
     own_address,
     visitor_of,
 )
-from kbuilder.web.desk.forms import UNPROCESSABLE, field
+from kbuilder.web.desk.forms import UNPROCESSABLE, field, fields
 from kbuilder.web.desk.pages import Desk, go
 from kbuilder.web.desk.throttle import Throttle, TooMany
 from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
-from kbuilder.workspace import people
+from kbuilder.workspace import mailing, people
 
 ENTER = "kbuilder_enter"
 """The cookie that ties the form to sign in to the browser that asked for it."""
@@ -143,6 +143,9 @@ def _settings(account: APIRouter, service: Service) -> None:
             "keys": bool(await field(request, "keys")),
             "language": language if language in SHIPPED else "",
         }
+        if (await service.config()).mail.host:
+            wanted = await fields(request, "told")
+            kept[mailing.QUIET] = [kind for kind in mailing.KINDS if kind not in wanted]
         pseudonym = squeeze(await field(request, "pseudonym"))[:80].translate({ord(mark): None for mark in "<>"})
         person = replace(visitor.person, settings=kept, pseudonym=pseudonym)
         await service.people.do(parts.people.change, person)
@@ -172,6 +175,7 @@ async def _page(desk: Desk, request: Request, error: str = "", status: int = 200
     found = await desk.service.people.do(people_of.sessions, visitor.person.id)
     following = own_address(request.query_params.get("next", ""))
     values = {"error": error, "sessions": found, "following": following, "least": people.SHORTEST}
+    values["kinds"], values["quiet"] = mailing.KINDS, visitor.person.settings.get(mailing.QUIET, ())
     return await desk.page(request, "account.html", status=status, **values)
 
 
