@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -15,6 +15,7 @@ from kbuilder import resources
 from kbuilder.errors import ConfigError, Lines, NotFound, Said, at
 from kbuilder.records import FORMAT
 from kbuilder.text import N_
+from kbuilder.validation import OWN, did_you_mean, expected, literals
 
 FILE = "kbuilder.toml"
 
@@ -258,7 +259,7 @@ class Config(_Table):
     def _known_zone(cls, name: str) -> str:
         if name not in available_timezones():
             near = sorted(available_timezones())
-            raise _expected(N_("a time zone such as Europe/Berlin{guess}"), guess=_did_you_mean(name, near))
+            raise _expected(N_("a time zone such as Europe/Berlin{guess}"), guess=did_you_mean(name, near))
         return name
 
     @field_validator("audience")
@@ -373,7 +374,7 @@ def read_recipe(name: str, tree: resources.Tree | None = None) -> Recipe:
             file=FILE,
             name=name,
             known=", ".join(known),
-            guess=_did_you_mean(name, known),
+            guess=did_you_mean(name, known),
             path=path,
         ) from None
 
@@ -389,9 +390,9 @@ def parse(model: type[M], data: bytes, file: str) -> M:
         text = data.decode("utf-8-sig")
         values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            N_("{file}: this is not TOML: {error}"), N_("Mend that line and try again."), file=file, error=error
-        ) from None
+        line = re.search(r"line (\d+)", str(error))
+        place = f"{file}:{line[1]}" if line else file
+        raise _all([at(place, Said(N_("this is not TOML: {error}"), {"error": error}))]) from None
     found = values.get("format", FORMAT)
     if isinstance(found, int) and found > FORMAT:
         raise ConfigError(
@@ -407,12 +408,10 @@ def parse(model: type[M], data: bytes, file: str) -> M:
         inner = {fault["loc"] for fault in error.errors()}
         faults = [
             _fault(fault, model, text, file)
-            for fault in error.errors()
+            for fault in sorted(error.errors(), key=lambda fault: _line_of(_path(fault), text))
             if not any(loc != fault["loc"] and loc[: len(fault["loc"])] == fault["loc"] for loc in inner)
         ]
-        raise ConfigError(
-            "{faults}", N_("Mend the lines named above and try again."), faults=Lines(tuple(faults))
-        ) from None
+        raise _all(faults) from None
 
 
 def with_source_value(text: str, name: str, key: str, written: str) -> str:
@@ -439,65 +438,35 @@ def with_source_value(text: str, name: str, key: str, written: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _all(faults: Sequence[Said]) -> ConfigError:
+    return ConfigError("{faults}", N_("Mend the lines named above and try again."), faults=Lines(tuple(faults)))
+
+
+def _path(fault: ErrorDetails) -> list[int | str]:
+    """The keys to what is wrong."""
+    return [part for part in fault["loc"] if not str(part).startswith(("literal[", "constrained-"))]
+
+
 def _fault(fault: ErrorDetails, model: type[BaseModel], text: str, file: str) -> Said:
     """One line on one fault: file:line: key: found, expected, did you mean."""
-    path = [part for part in fault["loc"] if not str(part).startswith(("literal[", "constrained-"))]
-    values = {"key": ".".join(str(part) for part in path) or file, "found": repr(fault["input"])}
+    path = _path(fault)
+    values = {"key": ".".join(str(part) for part in path), "found": repr(fault["input"])}
     place = f"{file}:{_line_of(path, text)}"
     if fault["type"] == "extra_forbidden":
         known = sorted(_fields_at(model, path[:-1]))
-        told = {**values, "known": ", ".join(known), "guess": _did_you_mean(str(path[-1]), known)}
+        told = {**values, "known": ", ".join(known), "guess": did_you_mean(str(path[-1]), known)}
         return at(place, Said(N_("{key}: unknown key; expected one of: {known}{guess}"), told))
     if fault["type"] == "missing":
         return at(place, Said(N_("{key}: missing"), values))
-    known = re.findall(r"'([^']*)'", fault["msg"]) if fault["type"] == "literal_error" else []
-    told = {
-        **values,
-        "expected": _what_was_expected(fault, known),
-        "guess": _did_you_mean(str(fault["input"]), known),
-    }
+    told = {**values, "expected": expected(fault), "guess": did_you_mean(str(fault["input"]), literals(fault))}
+    if not path:  # what is wrong is no single value
+        return at(file, Said(N_("expected {expected}"), told))
     return at(place, Said(N_("{key}: found {found}; expected {expected}{guess}"), told))
-
-
-_EXPECTED = {
-    "string_type": N_("text"),
-    "string_pattern_mismatch": N_("text of the form {pattern}"),
-    "bool_type": N_("true or false"),
-    "bool_parsing": N_("true or false"),
-    "int_type": N_("a whole number"),
-    "int_parsing": N_("a whole number"),
-    "int_from_float": N_("a whole number"),
-    "float_type": N_("a number"),
-    "float_parsing": N_("a number"),
-    "tuple_type": N_("a list"),
-    "dict_type": N_("a table"),
-    "model_type": N_("a table"),
-    "too_short": N_("a list that is not empty"),
-    "greater_than_equal": N_("at least {ge}"),
-    "less_than_equal": N_("at most {le}"),
-    "less_than": N_("less than {lt}"),
-}
-"""By the type of pydantic's error, whose context holds the fields."""
-
-
-def _what_was_expected(fault: ErrorDetails, known: list[str]) -> Said:
-    if known:
-        return Said(N_("one of: {known}"), {"known": ", ".join(known)})
-    context = fault.get("ctx", {})
-    if fault["type"] == "expected":
-        return Said(context["message"], context["values"])
-    message = _EXPECTED.get(fault["type"])
-    return Said(message, context) if message else Said("{problem}", {"problem": fault["msg"]})
 
 
 def _expected(message: str, **values: object) -> PydanticCustomError:
     """What a check of our own expected, as an error that goes through pydantic."""
-    return PydanticCustomError("expected", "not as expected", {"message": message, "values": values})
-
-
-def _did_you_mean(found: str, known: list[str]) -> Said | str:
-    near = difflib.get_close_matches(found, known, 1)
-    return Said(N_("; did you mean “{name}”?"), {"name": near[0]}) if near else ""
+    return PydanticCustomError(OWN, "not as expected", {"message": message, "values": values})
 
 
 def _fields_at(model: type[BaseModel], path: list[int | str]) -> set[str]:

@@ -114,7 +114,9 @@ def test_wrong_usage_is_2_and_no_traceback(tmp_path: Path, words: list[str]) -> 
         (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{folder}"], "{folder}: Is a directory"),
         (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{file}"], "no text below the title"),
         (["-C", "{kb}", "vectors", "import", "{nowhere}"], "{nowhere}: No such file"),
-        (["-C", "{kb}", "serve", "--port", "99999"], "127.0.0.1:99999 is no address to listen on"),
+        (["-C", "{kb}", "serve", "--port", "99999"], "'--port': found '99999'; expected at most 65535"),
+        (["-C", "{kb}", "serve", "--port", "x"], "'--port': found 'x'; expected a whole number"),
+        (["-C", "{kb}", "suggest"], "Missing argument 'TEXT'"),
         (["-C", "{kb}", "serve", "--port", "{taken}"], "Address already in use"),
     ],
 )

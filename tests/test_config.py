@@ -7,6 +7,7 @@ import pytest
 from kbuilder import config, resources
 from kbuilder.config import Config, Recipe
 from kbuilder.errors import ConfigError
+from kbuilder.publish import of_error
 
 
 class Files(dict[str, bytes]):
@@ -39,6 +40,31 @@ complte = true
 [audience.partner]
 ses = ["x"]
 """
+
+
+def test_each_of_them_is_a_fault_of_its_own() -> None:
+    """At its line, in the order of the lines; the message does not say the place once more."""
+    with pytest.raises(ConfigError) as caught:
+        config.parse(Config, WRONG, "kbuilder.toml")
+    found = of_error(caught.value)
+    assert [int(fault.place.rpartition(":")[2]) for fault in found] == [2, 3, 4, 7, 14, 15, 16, 19]
+    assert "kbuilder.toml" not in " ".join(fault.message for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"x = 1\ny", "kbuilder.toml"),
+        (b"x = \n", "kbuilder.toml:1: this is not TOML"),
+        (b'[[source]]\nname = "a"\nformat = "csv"\n' * 2, "kbuilder.toml: expected source names that differ"),
+    ],
+)
+def test_what_is_no_single_value_is_told_once(text: bytes, told: str) -> None:
+    """With the line where there is one."""
+    with pytest.raises(ConfigError) as caught:
+        config.parse(Config, text, "kbuilder.toml")
+    assert str(caught.value).startswith(told)
+    assert str(caught.value).count("kbuilder.toml") == 1
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -15,7 +15,7 @@ import kbuilder
 ROOT = Path(kbuilder.__file__).parent
 FLOORS = (
     {"records", "errors", "text"},
-    {"config", "resources", "texts", "markup", "redact", "contrast"},
+    {"config", "validation", "resources", "texts", "markup", "redact", "contrast"},
     {"store", "embedding", "index", "ranking"},
     {"importers", "candidates", "drafting", "review", "suggest", "publish", "insight"},
     {"workspace"},

@@ -172,7 +172,7 @@ def test_a_wrong_setting_is_told_in_german() -> None:
             config.Config, b'titel = "x"\ntimezone = "Europe/Berln"\n[suggest]\nprecision = 2', "kbuilder.toml"
         )
     lines = told(caught.value.message, caught.value.values, texts.translator("de")).splitlines()
-    assert lines[0].startswith("kbuilder.toml:2: timezone: gefunden 'Europe/Berln'; erwartet eine Zeitzone wie")
-    assert "meinten Sie „Europe/Berlin“?" in lines[0]
-    assert lines[1] == "kbuilder.toml:4: suggest.precision: gefunden 2; erwartet kleiner als 1.0"
-    assert "meinten Sie „title“?" in lines[2]
+    assert lines[1].startswith("kbuilder.toml:2: timezone: gefunden 'Europe/Berln'; erwartet eine Zeitzone wie")
+    assert "meinten Sie „Europe/Berlin“?" in lines[1]
+    assert lines[2] == "kbuilder.toml:4: suggest.precision: gefunden 2; erwartet kleiner als 1.0"
+    assert "meinten Sie „title“?" in lines[0]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +24,9 @@ from kbuilder.cli.app import (
 from kbuilder.cli.language import App, _
 from kbuilder.errors import told
 from kbuilder.text import N_
+
+if TYPE_CHECKING:
+    from kbuilder.importers.report import Reject
 
 vectors = App(help=_("Carry vectors to another machine."))
 app.add_typer(vectors, name="vectors")
@@ -85,7 +89,7 @@ def import_(
     if as_json:
         print_json(counts)
     else:
-        _show_import(counts)
+        _show_import(counts, result.report.rejects)
     nothing = not (result.report.threads or result.report.rejects)
     if nothing:
         say_error(
@@ -101,7 +105,7 @@ def _show_columns(columns: dict[str, str]) -> None:
         say(_("The column “{column}” is taken as {field}.").format(column=column, field=field))
 
 
-def _show_import(counts: dict[str, Any]) -> None:
+def _show_import(counts: dict[str, Any], rejects: Sequence[Reject]) -> None:
     languages = ", ".join(f"{language} {count}" for language, count in counts["languages"].items())
     total = _("Threads: {threads} (solved: {solved}) · Answers: {answers} · Authors: {authors}")
     say(total.format(**counts) + (f" · {languages}" if languages else ""))
@@ -118,14 +122,14 @@ def _show_import(counts: dict[str, Any]) -> None:
                 "Threads without an address, which their licence asks for: {count}. Give it by --url, or in each row."
             ).format(count=counts["unlinked"])
         )
-    for reject in counts["rejects"][:20]:
-        say_error(f"{reject['place']}: {told(reject['message'], reject['values'], _)}")
-    if counts["rejects"] and counts["complete"]:
+    for reject in rejects[:20]:
+        say_error(f"{reject.place}: {told(reject.message, reject.values, _)}")
+    if rejects and counts["complete"]:
         say_error(_("Because rows could not be read, nothing counts as deleted."))
     if counts["set_aside"]:
         say_error(
             _("Rows set aside in {path}: {count}. Mend them there and import that file.").format(
-                count=len(counts["rejects"]), path=counts["set_aside"]
+                count=len(rejects), path=counts["set_aside"]
             )
         )
 

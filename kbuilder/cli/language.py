@@ -20,7 +20,7 @@ _ = translator(known(environment.interface_language()))
 _FLOW = ("demo", "init", "import", "build", "review", "publish", "suggest", "serve", "status", "check")
 _FRAME = (N_("Usage: "), N_("Arguments"), N_("Options"), N_("Commands"), N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
 _NOTES = (N_("Show this message and exit."), N_("[default: {value}]"), N_("[required]"))
-MISUSES = (
+_MISUSES = (
     N_("Missing argument {name}."),
     N_("Missing option {name}."),
     N_("Missing command."),
@@ -41,6 +41,18 @@ def in_our_words(text: str, messages: tuple[str, ...]) -> str:
         if found:
             return _(message).format(**found.groupdict())
     return text
+
+
+def misuse(error: Any) -> str:
+    """What the library says of a wrong option or argument, in the reader's language."""
+    from pydantic import ValidationError
+
+    from kbuilder.validation import wrong
+
+    text = str(error.format_message())
+    if isinstance(error.__cause__, ValidationError):  # of a value: it knows what was given and what was wanted
+        text = text.removesuffix(error.message) + wrong(error.__cause__.errors()[0]).told(_)
+    return in_our_words(text, _MISUSES)
 
 
 class _Formatter(click.HelpFormatter):

@@ -11,7 +11,7 @@ import typer
 
 from kbuilder import __version__
 from kbuilder.cli.app import FINE, INTERRUPTED, OUR_BUG, WRONG, app, complain, say_error
-from kbuilder.cli.language import MISUSES, _, in_our_words
+from kbuilder.cli.language import _, misuse
 from kbuilder.errors import KBError, told
 
 _NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
@@ -47,9 +47,8 @@ def _fail(error: KBError) -> NoReturn:
 
 
 def _fail_unforeseen(error: Exception) -> NoReturn:
-    format_message = getattr(error, "format_message", None)
-    if format_message:  # the command line's own: a wrong option or argument
-        _fail_misuse(format_message(), getattr(error, "ctx", None))
+    if hasattr(error, "format_message"):  # the command line's own: a wrong option or argument
+        _fail_misuse(misuse(error), getattr(error, "ctx", None))
     traceback.print_exception(error)
     say_error(
         _("This is a bug in kbuilder {version}. Please report it with the lines above.").format(version=__version__)
@@ -61,8 +60,7 @@ def _fail_misuse(what: str, context: typer.Context | None) -> NoReturn:
     if context and what == context.get_help():  # a group of commands without one of them
         say_error(what)
         sys.exit(WRONG)
+    complain(what)
     if context:
-        say_error(context.get_usage())
-        say_error(_("Help: {command}").format(command=f"{context.command_path} --help"))
-    complain(in_our_words(what, MISUSES))
+        say_error("  → " + _("Help: {command}").format(command=f"{context.command_path} --help"))
     sys.exit(WRONG)

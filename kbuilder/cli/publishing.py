@@ -94,7 +94,9 @@ def changes(
 def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help=_("The address to listen on."))] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help=_("The port to listen on."))] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help=_("The port to listen on; 0: any that is free."))
+    ] = 8000,
 ) -> None:
     kb = workspace(context)
     with _listening(host, port) as listener:
@@ -106,7 +108,8 @@ def serve(
         if not everyone(kb.parts):
             say(_("Nobody can sign in at /desk yet: kbuilder -C {folder} people add MAIL").format(folder=kb.root))
         server = uvicorn.Server(uvicorn.Config(create_app(kb), log_level="warning"))
-        say(_("Serving {title} at {url} (Ctrl-C ends it)").format(title=kb.title, url=f"http://{host}:{port}/"))
+        url = f"http://{host}:{listener.getsockname()[1]}/"
+        say(_("Serving {title} at {url} (Ctrl-C ends it)").format(title=kb.title, url=url))
         server.run([listener])
 
 
@@ -115,7 +118,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         problem = getattr(error, "strerror", None) or str(error)
         raise KBError(
             N_("{host}:{port} is no address to listen on: {problem}"),
@@ -146,6 +149,6 @@ def _tell(faults: Sequence[Fault]) -> None:
 def _fault(fault: Fault) -> dict[str, str]:
     return {
         "place": fault.place,
-        "message": told(fault.message, fault.values, _),
+        "message": told(fault.message, fault.values, _).removeprefix(f"{fault.place}: "),
         "hint": told(fault.hint, fault.values, _) if fault.hint else "",
     }

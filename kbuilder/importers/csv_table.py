@@ -6,6 +6,7 @@ several answers. What an answer column holds counts as a right answer: tables ar
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -129,16 +130,20 @@ def read(path: Path, source: Source, report: Report) -> Iterator[Thread]:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8, else what Excel writes on Windows."""
-    for encoding in _ENCODINGS:
+    """UTF-8, else what Excel writes on Windows: UTF-16 as "Unicode text", or Windows-1252."""
+    with path.open("rb") as file:
+        marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for encoding in ("utf-16",) if marked else _ENCODINGS:
         try:
             with path.open(encoding=encoding, newline="") as file:
                 while file.read(1 << 20):
                     pass
-        except UnicodeDecodeError:
+        except UnicodeError:  # of UTF-16 also one that is cut short
             continue
         return encoding
-    raise SourceError(N_("{file} is neither UTF-8 nor Windows-1252."), N_("Save it as CSV in UTF-8."), file=path.name)
+    raise SourceError(
+        N_("{file} is neither UTF-8 nor UTF-16 nor Windows-1252."), N_("Save it as CSV in UTF-8."), file=path.name
+    )
 
 
 def _separator(sample: str) -> str:

@@ -23,6 +23,7 @@ from kbuilder.importers.report import BadRow, Report
 from kbuilder.importers.spill import Names, names_seen
 from kbuilder.records import Post, Thread
 from kbuilder.text import N_, parse_time
+from kbuilder.validation import wrong
 
 LONGEST = 32 << 20
 """Bytes of a line, at most."""
@@ -112,7 +113,7 @@ def _thread(line: str, source: Source) -> Thread:
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(str(part) for part in fault["loc"]) or "thread"
-        raise BadRow(N_("{field}: {error}"), field=where, error=fault["msg"]) from None
+        raise BadRow(N_("{field}: {error}"), field=where, error=wrong(fault)) from None
 
 
 def _whole(row: dict[str, Any], source: Source) -> dict[str, Any]:

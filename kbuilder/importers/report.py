@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,7 @@ MOST_KEPT = 128 << 20
 class BadRow(Exception):
     """A row that cannot be read: a message of the catalogue and the values of its fields."""
 
-    def __init__(self, message: str, **values: str) -> None:
+    def __init__(self, message: str, **values: str | Said) -> None:
         super().__init__(message)
         self.message = message
         self.values = values
@@ -35,7 +36,7 @@ class Reject:
     """A message id of the catalogue with ``{name}`` fields."""
     row: str
     """The row as it was, for mending."""
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, str | Said] = field(default_factory=dict)
 
 
 @dataclass
@@ -103,7 +104,12 @@ class Report:
             "not_carried": _ordered(self.not_carried),
             "columns": self.columns,
             "rejects": [
-                {"place": reject.place, "message": reject.message, "values": reject.values} for reject in self.rejects
+                {
+                    "place": reject.place,
+                    "message": reject.message,
+                    "values": {name: str(value) for name, value in reject.values.items()},
+                }
+                for reject in self.rejects
             ],
         }
 

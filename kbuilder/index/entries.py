@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from kbuilder.markup import plain
 from kbuilder.records import Article, Thread, is_question
@@ -13,7 +12,7 @@ from kbuilder.redact import redact
 from kbuilder.text import squeeze
 
 _REFERENCE = re.compile(r"\[\^([^\]\s]+)\]")
-_HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +98,5 @@ def _texts(parts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _sections(markdown: str) -> list[str]:
-    """The Markdown cut before each heading."""
-    starts = [0, *(match.start() for match in _HEADING.finditer(markdown)), len(markdown)]
-    return [markdown[start:end] for start, end in pairwise(starts)]
+    """The Markdown between its headings: these answer nothing, and would be shown as if they did."""
+    return _HEADING.split(markdown)

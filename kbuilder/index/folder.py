@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kbuilder.index.lexical import Characters, Texts, Words
     from kbuilder.index.vectors import Field
 
-FORMAT = 2
+FORMAT = 3
 """Of an index's files. One of another format is built again."""
 FIELDS = ("title", "body", "solution", "answers")
 """Of the dense leg: title and phrasings; title with body; title with the first answer; each answer."""

@@ -3,7 +3,7 @@
 from kbuilder.publish.changes import Change, Changes, changes
 from kbuilder.publish.changes import markdown as changes_told
 from kbuilder.publish.checking import outside
-from kbuilder.publish.faults import check
+from kbuilder.publish.faults import check, of_error
 from kbuilder.publish.reading import SPACE, Cache, Tree
 from kbuilder.publish.site import Published, examine, plan, publish
 
@@ -18,6 +18,7 @@ __all__ = [
     "changes_told",
     "check",
     "examine",
+    "of_error",
     "outside",
     "plan",
     "publish",

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from kbuilder import config, markup, resources
 from kbuilder.config import Config
-from kbuilder.errors import KBError, told
+from kbuilder.errors import KBError, Lines, Said, told
 from kbuilder.publish import attribution, knowledge, withdrawn
 from kbuilder.publish.addresses import Addresses
 from kbuilder.publish.body import Body, Frame, media_path, page_body
@@ -37,7 +37,7 @@ def check(tree: Tree) -> list[Fault]:
         states = withdrawn.read(tree)
         knowledge.read_problems(tree)
     except KBError as error:
-        found.append(_as_fault(error))
+        found += of_error(error)
     found += _Check(tree, settings, articles, states).faults()
     found += _template_faults(tree)
     if settings.url and not attribution.web_address(settings.url):
@@ -61,10 +61,19 @@ def _place(place: str) -> tuple[str, int]:
     return (file, int(line)) if file and line.isdigit() else (place, 0)
 
 
-def _as_fault(error: KBError) -> Fault:
+def of_error(error: KBError) -> list[Fault]:
+    """The faults that an error tells, each at its place."""
     values = error.values
+    lines = values.get("faults")
+    if isinstance(lines, Lines):
+        each = [(str(line.values["place"]), line.values["what"]) for line in lines.messages]
+        return [
+            Fault(place=place, message=what.message, hint=error.hint, values=what.values)
+            for place, what in each
+            if isinstance(what, Said)
+        ]
     place = str(values.get("file", config.FILE)) + (f":{values['line']}" if "line" in values else "")
-    return Fault(place=place, message=error.message, hint=error.hint, values=values)
+    return [Fault(place=place, message=error.message, hint=error.hint, values=values)]
 
 
 def _template_faults(tree: Tree) -> Iterator[Fault]:

@@ -8,7 +8,6 @@ the front matter is text as far as YAML is concerned: a date stays what was writ
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ from kbuilder import records
 from kbuilder.errors import ConfigError, Lines, Said, at
 from kbuilder.records import FORMAT, Article, Citation, Fault
 from kbuilder.text import N_, parse_time
+from kbuilder.validation import did_you_mean, expected, literals
 
 if TYPE_CHECKING:
     from kbuilder.resources import Tree
@@ -337,7 +337,7 @@ def _unknown(
                 N_("{key}: unknown key; expected one of: {known}{guess}"),
                 key=_name((*place, key)),
                 known=", ".join(known),
-                guess=_guess(key, known),
+                guess=did_you_mean(key, known),
             )
 
 
@@ -367,15 +367,14 @@ def _validation_fault(fault: Any, front: _Front) -> Fault:
     place = (_FIELDS.get(str(first), str(first)), *rest)
     if fault["type"] == "missing":
         return _fault(front.file, front.line(place), N_("{key}: missing"), key=_name(place))
-    known = tuple(re.findall(r"'([^']*)'", fault["msg"])) if fault["type"] == "literal_error" else ()
     return _fault(
         front.file,
         front.line(place),
         N_("{key}: found “{found}”; expected {expected}{guess}"),
         key=_name(place),
         found=fault["input"],
-        expected=fault["msg"].removeprefix("Input should be ").removeprefix("a "),
-        guess=_guess(str(fault["input"]), known),
+        expected=expected(fault),
+        guess=did_you_mean(str(fault["input"]), literals(fault)),
     )
 
 
@@ -384,11 +383,6 @@ def _path_faults(file: str) -> Iterator[Fault]:
     if not match or match["xx"] != match["slug"][:2]:
         message = N_("an article stands in {expected}, its slug of small letters, digits and hyphens")
         yield Fault(place=file, message=message, values={"expected": "articles/<lang>/<xx>/<slug>.md"})
-
-
-def _guess(found: str, known: tuple[str, ...]) -> Said | str:
-    near = difflib.get_close_matches(found, known, 1)
-    return Said(N_("; did you mean “{name}”?"), {"name": near[0]}) if near else ""
 
 
 def _name(place: Place) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kbuilder import records
 from kbuilder.records import FORMAT, Decision, Fault
 from kbuilder.text import N_
+from kbuilder.validation import wrong
 
 if TYPE_CHECKING:
     from kbuilder.resources import Tree
@@ -71,7 +72,7 @@ def examine(data: bytes, file: str) -> tuple[Decision | None, Fault | None]:
         decision = records.loads(Decision, data)
     except ValidationError as error:
         first = error.errors()[0]
-        values = {"key": ".".join(map(str, first["loc"])) or "JSON", "problem": first["msg"]}
+        values = {"key": ".".join(map(str, first["loc"])) or "JSON", "problem": wrong(first)}
         return None, Fault(place=file, message=N_("{key}: {problem}"), hint=MEND, values=values)
     if decision.format > FORMAT:
         message = N_("format: found {found}; this kbuilder reads up to {known}: install a newer one")

@@ -31,7 +31,9 @@ def create(parts: Parts, name: str) -> Created:
         KBError: no name, by which it could be told from others.
     """
     if not squeeze(name):
-        raise KBError(N_("A key needs a name, such as that of the site that asks with it."))
+        raise KBError(
+            N_("The key's name is empty."), N_("Name the site that asks with it, such as: forum.example.org")
+        )
     secret = PREFIX + secrets.token_urlsafe(32)
     key = Key(id=short_id(secrets.token_hex(16)), name=squeeze(name), digest=digest(secret), created=parts.clock())
     Askers(parts.database).add_key(key)

@@ -59,7 +59,11 @@ def add(
     """
     address = mail.strip().lower()
     if not _MAIL.fullmatch(address) or not squeeze(name):
-        raise KBError(N_("“{mail}” is no mail address, or the name is missing."), mail=mail)
+        raise KBError(
+            N_("“{mail}” is no mail address, or the name is missing."),
+            N_("Give both, such as ada@example.org and Ada."),
+            mail=mail,
+        )
     password = _first_password()
     person = Person(
         id=short_id(secrets.token_hex(16)),

@@ -7,7 +7,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from kbuilder import config
 from kbuilder import publish as room
 from kbuilder.embedding import pins
 from kbuilder.errors import KBError, MissingExtra
@@ -109,14 +108,12 @@ def check(parts: Parts) -> list[Fault]:
 
 def _settings(parts: Parts, tree: Tree) -> list[Fault]:
     """What is wrong with kbuilder.toml, the recipe and the pin that it names."""
-    faults = []
-    for look in (parts.recipe, lambda tree: _verify_pin(parts, tree)):
-        try:
-            look(tree)
-        except KBError as error:
-            faults.append(Fault(place=config.FILE, message=error.message, hint=error.hint, values=error.values))
-            break
-    return faults
+    try:
+        parts.recipe(tree)
+        _verify_pin(parts, tree)
+    except KBError as error:
+        return room.of_error(error)
+    return []
 
 
 def _verify_pin(parts: Parts, tree: Tree) -> None:

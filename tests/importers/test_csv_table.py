@@ -72,6 +72,13 @@ def test_the_guess_can_be_shown_first(tmp_path: Path) -> None:
     assert dict(report.not_carried) == {"column Priorität": 1}
 
 
+def test_excels_unicode_text_is_read(tmp_path: Path) -> None:
+    """UTF-16 with its mark, tabs between the columns."""
+    path = table(tmp_path, "Frage\tLösung\nWie geht das?\tSo geht es.\n", "utf-16")
+    guess = csv_table.guess(path)
+    assert (guess.encoding, guess.separator, set(guess.columns)) == ("utf-16", "\t", {"question", "answer"})
+
+
 @pytest.mark.parametrize(
     ("header", "separator"), [("question,answer", ","), ("\ufeffFrage;Antwort", ";"), ("Q\tA", "\t"), ("q|a", "|")]
 )
@@ -132,7 +139,7 @@ def test_an_open_quote_does_not_swallow_the_rest(tmp_path: Path) -> None:
     [
         (b"", "has no column of questions"),
         (b"name,price\nx,1\n", "faq.csv has no column of questions; its first row is: name, price"),
-        (b"\x81\x8d\x8f", "faq.csv is neither UTF-8 nor Windows-1252."),
+        (b"\x81\x8d\x8f", "faq.csv is neither UTF-8 nor UTF-16 nor Windows-1252."),
     ],
 )
 def test_refusals(tmp_path: Path, content: bytes, message: str) -> None:

@@ -100,7 +100,7 @@ BAD = [
     ("[1]", "this is not a thread, which is an object"),
     ("[" * 100_000, "this is not JSON: maximum recursion depth"),
     ({**SHORT, "votes": 1}, "votes: Unexpected keyword argument"),
-    ({**SHORT, "id": None}, "id: Input should be a valid string"),
+    ({**SHORT, "id": None}, "id: missing"),
     ({**SHORT, "title": " "}, "thread forum:7 has no title, or an id with “#” or a space"),
     ({**SHORT, "id": "a#b"}, "thread forum:a#b has no title, or an id with “#” or a space"),
     ({**SHORT, "id": "other:7"}, "thread other:7 belongs to another source than “forum”"),
@@ -114,8 +114,8 @@ BAD = [
         "post forum:8#1 is not one of thread forum:7",
     ),
     ({**SHORT, "question": {"id": "1", "body": "", "created": "soon"}}, "post forum:7#1: soon is no time"),
-    ({**SHORT, "question": 3}, "question: Input should be"),
-    ({**SHORT, "comments": 3}, "comments: Input should be a valid array"),
+    ({**SHORT, "question": 3}, "question: found 3; expected an object"),
+    ({**SHORT, "comments": 3}, "comments: found 3; expected a list"),
 ]
 
 
