@@ -1,7 +1,8 @@
 """A sentence-transformers model as a function from texts to unit vectors, the same bits each time.
 
 The last bits of a vector depend on the shape that it was computed in. So each text is padded to the next of a
-few lengths and each batch to a full one: neither a text's neighbours nor its place among them matter.
+few lengths, and each batch of a length to the same number of rows: neither a text's neighbours nor its place among
+them matter.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from kbuilder.text import N_
 if TYPE_CHECKING:
     import numpy as np
 
-BATCH = 8
-"""Rows of a batch: more gain nothing on one thread."""
+BATCH = 512
+"""Tokens of a batch, whatever the length of its texts: more gain nothing on one thread."""
 WORKERS = min(os.cpu_count() or 1, 4)
 """Batches that are read side by side, each on one thread: more threads on one batch would wait for each other."""
 SHORTEST = opening.SHORTEST
-"""Tokens of the smallest length; each further one is twice as long."""
+"""Tokens of the smallest length; each further one is half as long again at most, so that little of it is empty."""
 _CHUNK = 1024
 
 
@@ -107,10 +108,9 @@ class Encoder:
 
     @cached_property
     def _lengths(self) -> tuple[int, ...]:
-        lengths = [SHORTEST]
-        while lengths[-1] < self.max_tokens:
-            lengths.append(min(2 * lengths[-1], self.max_tokens))
-        return tuple(lengths)
+        doubled = [SHORTEST << power for power in range(self.max_tokens.bit_length())]
+        lengths = sorted({*doubled, *(3 * each // 2 for each in doubled)})
+        return (*(each for each in lengths if each < self.max_tokens), self.max_tokens)
 
     def _bucket(self, tokens: int) -> int:
         return next(length for length in self._lengths if length >= tokens)
@@ -131,14 +131,14 @@ class Encoder:
         for row, ids in enumerate(tokens):
             buckets.setdefault(self._bucket(len(ids)), []).append(row)
         batches = [
-            (length, rows[start : start + BATCH])
+            (length, rows[start : start + _rows(length)])
             for length, rows in sorted(buckets.items())
-            for start in range(0, len(rows), BATCH)
+            for start in range(0, len(rows), _rows(length))
         ]
 
         def read(batch: tuple[int, list[int]]) -> None:
             length, rows = batch
-            full = [*rows, *[rows[-1]] * (BATCH - len(rows))]
+            full = [*rows, *[rows[-1]] * (_rows(length) - len(rows))]
             vectors[rows] = self._forward([tokens[row] for row in full], length)[: len(rows)]
 
         with ThreadPoolExecutor(WORKERS) as pool:
@@ -155,6 +155,11 @@ class Encoder:
         with torch.inference_mode():
             raw = self.model.forward(dict(padded))["sentence_embedding"].to(torch.float32).numpy()
         return _unit(raw)
+
+
+def _rows(length: int) -> int:
+    """Texts of a batch, by their length in tokens."""
+    return max(1, BATCH // length)
 
 
 def identity(pin: pins.Pin, precision: str) -> str:
