@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import prepared
 import pytest
 
 from kbuilder import Workspace
@@ -57,8 +59,8 @@ def git(kb: Path, *words: str) -> str:
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example before its import."""
-    return Workspace.create(tmp_path_factory.mktemp("empty") / "kb", recipe="small", example=True).root
+    """A third of the example before its import."""
+    return prepared.few(tmp_path_factory.mktemp("empty") / "kb").root
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,7 @@ def test_a_killed_import_goes_on(empty: Path, imported: tuple[Path, float], tmp_
     subprocess.run(import_(root), check=True, capture_output=True)
     expected, found = Workspace(imported[0]), Workspace(root)
     assert list(found.parts.database.threads()) == list(expected.parts.database.threads())
-    assert found.parts.database.count() == 212
+    assert found.parts.database.count() == prepared.THREADS
     assert git(root, "status", "--porcelain") == ""
 
 
@@ -137,25 +139,42 @@ def test_no_acknowledged_verdict_is_lost(built: tuple[Path, float], tmp_path: Pa
     assert kb.approve(left, editor="ada").lineage == left
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_killed_publish_leaves_the_last_good_site(built: tuple[Path, float], tmp_path: Path, moment: float) -> None:
-    """Readers see the site before or the site after, whole; the next run ends with the same bytes."""
-    root = copied(built[0], tmp_path)
+@dataclass(frozen=True)
+class Publishing:
+    """Some articles published and more approved, the site as readers see it before and after, and how long it takes."""
+
+    root: Path
+    before: Path
+    after: Path
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def publishing(built: tuple[Path, float], tmp_path_factory: pytest.TempPathFactory) -> Publishing:
+    folder = tmp_path_factory.mktemp("publishing")
+    root = copied(built[0], folder)
     kb = Workspace(root)
     ready = [item.lineage for item in kb.queue() if isinstance(kb.draft(item.lineage), Draft)]
     for lineage in ready[:3]:
         kb.approve(lineage, editor="ada")
     kb.publish()
-    before = tmp_path / "before"
-    shutil.copytree(root / "_build" / "site", before)
+    before = shutil.copytree(root / "_build" / "site", folder / "before")
     for lineage in ready[3:6]:
         kb.approve(lineage, editor="ada")
-    clone = copied(root, tmp_path / "reference")
+    kb.close()
+    clone = copied(root, folder / "reference")
     seconds = undisturbed(cli(clone, "publish"))
     after = clone / "_build" / "site"
-    killed(cli(root, "publish"), moment * seconds)
-    served = root / "_build" / "site"
-    assert differences(served, before) == [] or differences(served, after) == []
-    subprocess.run(cli(root, "publish"), check=True, capture_output=True)
-    assert differences(served, after) == []
     assert differences(before, after) != []
+    return Publishing(root, before, after, seconds)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_killed_publish_leaves_the_last_good_site(publishing: Publishing, tmp_path: Path, moment: float) -> None:
+    """Readers see the site before or the site after, whole; the next run ends with the same bytes."""
+    root = copied(publishing.root, tmp_path)
+    killed(cli(root, "publish"), moment * publishing.seconds)
+    served = root / "_build" / "site"
+    assert differences(served, publishing.before) == [] or differences(served, publishing.after) == []
+    subprocess.run(cli(root, "publish"), check=True, capture_output=True)
+    assert differences(served, publishing.after) == []

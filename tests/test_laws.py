@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import prepared
 import pytest
 from factories import post, thread
 from hypothesis import HealthCheck, given, settings
@@ -63,10 +64,19 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return decided(kb, 12)
 
 
+@pytest.fixture(scope="module")
+def third(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A third of the example, likewise. Tests do not change it."""
+    kb = prepared.few(tmp_path_factory.mktemp("third") / "kb", clock)
+    kb.import_threads("jsonl", kb.example)
+    kb.build()
+    return decided(kb, 12)
+
+
 @pytest.fixture
-def copy(example: Workspace, tmp_path: Path) -> Workspace:
-    """A copy of the example that a test may change."""
-    shutil.copytree(example.root, tmp_path / "kb")
+def copy(third: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of it that a test may change."""
+    shutil.copytree(third.root, tmp_path / "kb")
     return Workspace(tmp_path / "kb", clock)
 
 
@@ -320,14 +330,9 @@ def _a_sentence_of(each: Post) -> str:
 def test_erasing_leaves_no_byte_outside_git_history(copy: Workspace, what: str) -> None:
     """Neither words nor name stand in database, articles, decisions, caches, index, drafts or site."""
     copy.example.unlink()
-    article = copy.articles()[0]
-    target = next(source.post for source in article.sources.values())
-    stored = copy.parts.database.thread(target.partition("#")[0])
-    assert stored is not None
-    cited = next(each for each in stored.posts if each.id == target)
-    author = cited.author
+    cited, words = _quoted(copy)
+    target, author = cited.id, cited.author
     assert author is not None
-    words = _a_sentence_of(cited)
     assert holders(words, copy.root / "articles")
     copy.erase_post(target) if what == "post" else copy.erase_author(author.id)
     copy.close()
@@ -335,6 +340,17 @@ def test_erasing_leaves_no_byte_outside_git_history(copy: Workspace, what: str) 
     assert holders(words, *(folder for folder in kept if folder.exists())) == []
     if what == "author":
         assert holders(author.id, *(folder for folder in kept if folder.exists())) == []
+
+
+def _quoted(kb: Workspace) -> tuple[Post, str]:
+    """A post that an article quotes, and words of it that stand there."""
+    posts = {each.id: each for stored in kb.parts.database.threads() for each in stored.posts}
+    for article in kb.articles():
+        for source in article.sources.values():
+            words = posts[source.post].body[source.start : source.end][:40]
+            if words in article.body and posts[source.post].author:
+                return posts[source.post], words
+    raise AssertionError("no article quotes a post word by word")
 
 
 def cited_post(kb: Workspace) -> str:
