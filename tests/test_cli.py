@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import prepared
 import pytest
 
 from kbuilder import Workspace
@@ -37,7 +38,7 @@ def run(*words: str, folder: Path | None = None, **environment: str) -> subproce
 @pytest.fixture(scope="module")
 def kb(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The example, built with one article. Tests do not change it."""
-    made = Workspace.create(tmp_path_factory.mktemp("cli") / "kb", recipe="small", example=True)
+    made = prepared.few(tmp_path_factory.mktemp("cli") / "kb")
     made.import_threads("jsonl", made.example)
     made.build()
     ready = [item.lineage for item in made.queue() if isinstance(made.draft(item.lineage), Draft)]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import prepared
 import pytest
 from at_desk import serving
 
@@ -33,9 +34,7 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture(scope="module")
 def kb(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The example, with every draft approved, so that its question has its answer."""
-    made = Workspace.create(tmp_path_factory.mktemp("programs") / "kb", recipe="small", example=True)
-    made.import_threads("jsonl", made.example)
-    made.build()
+    made = prepared.example(tmp_path_factory)
     for item in [each for each in made.queue() if isinstance(made.draft(each.lineage), Draft)]:
         made.approve(item.lineage, editor="ada")
     made.publish()

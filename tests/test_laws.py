@@ -57,11 +57,7 @@ def decided(kb: Workspace, count: int = APPROVED) -> Workspace:
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The example community, built without a model, with some articles published. Tests do not change it."""
-    folder = tmp_path_factory.mktemp("example")
-    kb = Workspace.create(folder / "kb", recipe="small", example=True, clock=clock)
-    kb.import_threads("jsonl", kb.example)
-    kb.build()
-    return decided(kb, 12)
+    return decided(prepared.example(tmp_path_factory, clock), 12)
 
 
 @pytest.fixture(scope="module")

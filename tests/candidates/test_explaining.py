@@ -6,6 +6,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import prepared
 import pytest
 
 from kbuilder import Workspace
@@ -16,10 +17,7 @@ from kbuilder.errors import StaleError
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Built without a model. Tests change nothing but by decisions that they take back."""
-    kb = Workspace.create(tmp_path_factory.mktemp("example") / "kb", recipe="small", example=True)
-    kb.import_threads("jsonl", kb.example)
-    kb.build()
-    return kb
+    return prepared.example(tmp_path_factory)
 
 
 def run(kb: Workspace, *words: str, capsys: pytest.CaptureFixture[str]) -> str:

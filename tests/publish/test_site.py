@@ -395,7 +395,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_a_publish_over_another_equals_one_from_nothing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, str]]
 ) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import prepared
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from kbuilder.records import Draft
@@ -17,15 +20,22 @@ APPROVED = 6
 @pytest.fixture(scope="session")
 def kb(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The example community, with six articles approved and published."""
-    workspace = Workspace.create(tmp_path_factory.mktemp("web") / "kb", recipe="small", example=True)
-    workspace.import_threads("jsonl", workspace.example)
-    workspace.build()
+    workspace = prepared.example(tmp_path_factory)
     ready = [item for item in workspace.queue() if isinstance(workspace.draft(item.lineage), Draft)]
     for item in ready[:APPROVED]:
         workspace.approve(item.lineage, editor="ada")
     workspace.build()
     workspace.publish()
     return workspace
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords of people who are made up are hashed at the least cost, not at the one that keeps real ones safe."""
+    with pytest.MonkeyPatch.context() as patch:
+        least = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr("kbuilder.workspace.people._hasher", lambda: least)
+        yield
 
 
 @pytest.fixture(scope="session")
