@@ -141,7 +141,7 @@ def test_no_acknowledged_verdict_is_lost(built: tuple[Path, float], tmp_path: Pa
 
 @dataclass(frozen=True)
 class Publishing:
-    """Some articles published and more approved; the site as readers see it before and after, and the time it takes."""
+    """Some articles published and more approved; the site before and after, and the time it takes."""
 
     root: Path
     before: Path
