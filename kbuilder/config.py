@@ -136,6 +136,8 @@ class DeskSettings(_Table):
     """To publication: with 2, an editor approves and somebody with the role publisher publishes."""
     by_person: bool = False
     """Whether the page on activity shows everyone's figures to everyone; else each sees only their own."""
+    remind: Annotated[int, Field(ge=0, le=366)] = 14
+    """Days before the day until which an article holds, from which on it waits to be looked at again."""
     url: str = ""
     """Where the desk is reached, for mails and webhooks to link to: ``https://kb.example.org``."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kbuilder.cli.app import FAILED, app, complain, say, workspace
+from kbuilder.cli.app import FAILED, app, complain, say, say_error, workspace
 from kbuilder.cli.language import _
 from kbuilder.errors import told
 
@@ -26,6 +26,8 @@ def tell(context: typer.Context) -> None:
     )
     for error in done.wrong:
         complain(told(error.message, error.values, _))
+        if error.hint:
+            say_error("  → " + told(error.hint, error.values, _))
     for each in outbox.read(parts.var).failed:
         say(_("Given up: {url}, {news}: {problem}").format(url=each.url, news=each.news, problem=each.error))
     if done.wrong:

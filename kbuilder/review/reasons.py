@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from kbuilder.records import Addition, Article, Candidate, Decision, digest, is_question
 from kbuilder.review.sources import Stale
 from kbuilder.review.standing import standing
 from kbuilder.text import N_
 
-Kind = Literal["outdated", "contradiction", "update", "split", "merge"]
-ORDER: tuple[Kind, ...] = ("outdated", "contradiction", "merge", "split", "update")
+Kind = Literal["outdated", "contradiction", "verify", "update", "split", "merge"]
+ORDER: tuple[Kind, ...] = ("outdated", "contradiction", "verify", "merge", "split", "update")
 """The most urgent first: what readers are told wrongly before what they are not told."""
 
 SOURCES = N_("its sources have changed (posts changed: {changed}, gone: {gone})")
@@ -21,6 +23,8 @@ ACCEPTED = N_("another answer is accepted now (threads: {threads})")
 AGAINST = N_("newer accepted answers contradict it (threads: {threads})")
 ADDED = N_("asked again, with something new in the answers (threads: {threads}, sentences: {sentences})")
 PARTED = N_("it rests on answers to problems that are apart now (threads elsewhere: {threads})")
+DUE = N_("holds until {day}: is it still right?")
+PAST = N_("held until {day}: is it still right?")
 TWICE = N_("another article answers the same: {title}")
 
 _HALF = 0.5
@@ -132,6 +136,25 @@ def of_articles(
         if left:
             found[article.id] = sorted(left, key=lambda each: ORDER.index(each.kind))
     return found
+
+
+def dated(articles: Sequence[Article], now: str, soon: str, zone: ZoneInfo) -> dict[str, Reason]:
+    """Articles that are to be looked at again, by id: the day until which they hold is near, or past.
+
+    Args:
+        now: the time.
+        soon: the time until which a day is near.
+        zone: whose days are told.
+    """
+    return {
+        each.id: Reason(
+            kind="verify",
+            message=PAST if each.valid_until <= now else DUE,
+            values={"day": datetime.fromisoformat(each.valid_until).astimezone(zone).date().isoformat()},
+        )
+        for each in _shown(articles)
+        if "" < each.valid_until <= soon
+    }
 
 
 def cited(article: Article) -> set[str]:

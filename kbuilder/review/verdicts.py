@@ -122,11 +122,13 @@ def edit(
     seen: str = "",
     spans: Mapping[str, str] | None = None,
     about: About | None = None,
+    until: str | None = None,
 ) -> Verdict:
     """A new version of an article.
 
     A sentence keeps its reference where its words are still nearly those of its source; else it is editorial, as is
-    one without a reference. Sources that nothing refers to any more go.
+    one without a reference. Sources that nothing refers to any more go. So does the day until which it held, if it is
+    past: an editor has looked at it now.
 
     Args:
         article: as it is.
@@ -138,6 +140,7 @@ def edit(
         seen: digest of the article that the editor looked at; ``""``: not asked.
         spans: words of the sources by reference, where they are at hand.
         about: what was proposed for it, which this answers.
+        until: when it is to be looked at again, ``""`` for never; without it, as was said before.
 
     Raises:
         Conflict: the article is no longer the one that was looked at.
@@ -145,6 +148,7 @@ def edit(
     """
     unchanged(article, seen)
     text, sources = _edited(body, article.body, article.sources, spans)
+    before = article.valid_until if article.valid_until > time else ""
     new = replace(
         article,
         title=squeeze(title) or article.title,
@@ -153,6 +157,7 @@ def edit(
         state="validated",
         updated=time,
         verified=time,
+        valid_until=before if until is None else until,
     )
     return Verdict(_on_article("edit", article, editor, time, reason, about), new)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 
 from kbuilder.drafting import adding
 from kbuilder.drafting.inferring import held
@@ -14,6 +15,7 @@ from kbuilder.review import reasons, sources
 from kbuilder.review.reasons import Reason
 from kbuilder.review.verdicts import About
 from kbuilder.store.git import Tree
+from kbuilder.text import utc
 from kbuilder.workspace import generation
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
@@ -39,6 +41,8 @@ def on_articles(
     wanted = {name: threads for name, threads in fresh.items() if not chosen or name in chosen}
     news = _news(parts, {each.id: each for each in articles}, wanted, built)
     found = reasons.of_articles(articles, candidates, decisions, _stale(tree, articles), news, built.solutions)
+    for name, due in _dated(parts, tree, articles).items():
+        found[name] = sorted([*found.get(name, []), due], key=lambda each: reasons.ORDER.index(each.kind))
     return {name: each for name, each in found.items() if not chosen or name in chosen}
 
 
@@ -70,6 +74,13 @@ def about(parts: Parts, tree: Tree, article: Article) -> About:
     found = on_articles(parts, tree, built, articles, {article.id}).get(article.id, [])
     home = reasons.Homes.find([article], list(built.candidates.values())).of.get(article.id)
     return About(home.members if home else (), tuple(each.digest for each in found))
+
+
+def _dated(parts: Parts, tree: Tree, articles: Sequence[Article]) -> dict[str, Reason]:
+    """Articles whose day has come, or comes within the time that the settings name."""
+    now, config = parts.clock(), parts.config(tree)
+    soon = utc(datetime.fromisoformat(now) + timedelta(days=config.desk.remind))
+    return reasons.dated(articles, now, soon, config.zone)
 
 
 def _news(

@@ -181,7 +181,17 @@ def _stored(parts: Parts, name: str) -> Thread:
     return thread
 
 
-def edit(parts: Parts, name: str, editor: str, *, title: str, body: str, reason: str, seen: str = "") -> Article:
+def edit(
+    parts: Parts,
+    name: str,
+    editor: str,
+    *,
+    title: str,
+    body: str,
+    reason: str,
+    seen: str = "",
+    until: str | None = None,
+) -> Article:
     """An article, by id or slug, gets a new version."""
     with deciding(parts):
         tree = parts.head()
@@ -196,6 +206,7 @@ def edit(parts: Parts, name: str, editor: str, *, title: str, body: str, reason:
             seen=seen,
             spans=spans(parts, article.sources),
             about=proposals.about(parts, tree, article),
+            until=until,
         )
         made = verdicts.Verdict(made.decision, _rebased(parts, _article(made)))
         return _article(commit(parts, tree, made, _because(f"Edit “{article.title}”", reason), before=article))

@@ -239,14 +239,25 @@ class Workspace:
         return reviewing.approve(self.parts, lineage, editor, title=title, body=body, seen=seen, state=state)
 
     def edit(
-        self, article: str, *, editor: str, title: str = "", body: str = "", reason: str = "", seen: str = ""
+        self,
+        article: str,
+        *,
+        editor: str,
+        title: str = "",
+        body: str = "",
+        reason: str = "",
+        seen: str = "",
+        until: str | None = None,
     ) -> Article:
-        """Give an article, by id or slug, another title or body.
+        """Give an article, by id or slug, another title or body, or say that it is still right.
 
         Args:
             seen: digest of the article that the editor saw; another one by now is a ``Conflict``.
+            until: when it is to be looked at again, ``""`` for never; without it, as was said before.
         """
-        return reviewing.edit(self.parts, article, editor, title=title, body=body, reason=reason, seen=seen)
+        return reviewing.edit(
+            self.parts, article, editor, title=title, body=body, reason=reason, seen=seen, until=until
+        )
 
     def proposed(self, article: str) -> tuple[list[Reason], list[Addition]]:
         """What there is to do about an article, by id or slug, and the sentences that further threads add to it.

@@ -71,6 +71,7 @@ TABLE: dict[tuple[str, str], Right] = {
     ("POST", "/desk/articles"): "decide",
     ("GET", "/desk/articles/new"): "write",
     ("GET", "/desk/articles/{name}"): "see",
+    ("POST", "/desk/articles/{name}/details"): "decide",
     ("GET", "/desk/articles/{name}/edit"): "write",
     ("POST", "/desk/articles/{name}/accept"): "decide",
     ("POST", "/desk/articles/{name}/edit"): "decide",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Annotated, Any
 
@@ -15,13 +16,13 @@ from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Post
 from kbuilder.redact import redact
 from kbuilder.review import provenance
-from kbuilder.text import N_, fold, sentences, squeeze
+from kbuilder.text import N_, fold, products_of, sentences, squeeze, utc
 from kbuilder.texts import Translate, translator
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk import diff
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.editing import KINDS, article_for
-from kbuilder.web.desk.forms import LETTER, field
+from kbuilder.web.desk.forms import LETTER, field, until
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room, cut
 from kbuilder.web.desk.shelf import KINDS as WHAT
@@ -34,6 +35,8 @@ STATES = {
     "validated": N_("Validated"),
     "archived": N_("Archived"),
 }
+CHANGEABLE = ("validated", "not-validated")
+"""States between which an editor may change."""
 _NEAR = 0.3
 """The least likeness of what is shown as what a sentence's source says now."""
 
@@ -96,7 +99,8 @@ def _looking(desk: APIRouter, room: Room) -> None:
 
     @desk.get("/articles/{name}/sources", dependencies=may("see"))
     async def sources(request: Request, name: str) -> Response:
-        values = await do(_sources, room, name, visitor_of(request))
+        say = translator(language_of(request))
+        values = await do(_sources, room, name, visitor_of(request), say)
         return await room.desk.page(request, "sources.html", kinds=WHAT, **values)
 
 
@@ -160,7 +164,7 @@ def _history(room: Room, name: str, visitor: Visitor, old: str, new: str) -> dic
     }
 
 
-def _sources(room: Room, name: str, visitor: Visitor) -> dict[str, Any]:
+def _sources(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, Any]:
     """What there is to do about an article; the article of a reason only where the visitor may see it."""
     article = article_for(room, name, visitor)
     reasons, additions = proposals.of_article(room.parts, room.parts.head(), article)
@@ -168,11 +172,22 @@ def _sources(room: Room, name: str, visitor: Visitor) -> dict[str, Any]:
     threads = (room.parts.database.thread(name) for name in sorted({each.thread for each in additions}))
     return {
         "article": article,
+        "config": room.parts.config(),
+        "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say),
+        "suggested": _suggested(article, room.parts.clock()),
         "changed": list(_changed(room, article)),
         "reasons": [each for each in reasons if not each.article or visitor.reaches(articles[each.article])],
         "additions": additions,
         "places": {post.id: post.url or thread.url for thread in threads if thread for post in thread.posts},
     }
+
+
+def _suggested(article: Article, now: str) -> str:
+    """When to look at an article again: after as long as it was to hold before; ``""``: it was to for good."""
+    if not article.valid_until:
+        return ""
+    held = datetime.fromisoformat(article.valid_until) - datetime.fromisoformat(article.verified or article.created)
+    return utc(datetime.fromisoformat(now) + timedelta(days=max(held.days, 1)))
 
 
 def _changed(room: Room, article: Article) -> Iterator[Changed]:
@@ -222,9 +237,22 @@ def _changing(desk: APIRouter, room: Room) -> None:
         await do(_publish, room, name, visitor_of(request))
         return go(request, f"/desk/articles/{name}", done="published")
 
+    @desk.post("/articles/{name}/details", dependencies=may("decide"))
+    async def details(request: Request, name: str) -> Response:
+        zone = (await room.service.config()).zone
+        values = {
+            "valid_until": await until(request, "until", zone),
+            "product": ", ".join(products_of(await field(request, "product"))),
+            "tags": products_of(await field(request, "tags")),
+        }
+        state = await field(request, "state")
+        await do(_details, room, name, visitor_of(request), await field(request, "seen"), state, values)
+        return go(request, f"/desk/articles/{name}", done="saved")
+
     @desk.post("/articles/{name}/still-right", dependencies=may("decide"))
     async def still_right(request: Request, name: str) -> Response:
-        await do(_still_right, room, name, visitor_of(request))
+        day = await until(request, "until", (await room.service.config()).zone)
+        await do(_still_right, room, name, visitor_of(request), day)
         return go(request, f"/desk/articles/{name}", done="saved")
 
     @desk.post("/articles/{name}/accept", dependencies=may("decide"))
@@ -265,9 +293,21 @@ def _publish(room: Room, name: str, visitor: Visitor) -> None:
     room.handled(visitor, article.id, article.title, "edit")
 
 
-def _still_right(room: Room, name: str, visitor: Visitor) -> None:
+def _details(room: Room, name: str, visitor: Visitor, seen: str, state: str, values: dict[str, Any]) -> None:
+    """Keep what is said about an article beside its text; between validated and not, readers go on seeing it."""
     article = article_for(room, name, visitor)
-    room.workspace.edit(article.id, editor=visitor.editor, reason="still right")
+    if state in CHANGEABLE and article.state in CHANGEABLE:
+        values["state"] = state
+        values["verified"] = room.parts.clock() if state == "validated" != article.state else article.verified
+    changed = ", ".join(each for each in values if values[each] != getattr(article, each))
+    if changed:
+        writing.revise(room.parts, article.id, visitor.editor, why=changed, seen=seen, **values)
+        room.handled(visitor, article.id, article.title, "edit")
+
+
+def _still_right(room: Room, name: str, visitor: Visitor, day: str) -> None:
+    article = article_for(room, name, visitor)
+    room.workspace.edit(article.id, editor=visitor.editor, reason="still right", until=day)
     room.handled(visitor, article.id, article.title, "edit")
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+from kbuilder.errors import KBError
+from kbuilder.text import N_, utc
 
 LINE, TEXT, LETTER = 300, 200_000, 4_000
 """Characters of a line, of an article's body, of a note."""
@@ -23,6 +29,21 @@ async def field(request: Request, name: str, limit: int = LINE) -> str:
         raise HTTPException(UNPROCESSABLE)
     text = value.replace("\r\n", "\n")
     return text if limit > LINE else text.strip()
+
+
+async def until(request: Request, name: str, zone: ZoneInfo) -> str:
+    """The end of a day that was sent, in a time zone, as times are stored; ``""`` where it was left empty.
+
+    Raises:
+        KBError: it is no day.
+    """
+    given = await field(request, name)
+    if not given:
+        return ""
+    try:
+        return utc(datetime.combine(date.fromisoformat(given), time(23, 59, 59), zone))
+    except (ValueError, OverflowError):
+        raise KBError(N_("“{value}” is no day such as 2026-11-23"), value=given[:40]) from None
 
 
 async def fields(request: Request, name: str) -> list[str]:

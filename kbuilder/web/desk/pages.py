@@ -85,6 +85,7 @@ class Desk:
             role_names=NAMES,
             redacted=lambda text: redact(text).text,
             moment=lambda written: moment(written, language, config.zone),
+            day_of=lambda written: day_of(written, config.zone),
             root=self.service.workspace.root,
             **values,
         )
@@ -97,6 +98,15 @@ def moment(written: str, language: str, zone: ZoneInfo) -> str:
     '02.01.24, 00:30'
     """
     return format_datetime(datetime.fromisoformat(written).astimezone(zone), "short", locale=language)
+
+
+def day_of(written: str, zone: ZoneInfo) -> str:
+    """A stored time as the day that a form sends; ``""`` for none.
+
+    >>> day_of("2024-01-01T23:30:00Z", ZoneInfo("Europe/Berlin"))
+    '2024-01-02'
+    """
+    return datetime.fromisoformat(written).astimezone(zone).date().isoformat() if written else ""
 
 
 def go(request: Request, path: str, **parameters: str) -> Response:

@@ -22,6 +22,7 @@ KINDS = {
     "update": N_("Something to add"),
     "merge": N_("Two articles for one problem"),
     "split": N_("One article for two problems"),
+    "verify": N_("To be looked at again"),
     "outdated": N_("Out of date"),
 }
 """What is proposed (:data:`kbuilder.review.queue.Kind`), as it is called."""
@@ -64,16 +65,16 @@ class View:
 
 @dataclass
 class Shelf:
-    """What waits, read again only after a verdict or a build. Used by one thread."""
+    """What waits, read again only after a verdict, a build, or midnight. Used by one thread."""
 
     workspace: Workspace
-    _key: tuple[str, str] = ("", "")
+    _key: tuple[str, ...] = ()
     _items: list[Item] = field(default_factory=list)
 
     def items(self) -> list[Item]:
         """All that waits, the most wanted first."""
         parts = self.workspace.parts
-        key = (self.workspace.generation.id, parts.head().id)
+        key = (self.workspace.generation.id, parts.head().id, parts.clock()[:10])
         if key != self._key:
             self._items, self._key = self.workspace.queue(), key
         return self._items
