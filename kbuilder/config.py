@@ -106,8 +106,8 @@ class ApiSettings(_Table):
     """Requests from one address without a key."""
     per_minute_key: Annotated[int, Field(ge=1)] = 1200
     """Requests with one key."""
-    seconds: Annotated[float, Field(gt=0, le=60)] = 30
-    """How long an answer may take; then the asker is told to go on without."""
+    seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    """How long an answer may take; then the asker is told to go on without. The widget waits as long."""
 
 
 class AskingSettings(_Table):

@@ -187,6 +187,10 @@ def test_suggestions_as_json(kb: Workspace) -> None:
     """A program reads the same suggestions; silence is an empty list."""
     silent = run("-C", str(kb.root), "suggest", "xyzzy plugh", "--json")
     assert json.loads(silent.stdout) == {"suggestions": []}
+    strange = run("-C", str(kb.root), "suggest", "xyzzy plugh", "--language", "klingon")
+    assert strange.returncode == 2
+    assert "klingon" in strange.stderr
+    assert "de, en" in strange.stderr or "en, de" in strange.stderr
 
 
 def test_german_speaks_german(kb: Workspace) -> None:

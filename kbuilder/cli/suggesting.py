@@ -8,6 +8,8 @@ import typer
 
 from kbuilder.cli.app import AsJson, app, print_json, say, workspace
 from kbuilder.cli.language import _
+from kbuilder.errors import KBError
+from kbuilder.text import N_
 
 
 @app.command(help=_("Show the existing answers to a question, or nothing."))
@@ -18,6 +20,8 @@ def suggest(
     as_json: AsJson = False,
 ) -> None:
     kb = workspace(context)
+    if language:
+        _check(language, kb.parts.config().languages)
     found = kb.suggest(text, language)
     if as_json:
         from dataclasses import asdict
@@ -31,6 +35,17 @@ def suggest(
         say(f"{each.probability:.0%}  {each.title}  [{kind}]")
         say(f"     {each.sentence}")
         say(f"     {each.url}" + (f" · {', '.join(map(_reason, each.why))}" if each.why else ""))
+
+
+def _check(language: str, spoken: tuple[str, ...]) -> None:
+    """A region of a language that is spoken here counts as it: ``de-at`` where ``de`` is."""
+    if language.partition("-")[0] not in {each.partition("-")[0] for each in spoken}:
+        raise KBError(
+            N_("This knowledge base does not speak “{language}”; its languages are: {known}"),
+            N_("Name one of these, or leave --language out: it is detected then."),
+            language=language,
+            known=", ".join(spoken),
+        )
 
 
 def _reason(why: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kbuilder.config import Config
-from kbuilder.errors import ConfigError, Denied
+from kbuilder.errors import ConfigError, Denied, KBError
 from kbuilder.text import N_
 from kbuilder.workspace.parts import Parts
 
@@ -51,24 +51,23 @@ def signed(parts: Parts, audience: str, life: timedelta, member: str = "") -> st
     _check_audience(audience, parts.config())
     until = datetime.fromisoformat(parts.clock()) + life
     claims = {"aud": FOR, "audience": audience, "exp": until} | ({"sub": member} if member else {})
-    return jwt.encode(claims, _secret(parts.environ), ALGORITHM)
+    return jwt.encode(claims, _secret(parts.environ, ConfigError), ALGORITHM)
 
 
 def reader(token: str, environ: Mapping[str, str], config: Config) -> Reader:
     """Whom a token is for; without one the public.
 
     Raises:
-        BadToken: it is not signed by us, too old, or for an audience that there is not.
-        ConfigError: there is no secret to check it with.
+        BadToken: it is not signed by us, too old, for an audience that there is not, or there is no secret to check it
+            with.
     """
     import jwt
 
     if not token:
         return Reader()
+    secret = _secret(environ, BadToken)
     try:
-        claims = jwt.decode(
-            token[:LONGEST], _secret(environ), [ALGORITHM], options={"require": ["exp", "aud"]}, audience=FOR
-        )
+        claims = jwt.decode(token[:LONGEST], secret, [ALGORITHM], options={"require": ["exp", "aud"]}, audience=FOR)
     except jwt.InvalidTokenError:
         raise _bad() from None
     audience, member = str(claims.get("audience", "")), str(claims.get("sub", ""))
@@ -84,10 +83,10 @@ def _bad() -> BadToken:
     )
 
 
-def _secret(environ: Mapping[str, str]) -> str:
+def _secret(environ: Mapping[str, str], otherwise: type[KBError]) -> str:
     secret = environ.get("KBUILDER_SECRET", "")
     if len(secret.encode()) < SHORTEST:
-        raise ConfigError(
+        raise otherwise(
             N_("KBUILDER_SECRET is not set, or shorter than {count} bytes: tokens cannot be signed or checked."),
             N_("Make one with: openssl rand -hex 32"),
             count=SHORTEST,

@@ -19,8 +19,11 @@ APPROVED = 6
 
 @pytest.fixture(scope="session")
 def kb(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The example community, with six articles approved and published."""
+    """The example community, with six articles approved and published. Its last table is ``[api]``: busy machines."""
     workspace = prepared.example(tmp_path_factory)
+    tree = workspace.parts.head()
+    patient = (tree.read("kbuilder.toml") or b"") + b"\n[api]\nseconds = 60\n"
+    workspace.parts.repository.commit(tree, {"kbuilder.toml": patient}, "Patience", "ada", workspace.parts.clock())
     ready = [item for item in workspace.queue() if isinstance(workspace.draft(item.lineage), Draft)]
     for item in ready[:APPROVED]:
         workspace.approve(item.lineage, editor="ada")

@@ -294,5 +294,7 @@ def test_too_much_at_once_is_told(asked: Asked, monkeypatch: pytest.MonkeyPatch)
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:kbuilder:problem:overloaded")
     assert answer.headers["retry-after"] == "2"
     monkeypatch.undo()
-    asked.settings("[api]\nseconds = 0.000001\n")
+    text = asked.kb.parts.head().read("kbuilder.toml") or b""
+    asked.commit({"kbuilder.toml": text.replace(b"seconds = 60", b"seconds = 0.000001")})
+    asked.client.app.state.service.lately.config = None  # type: ignore[attr-defined]
     assert asked.client.post(API + "suggest", json={"title": "router"}).status_code == 503

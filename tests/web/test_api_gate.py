@@ -191,10 +191,10 @@ def foreign(audience: object) -> str:
 
 
 def test_without_a_secret_no_token_holds(own: Workspace) -> None:
-    """It is said that it is missing: nobody is taken for the public in silence."""
+    """It is said that it is missing: nobody is taken for the public in silence, and it is no fault of the program."""
     own.parts.environ = {}
     answer = client(own).post("/api/v1/events", json=events()["json"], headers={TOKEN: "x.y.z"})
-    assert answer.status_code == 500
+    assert (answer.status_code, answer.json()["type"]) == (401, "urn:kbuilder:problem:token")
     assert "KBUILDER_SECRET" in answer.json()["detail"]
 
 

@@ -22,7 +22,7 @@ def test_verdicts_and_builds_under_load(kb: Workspace, tmp_path: Path) -> None:
     """Each request is answered whole; an approved article by the next question; it goes again with its undoing."""
     own = Workspace.open(shutil.copytree(kb.root, tmp_path / "kb"))
     tree = own.parts.head()
-    settings = (tree.read("kbuilder.toml") or b"") + b"\n[api]\nper_minute = 1000000\nseconds = 60\n"
+    settings = (tree.read("kbuilder.toml") or b"") + b"per_minute = 1000000\n"
     own.parts.repository.commit(tree, {"kbuilder.toml": settings}, "Settings", "ada", own.parts.clock())
     ready = [item.lineage for item in own.queue() if isinstance(own.draft(item.lineage), Draft)]
     desk, over = Workspace.open(own.root), Event()

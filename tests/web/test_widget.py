@@ -68,7 +68,7 @@ def own(kb: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A knowledge base that scripts of every page may ask as often as they like."""
     copied = Workspace.open(shutil.copytree(kb.root, tmp_path_factory.mktemp("widget") / "kb"))
     tree = copied.parts.head()
-    more = b'\n[api]\norigins = ["*"]\nper_minute = 100000\n'
+    more = b'origins = ["*"]\nper_minute = 100000\n'
     settings = {"kbuilder.toml": (tree.read("kbuilder.toml") or b"") + more}
     copied.parts.repository.commit(tree, settings, "Settings", "ada", copied.parts.clock())
     return copied
