@@ -350,6 +350,8 @@ class Suggestion:
     updated: str
     why: tuple[str, ...] = ()
     """What matched: words and names of the legs."""
+    evidence: dict[str, float] = field(default_factory=dict)
+    """What the probability was made of: features by name, none of which tells a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

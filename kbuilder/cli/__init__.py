@@ -15,6 +15,7 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     evaluating,
     keys,
     knowledge,
+    learning,
     models,
     people,
     publishing,

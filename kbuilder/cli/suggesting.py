@@ -26,7 +26,8 @@ def suggest(
     if as_json:
         from dataclasses import asdict
 
-        print_json({"suggestions": [asdict(each) for each in found]})
+        told = ({name: value for name, value in asdict(each).items() if name != "evidence"} for each in found)
+        print_json({"suggestions": list(told)})
         return
     if not found:
         say(_("Nothing here is sure to answer that."))

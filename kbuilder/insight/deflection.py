@@ -82,6 +82,26 @@ def cases(events: Iterable[Event], window: float, posts: Iterable[tuple[str, str
         window: days within which a member who posts after all was not helped.
         posts: further questions that were posted: member and time.
     """
+    found = [_case(visit) for visit in visits(events, window, posts)]
+    return sorted(found, key=lambda case: (case.time, case.who))
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What happened on one page view, or of one member on one day where the page has no view: one question."""
+
+    events: list[Event]
+    member: str
+    posted: bool
+    """On the page, or by the member within the window."""
+
+    @property
+    def who(self) -> str:
+        return self.member or self.events[0].page_view
+
+
+def visits(events: Iterable[Event], window: float, posts: Iterable[tuple[str, str]] = ()) -> list[Visit]:
+    """The visits on which something was asked; the arguments are those of :func:`cases`."""
     together: dict[tuple[str, str], list[Event]] = {}
     posted: dict[str, list[str]] = {}
     for member, time in posts:
@@ -92,24 +112,27 @@ def cases(events: Iterable[Event], window: float, posts: Iterable[tuple[str, str
             together.setdefault(key, []).append(event)
         if event.kind == "posted" and event.member:
             posted.setdefault(event.member, []).append(event.time)
-    found = [_case(each, window, posted) for each in together.values() if any(e.kind == "asked" for e in each)]
-    return sorted(found, key=lambda case: (case.time, case.who))
+    return [_visit(each, window, posted) for each in together.values() if any(e.kind == "asked" for e in each)]
 
 
-def _case(events: Sequence[Event], window: float, posted: dict[str, list[str]]) -> Case:
-    asked = [event for event in events if event.kind == "asked"]
+def _visit(events: list[Event], window: float, posted: dict[str, list[str]]) -> Visit:
+    begun, later = events[0].time, _shifted(events[-1].time, window)
+    member = next((event.member for event in events if event.member), "")
+    wrote = any(event.kind == "posted" for event in events)
+    after = member and any(begun <= time <= later for time in posted.get(member, ()))
+    return Visit(events, member, bool(wrote or after))
+
+
+def _case(visit: Visit) -> Case:
+    asked = [event for event in visit.events if event.kind == "asked"]
     best = next((event for event in reversed(asked) if event.target), asked[-1])
-    begun, member = events[0].time, next((event.member for event in events if event.member), "")
-    kinds = {event.kind for event in events}
-    later = _shifted(events[-1].time, window)
-    wrote = "posted" in kinds or any(begun <= time <= later for time in posted.get(member, ()) if member)
     return Case(
-        time=begun,
-        outcome=_outcome(events, wrote),
-        posted=wrote,
+        time=visit.events[0].time,
+        outcome=_outcome(visit.events, visit.posted),
+        posted=visit.posted,
         target=best.target,
-        member=member,
-        who=member or events[0].page_view,
+        member=visit.member,
+        who=visit.who,
         language=best.language,
         product=best.product,
         arm=best.arm,

@@ -2,6 +2,7 @@
 
 from kbuilder.ranking.features import DENSE, KINDS, LEXICAL, Evidence
 from kbuilder.ranking.fitting import Cases, adjusted, bars, fit
+from kbuilder.ranking.learning import Learning, Learnt, learn
 from kbuilder.ranking.model import Logistic, Ranker, load
 
 __all__ = [
@@ -10,10 +11,13 @@ __all__ = [
     "LEXICAL",
     "Cases",
     "Evidence",
+    "Learning",
+    "Learnt",
     "Logistic",
     "Ranker",
     "adjusted",
     "bars",
     "fit",
+    "learn",
     "load",
 ]

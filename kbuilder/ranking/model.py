@@ -17,11 +17,13 @@ FILE = "models/ranker.json"
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
+    """A file of parameters, or a part of one."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Logistic(_Table):
+class Logistic(Table):
     """A logistic regression over standardised features."""
 
     names: tuple[str, ...]
@@ -55,7 +57,7 @@ class Logistic(_Table):
         return found
 
 
-class Ranker(_Table):
+class Ranker(Table):
     """How sure one can be of a result, with a model and without."""
 
     format: int = FORMAT

@@ -29,7 +29,7 @@ from kbuilder.text import N_
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
-REVISION = "0003"
+REVISION = "0004"
 """The form that this code reads and writes: the newest of ``migrations/versions``."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -81,6 +81,8 @@ class Event:
     probability: float | None = None
     arm: Arm = ""
     """Of the hold-out: who was shown what was found, and who was not; ``""``: there was none."""
+    evidence: str = ""
+    """Of a question, what the probability was made of: ``{"model", "figures"}`` as JSON; no word is in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -505,6 +507,7 @@ def _tables() -> dict[str, Table]:
         *(text(name) for name in ("page_view", "member", "language", "product", "audience")),
         Column("probability", Float),
         Column("arm", Text, nullable=False, server_default=""),
+        Column("evidence", Text, nullable=False, server_default=""),
     )
     Table(
         "keys",

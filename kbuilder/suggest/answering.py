@@ -57,7 +57,8 @@ def suggest(
         for number, chance in enumerate(sure)
         if chance >= bar and _fits(results.entry(number).product, product)
     ]
-    told = [_told(results, number, chance, asked, encoder) for number, chance in shown]
+    figures = _figures(results, limit) if shown else []
+    told = [_told(results, number, chance, figures[number], asked, encoder) for number, chance in shown]
     return sorted(told, key=lambda each: (_primary(each.language) != _primary(language), -each.probability))
 
 
@@ -67,8 +68,24 @@ def _asked(text: str, language: str, encoder: Encoder | None) -> Question:
     return Question(text, language, encoder.question(text) if encoder else None)
 
 
+def _figures(results: Results, top: int) -> list[dict[str, float]]:
+    """All features of the first results by name, to six digits."""
+    from kbuilder.ranking.features import KINDS, features
+
+    names = KINDS[results.evidence.kind]
+    return [
+        {name: float(f"{value:.6g}") for name, value in zip(names, row, strict=True)}
+        for row in features(results.evidence, names, top)
+    ]
+
+
 def _told(
-    results: Results, number: int, probability: float, question: Question, encoder: Encoder | None
+    results: Results,
+    number: int,
+    probability: float,
+    evidence: dict[str, float],
+    question: Question,
+    encoder: Encoder | None,
 ) -> Suggestion:
     entry = results.entry(number)
     return Suggestion(
@@ -81,6 +98,7 @@ def _told(
         language=entry.language,
         updated=entry.updated,
         why=why(question, entry, results.places[number][0], float(results.evidence.scores["question"][number])),
+        evidence=evidence,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -132,8 +133,9 @@ def _in_experiment(found: Answered, asker: Asker) -> Answered:
 async def count(service: Service, answered: Answered, question: str, asker: Asker = Asker()) -> None:
     """Keep that something was asked and what was found: a task for after the response.
 
-    What happens on one page view is one question, however often it is asked while it is being typed; what was
-    shown of it is told by the page. Without a page view each request is a question, and its answer was shown.
+    What happens on one page view is one question, however often it is asked while it is being typed: it is kept once
+    for each answer that came first meanwhile. What was shown of it is told by the page. Without a page view each
+    request is a question, and its answer was shown.
     """
     happened = _events(service, answered, asker)
     try:
@@ -177,13 +179,9 @@ async def move_on(service: Service) -> None:
 
 
 def _events(service: Service, answered: Answered, asker: Asker) -> list[Event]:
-    best, seen = answered.best, service.lately.counted
-    if asker.page_view:
-        if asker.page_view in seen and (seen[asker.page_view] or best is None):
-            return []
-        if len(seen) >= _REMEMBERED:
-            seen.clear()
-        seen[asker.page_view] = best is not None
+    best = answered.best
+    if asker.page_view and not _is_news(service.lately.counted, asker.page_view, best.target if best else ""):
+        return []
     asked = Event(
         time=service.workspace.parts.clock(),
         kind="asked",
@@ -195,9 +193,28 @@ def _events(service: Service, answered: Answered, asker: Asker) -> list[Event]:
         audience=asker.audience,
         probability=best.probability if best else None,
         arm=answered.arm,
+        evidence=_evidence(service.workspace, best) if best else "",
     )
     shown = () if asker.page_view else answered.suggestions
-    return [asked, *(replace(asked, kind="shown", target=s.target, probability=s.probability) for s in shown)]
+    told = replace(asked, kind="shown", evidence="")
+    return [asked, *(replace(told, target=each.target, probability=each.probability) for each in shown)]
+
+
+def _is_news(counted: dict[str, set[str]], page_view: str, target: str) -> bool:
+    """Whether it was not counted yet that this was found for a page view; nothing counts before the first find."""
+    if len(counted) >= _REMEMBERED:
+        counted.clear()
+    known = counted.setdefault(page_view, set())
+    if target in known or (known and not target):
+        return False
+    known.add(target)
+    return True
+
+
+def _evidence(workspace: Workspace, best: Suggestion) -> str:
+    reader = workspace.parts.reader
+    told = {"model": reader.id if reader else "", "figures": best.evidence}
+    return json.dumps(told, separators=(",", ":"))
 
 
 def _keep(workspace: Workspace, answered: Answered, question: str, asker: Asker) -> None:

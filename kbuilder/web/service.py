@@ -35,8 +35,8 @@ class Lately:
     """By article or thread, as last told by the events."""
     told: float = -1e9
     """When, on the monotonic clock."""
-    counted: dict[str, bool] = field(default_factory=dict)
-    """Page views that were counted, and whether something was found for them."""
+    counted: dict[str, set[str]] = field(default_factory=dict)
+    """By page view, the answers that were counted as found for it; ``""``: that nothing was."""
 
 
 @dataclass(frozen=True, eq=False)  # one is itself: FastAPI keeps it as a key

@@ -15,7 +15,7 @@ from kbuilder.records import Article, Suggestion, digest, dumps, silent
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.text import N_, language_of
-from kbuilder.workspace import generation
+from kbuilder.workspace import generation, learning
 from kbuilder.workspace.building import build_index
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
@@ -54,7 +54,7 @@ def library(parts: Parts, before: Library | None = None) -> Library:
         key,
         parts.config(tree),
         parts.recipe(tree).suggest,
-        ranking.load(tree),
+        learning.ranker(parts, tree),
         index.open(built.index),
         index.open(_article_index(parts, tree, built)),
     )

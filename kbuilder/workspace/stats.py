@@ -51,8 +51,8 @@ def report(parts: Parts, weeks: int = WEEKS) -> Report:
     """What the answers saved in the last weeks."""
     settings, since = parts.config().asking, days_ago(parts, 7 * weeks)
     events = list(Askers(parts.database).events(since))
-    posted = _posted(parts, since) if any(event.member for event in events) else ()
-    found = deflection.cases(events, settings.window, posted)
+    further = posted(parts, since) if any(event.member for event in events) else ()
+    found = deflection.cases(events, settings.window, further)
     articles = {article.id: article for article in parts.decided.articles(parts.head())}
     by = {
         "week": sorted(deflection.rows(found, deflection.week), key=lambda row: row.name),
@@ -84,7 +84,7 @@ def _solved(parts: Parts) -> bytes:
     return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _posted(parts: Parts, since: str) -> Iterator[tuple[str, str]]:
+def posted(parts: Parts, since: str) -> Iterator[tuple[str, str]]:
     """Questions of the forum since a time: the author, as the host would name the member, and when."""
     for thread in parts.database.threads():
         author = thread.question.author

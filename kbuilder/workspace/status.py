@@ -8,7 +8,7 @@ from typing import Any
 from kbuilder.embedding.adapt import FEWEST
 from kbuilder.store.database import Database
 from kbuilder.text import N_
-from kbuilder.workspace import building, generation, reviewing
+from kbuilder.workspace import building, generation, learning, reviewing
 from kbuilder.workspace.parts import Parts
 
 
@@ -39,16 +39,17 @@ def _attention(parts: Parts) -> Iterator[dict[str, Any]]:
         yield note(N_("Nothing was built yet: kbuilder build"))
     elif building.plan(parts):
         yield note(N_("The build is stale: kbuilder build --plan says why"))
-    if parts.dense_note:
-        yield note(parts.dense_note)
-    if parts.adapted_note:
-        yield note(parts.adapted_note)
-    elif parts.encoder and not parts.adapted and parts.database.count(solved=True) >= FEWEST:
+    yield from map(note, filter(None, (parts.dense_note, parts.adapted_note, learning.note(parts))))
+    if not parts.adapted_note and _may_adapt(parts):
         yield note(N_("The model can learn this archive's words, without labels, in some minutes: kbuilder adapt"))
     for path in parts.repository.uncommitted():
         yield note(N_("{path} has changes that are not committed, and so do not count."), path=path)
     for file in sorted((parts.var / "set-aside").glob("*")):
         yield note(N_("Rows were set aside in {path}."), path=file)
+
+
+def _may_adapt(parts: Parts) -> bool:
+    return bool(parts.encoder) and not parts.adapted and parts.database.count(solved=True) >= FEWEST
 
 
 def upgrade(parts: Parts) -> list[str]:

@@ -58,8 +58,7 @@ def reader(token: str, environ: Mapping[str, str], config: Config) -> Reader:
     """Whom a token is for; without one the public.
 
     Raises:
-        BadToken: it is not signed by us, too old, for an audience that there is not, or there is no secret to check it
-            with.
+        BadToken: it is not signed by us, too old, or for an audience that there is not; or no secret is set.
     """
     import jwt
 

@@ -28,6 +28,7 @@ from kbuilder.workspace import (
     explaining,
     generation,
     importing,
+    learning,
     models,
     proposals,
     publishing,
@@ -375,6 +376,14 @@ class Workspace:
         found = adapting.adapt_model(self.parts, progress)
         self.parts.forget_models()
         return found
+
+    def learn(self, *, plan: bool = False) -> learning.Lesson:
+        """Learn from askers how sure suggestions are, and commit the parameters if they surely are better.
+
+        Args:
+            plan: only see what would change.
+        """
+        return learning.learn(self.parts, plan=plan)
 
     def publish(self, audience: str = "public", progress: Progress = silent) -> Published:
         """Write the site of an audience, from what is committed alone."""

@@ -9,9 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from kbuilder import ranking
+from kbuilder.ranking import KINDS
 from kbuilder.records import Article
 from kbuilder.store import articles as article_files
 from kbuilder.store.askers import Askers
@@ -138,6 +141,17 @@ def test_a_question_that_is_being_typed_is_one(asked: Asked) -> None:
         ("asked", True, "v1", "m1"),
         *((kind, True, "v1", "m1") for kind in ("shown", "opened", "helped")),
     ]
+
+
+def test_what_a_probability_was_made_of_is_kept(asked: Asked) -> None:
+    """Of the first answer, in figures, of which the same parameters make the same probability again; no word."""
+    title = asked.articles[0].title
+    found = asked.suggest(title, page_view="v1")["suggestions"][0]  # type: ignore[index]
+    (kept,) = asked.events
+    told = json.loads(kept.evidence)
+    row = np.array([[told["figures"][name] for name in KINDS["lexical"]]])
+    assert ranking.load().lexical.chances(row)[0] == pytest.approx(found["probability"], abs=1e-4)
+    assert (kept.target, told["model"], told["figures"].keys()) == (found["target"], "", {*KINDS["lexical"]})
 
 
 def test_the_tokens_member_goes_before_the_requests(asked: Asked) -> None:
