@@ -27,7 +27,8 @@ def stats_deflection(
     context: typer.Context,
     weeks: Annotated[int, typer.Option(min=1, max=520, help=_("How many weeks back."))] = 12,
     commit: Annotated[
-        bool, typer.Option("--commit", help=_("Commit how many questions were solved by month, for the site."))
+        bool,
+        typer.Option("--commit", help=_("Commit for the site what was solved by month, and whom articles helped.")),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -40,9 +41,13 @@ def stats_deflection(
     else:
         _say(found)
     if commit:
-        changed = figures.commit_solved(parts)
+        changed = figures.commit_figures(parts)
         if not as_json:
-            say(_("Committed facts/solved.json.") if changed else _("facts/solved.json says so already."))
+            say(
+                _("Committed: {files}").format(files=", ".join(changed))
+                if changed
+                else _("The site knows that already.")
+            )
 
 
 def _say(found: Report) -> None:

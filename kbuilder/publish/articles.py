@@ -41,7 +41,7 @@ class ArticlePages:
         shown = needs(
             article=card.blob + card.mark,
             page=self._translated(card),
-            facts=[repr(each) for each in self.catalogue.told(card)],
+            facts=self._facts(card),
             list=(
                 [self.catalogue.by_id[other].named for other in card.related if other in self.catalogue.by_id],
                 [self.addresses.names[name] for name in card.tags],
@@ -60,6 +60,10 @@ class ArticlePages:
             found = attribution.sources(article, references(html), knowledge.config, knowledge.reader.states)
             self._sources[card.file] = found
         return self._sources[card.file]
+
+    def _facts(self, card: Card) -> list[str]:
+        told = (self.catalogue.knowledge.helped.get(card.id), *self.catalogue.told(card))
+        return [repr(each) for each in told if each]
 
     def _translated(self, card: Card) -> dict[str, str]:
         by_id = self.catalogue.by_id
@@ -102,6 +106,7 @@ class ArticlePages:
             updated=card.updated,
             verified=card.verified,
             valid_until=article.valid_until,
+            helped=self.catalogue.knowledge.helped.get(card.id),
             product=self._product(card),
             tags=tuple(Link(clean(tag), self.addresses.tag(card.language, tag)) for tag in card.tags),
             phrasings=tuple(clean(each) for each in _other_words(article)),

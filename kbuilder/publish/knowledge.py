@@ -21,9 +21,12 @@ from kbuilder.text import N_
 
 PROBLEMS = "facts/problems.json"
 SOLVED = "facts/solved.json"
+HELPED = "facts/helped.json"
 SHOWN = ("validated", "not-validated")
 """States of articles that are published."""
 
+
+_WRITTEN_BY = dict.fromkeys((SOLVED, HELPED), N_("Write it again with: kbuilder stats deflection --commit"))
 
 MOST_WANTED = 10
 
@@ -52,6 +55,8 @@ class Knowledge:
     """How many questions were solved by month."""
     notices: tuple[Notice, ...]
     """Current problems that everybody should know of."""
+    helped: Mapping[str, tuple[int, int]]
+    """By article, how many it helped of those who said so."""
     reader: Reader
     every: Mapping[str, Card]
     """Of all articles by file, shown or not."""
@@ -97,6 +102,7 @@ def read(
         withdrawn=tuple(card for card in shown if not card.answered),
         problems=_visible(read_problems(tree), answered, sees),
         solved=read_solved(tree) if "public" in sees else (),
+        helped=read_helped(tree),
         notices=tuple(each for each in notices.read(tree).current if each.audience in sees),
         reader=reader,
         every=every,
@@ -138,6 +144,19 @@ def read_solved(tree: resources.Tree) -> tuple[tuple[str, int], ...]:
     return tuple(sorted((str(each["month"]), _count(each.get("solved"))) for each in found if each.get("month")))
 
 
+def read_helped(tree: resources.Tree) -> dict[str, tuple[int, int]]:
+    """How many an article helped, and of how many: ``{"articles": [{"id": …, "yes": 7, "told": 9}]}``.
+
+    Raises:
+        ConfigError: the file is not what ``kbuilder stats deflection --commit`` writes.
+    """
+    found = {
+        str(each.get("id")): (_count(each.get("yes")), _count(each.get("told")))
+        for each in _facts(tree, HELPED, "articles")
+    }
+    return {article: (yes, told) for article, (yes, told) in found.items() if told >= yes}
+
+
 def _facts(tree: resources.Tree, file: str, name: str) -> list[dict[str, object]]:
     data = tree.read(file)
     if data is None:
@@ -146,7 +165,7 @@ def _facts(tree: resources.Tree, file: str, name: str) -> list[dict[str, object]
         return [{"audience": "public", **dict(each)} for each in json.loads(data)[name]]
     except (ValueError, TypeError, KeyError):
         raise ConfigError(
-            N_("{file} cannot be read."), N_("Write it again with: kbuilder build"), file=file
+            N_("{file} cannot be read."), _WRITTEN_BY.get(file, N_("Write it again with: kbuilder build")), file=file
         ) from None
 
 

@@ -157,6 +157,8 @@ class ArticleView:
     updated: str
     verified: str
     valid_until: str
+    helped: tuple[int, int] | None
+    """How many it helped, of how many who said whether it did."""
     product: Link | None
     tags: tuple[Link, ...]
     phrasings: tuple[str, ...]

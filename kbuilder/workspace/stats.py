@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from kbuilder.config import AskingSettings
 from kbuilder.insight import deflection
 from kbuilder.insight.deflection import Case, Effect, Row
-from kbuilder.publish.knowledge import SOLVED
+from kbuilder.publish.knowledge import HELPED, SOLVED
 from kbuilder.records import FORMAT, Article
 from kbuilder.store.askers import Askers
-from kbuilder.workspace.events import days_ago
+from kbuilder.store.git import Tree
+from kbuilder.workspace.events import days_ago, drain, helped
 from kbuilder.workspace.facts import AUTHOR
 from kbuilder.workspace.parts import Parts
 
 WEEKS = 12
 """Told where nothing else is asked for."""
+FEWEST = 5
+"""Readers who said whether an article helped: of fewer nothing is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,31 @@ def report(parts: Parts, weeks: int = WEEKS) -> Report:
     return Report(since, total, by, known, deflection.effect(found), settings)
 
 
-def commit_solved(parts: Parts) -> bool:
-    """Commit how many public questions were solved by month, for the site's status page; whether it changed."""
-    tree, data = parts.head(), _solved(parts)
-    if tree.read(SOLVED) == data:
-        return False
-    parts.repository.commit(tree, {SOLVED: data}, "Questions solved, by month", AUTHOR, parts.clock())
-    return True
+def commit_figures(parts: Parts) -> list[str]:
+    """Commit the figures that the site shows of questions and readers; the files that changed.
+
+    They are how many public questions were solved by month, and how many each article helped, of those who said so.
+    """
+    drain(parts)
+    tree = parts.head()
+    told = {SOLVED: _solved(parts), HELPED: _helped(parts, tree)}
+    changes = {path: data for path, data in told.items() if tree.read(path) != data}
+    parts.repository.commit(tree, changes, "Questions solved, and whom answers helped", AUTHOR, parts.clock())
+    return sorted(changes)
+
+
+def _helped(parts: Parts, tree: Tree) -> bytes:
+    articles = {article.id for article in parts.decided.articles(tree)}
+    told = [
+        {"id": target, "yes": said.yes, "told": said.told}
+        for target, said in helped(parts).items()
+        if target in articles and said.told >= FEWEST
+    ]
+    return _json({"format": FORMAT, "articles": told})
+
+
+def _json(told: dict[str, object]) -> bytes:
+    return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _solved(parts: Parts) -> bytes:
@@ -80,8 +101,9 @@ def _solved(parts: Parts) -> bytes:
         for thread in parts.database.threads()
         if thread.solved and thread.audience == "public"
     )
-    told = {"format": FORMAT, "months": [{"month": month, "solved": months[month]} for month in sorted(months)]}
-    return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return _json(
+        {"format": FORMAT, "months": [{"month": month, "solved": months[month]} for month in sorted(months)]}
+    )
 
 
 def posted(parts: Parts, since: str) -> Iterator[tuple[str, str]]:

@@ -383,7 +383,10 @@ ACTS: dict[str, Callable[[MemoryTree, Article, int], MemoryTree]] = {
     "picture": lambda tree, _, n: tree.having({"media/n.png": f"picture {n}", "media/reset.png": f"other {n}"}),
     "title": lambda tree, _, n: tree.having({"kbuilder.toml": CONFIG.replace("Larkspan Help", f"Help {n}")}),
     "figures": lambda tree, one, n: tree.having(
-        {"facts/problems.json": json.dumps({"problems": [{"lineage": one.lineage, "askers": n}]})}
+        {
+            "facts/problems.json": json.dumps({"problems": [{"lineage": one.lineage, "askers": n}]}),
+            "facts/helped.json": json.dumps({"articles": [{"id": one.id, "yes": n, "told": n + 5}]}),
+        }
     ),
 }
 """What happens to a knowledge base between two publishes."""
@@ -482,6 +485,18 @@ class Remembering:
     def put(self, space: str, items: Mapping[str, bytes]) -> None:
         self.stored += len(items)
         self.items.update({(space, key): data for key, data in items.items()})
+
+
+def test_how_many_an_article_helped_stands_on_its_page(tmp_path: Path) -> None:
+    """In the page's language, as committed; another figure rewrites that page alone. Nonsense is not shown."""
+    told = {"articles": [{"id": RESET_EN.id, "yes": 7, "told": 9}, {"id": BATTERY_EN.id, "yes": 3, "told": 1}]}
+    tree = knowledge_base().having({"facts/helped.json": json.dumps(told)})
+    site = built(tree, tmp_path)
+    assert "Helped 7 of 9 who told us" in text(site, "en/reset-router/index.html")
+    assert "who told us" not in text(site, "en/battery-drains-fast/index.html")
+    told["articles"][0]["yes"] = 8
+    done = publish.publish(tree.having({"facts/helped.json": json.dumps(told)}), tmp_path / "_build" / "site")
+    assert {path for path in done.written if path.endswith(".html")} == {"en/reset-router/index.html"}
 
 
 def test_texts_are_made_once(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from factories import author, post, thread
+from trees import article
 
-from kbuilder.publish.knowledge import read_solved
+from kbuilder.publish.knowledge import read_helped, read_solved
+from kbuilder.store import articles as article_files
 from kbuilder.store.database import Event
 from kbuilder.workspace import stats
 from kbuilder.workspace.workspace import Workspace
@@ -77,12 +79,27 @@ def test_nothing_happened_yet(tmp_path: Path) -> None:
 def test_solved_by_month_is_committed_once(kb: Workspace) -> None:
     """As the site reads it; the same again makes no commit."""
     kb.parts.database.put_threads("forum", [thread(number) for number in range(3)])
-    assert stats.commit_solved(kb.parts)
+    assert stats.commit_figures(kb.parts) == ["facts/helped.json", "facts/solved.json"]
     months = read_solved(kb.parts.head())
     assert sum(count for _, count in months) == 3
     head = kb.parts.head().id
-    assert not stats.commit_solved(kb.parts)
+    assert stats.commit_figures(kb.parts) == []
     assert kb.parts.head().id == head
+
+
+def test_whom_articles_helped_is_committed(kb: Workspace) -> None:
+    """Of articles that there are, once five have said so, each of them once."""
+    tree, one = kb.parts.head(), article("one", "One", "Hold it.")
+    kb.parts.repository.commit(tree, {article_files.path(one): article_files.write(one)}, "One", "ada", NOW)
+    said = [(one.id, f"v{n % 7}", "helped" if n % 7 < 5 else "not_helped") for n in range(14)]
+    said += [("forum:1", f"v{n}", "helped") for n in range(9)]
+    events = [Event(time=NOW, kind=kind, target=target, page_view=view) for target, view, kind in said]  # type: ignore[arg-type]
+    kb.parts.database.record_events(events[:4])
+    stats.commit_figures(kb.parts)
+    assert read_helped(kb.parts.head()) == {}
+    kb.parts.database.record_events(events)
+    assert stats.commit_figures(kb.parts) == ["facts/helped.json"]
+    assert read_helped(kb.parts.head()) == {one.id: (5, 7)}
 
 
 @pytest.mark.parametrize(("language", "word"), [("C", "Hold-out"), ("de_DE.UTF-8", "Vergleichsgruppe")])
