@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -259,8 +260,8 @@ class Config(_Table):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        if name not in available_timezones():
-            near = sorted(available_timezones())
+        if name not in _zones():
+            near = sorted(_zones())
             raise _expected(N_("a time zone such as Europe/Berlin{guess}"), guess=did_you_mean(name, near))
         return name
 
@@ -464,6 +465,12 @@ def _fault(fault: ErrorDetails, model: type[BaseModel], text: str, file: str) ->
     if not path:  # what is wrong is no single value
         return at(file, Said(N_("expected {expected}"), told))
     return at(place, Said(N_("{key}: found {found}; expected {expected}{guess}"), told))
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """All time zones; once, since the system's files are looked through."""
+    return frozenset(available_timezones())
 
 
 def _expected(message: str, **values: object) -> PydanticCustomError:

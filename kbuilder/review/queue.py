@@ -60,6 +60,12 @@ class Item:
         return asdict(self)
 
 
+def unjudged(candidates: Sequence[Candidate], drafts: Mapping[str, Draft | Refusal]) -> tuple[Item, ...]:
+    """What would wait if nobody had decided anything, the most wanted first: the same as long as a build stands."""
+    found = (_new(each, drafts.get(each.lineage), []) for each in candidates)
+    return tuple(sorted((item for item in found if item), key=_order))
+
+
 def queue(
     candidates: Sequence[Candidate],
     drafts: Mapping[str, Draft | Refusal],
@@ -67,6 +73,7 @@ def queue(
     articles: Sequence[Article],
     reasons: Mapping[str, Sequence[Reason]] | None = None,
     moving: Collection[str] = (),
+    before: Sequence[Item] | None = None,
 ) -> list[Item]:
     """What waits: articles to mend first, then candidates to judge, each the most wanted first.
 
@@ -77,17 +84,23 @@ def queue(
         articles: all there are.
         reasons: what there is to do about articles, by id (:func:`kbuilder.review.reasons.of_articles`).
         moving: threads that an editor's verdict puts elsewhere at the next build: their candidates wait for it.
+        before: :func:`unjudged` of these candidates, where it is at hand.
     """
-    judged = by_candidate(decisions, candidates)
+    judged, moved = by_candidate(decisions, candidates), {*moving}
     written = {article.lineage for article in articles}
     demands = {each.lineage: each.demand for each in candidates}
     items = [_mend(each, demands, found) for each in articles if (found := (reasons or {}).get(each.id))]
-    for candidate in candidates:
-        if candidate.lineage in written or {*candidate.members} & {*moving}:
-            continue
-        item = _new(candidate, drafts.get(candidate.lineage), judged.get(candidate.lineage, []))
-        items += [item] if item else []
-    return sorted(items, key=lambda item: (not item.article, -item.demand.score, item.lineage, item.article))
+    left = {each.lineage for each in candidates if moved.intersection(each.members)} if moved else set()
+    again = (each for each in candidates if each.lineage in judged and each.lineage not in written | left)
+    items += [item for each in again if (item := _new(each, drafts.get(each.lineage), judged[each.lineage]))]
+    gone = judged.keys() | written | left
+    known = unjudged(candidates, drafts) if before is None else before
+    return sorted([*items, *(item for item in known if item.lineage not in gone)], key=_order)
+
+
+def _order(item: Item) -> tuple[bool, float, str, str]:
+    """Articles to mend first, then the most wanted."""
+    return not item.article, -item.demand.score, item.lineage, item.article
 
 
 def _new(candidate: Candidate, draft: Draft | Refusal | None, judged: Sequence[Decision]) -> Item | None:

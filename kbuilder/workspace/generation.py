@@ -19,6 +19,7 @@ from kbuilder.candidates.threshold import Choice, Height
 from kbuilder.drafting.inferring import Inferred
 from kbuilder.errors import StaleError
 from kbuilder.records import Candidate, Change, Draft, Refusal, dumps, loads
+from kbuilder.review.queue import Item, unjudged
 from kbuilder.text import N_
 
 R = TypeVar("R")
@@ -62,6 +63,11 @@ class Generation:
         drafts = read_lines(Draft, self.folder / "drafts.jsonl")
         refusals = read_lines(Refusal, self.folder / "refusals.jsonl")
         return {**{each.lineage: each for each in drafts}, **{each.lineage: each for each in refusals}}
+
+    @cached_property
+    def unjudged(self) -> tuple[Item, ...]:
+        """What would wait if nobody had decided anything, the most wanted first."""
+        return unjudged(list(self.candidates.values()), self.drafts)
 
     @cached_property
     def solutions(self) -> dict[str, tuple[str, ...]]:

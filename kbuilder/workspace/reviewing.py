@@ -47,6 +47,7 @@ def queue(parts: Parts) -> list[Item]:
         articles,
         proposals.on_articles(parts, tree, built, articles),
         _moving(built, decisions),
+        built.unjudged,
     )
 
 

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbuilder.records import Article, Decision, Draft
+from kbuilder.review import queue
 from kbuilder.store.people import Handled
 from kbuilder.web.desk import diff, marking
 from kbuilder.web.desk.figures import pareto, safe, summary
 from kbuilder.web.desk.shelf import View, after
-from kbuilder.workspace import people, writing
+from kbuilder.workspace import people, proposals, reviewing, writing
 from kbuilder.workspace.workspace import Workspace
 
 
@@ -60,6 +61,22 @@ def head(desk: Desk) -> Any:
 
 
 # Verdicts
+
+
+def test_what_waits_is_the_same_however_it_is_found(desk: Desk) -> None:
+    """The queue keeps what nobody has judged; with verdicts of each kind it is what it would be found anew."""
+    parts, built = desk.kb.parts, desk.kb.generation
+    desk.kb.approve(waiting(desk), editor="ada")
+    desk.kb.reject(waiting(desk), editor="ada", reason="no")
+    several = waiting(desk, members=2)
+    desk.kb.split(several, built.candidates[several].members[:1], editor="ada")
+    tree = parts.head()
+    candidates, articles = list(built.candidates.values()), parts.decided.articles(tree)
+    known = parts.decided.decisions(tree)
+    reasons = proposals.on_articles(parts, tree, built, articles)
+    anew = queue.queue(candidates, built.drafts, known, articles, reasons, reviewing._moving(built, known))
+    assert desk.kb.queue() == anew
+    assert len(anew) < len(built.unjudged)
 
 
 def test_approving_is_one_commit_and_shows_the_next(desk: Desk) -> None:

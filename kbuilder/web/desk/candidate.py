@@ -92,7 +92,8 @@ class Material:
     item: Item | None
     """Its place in the queue; ``None``: an editor has decided."""
     spans: Mapping[str, str]
-    similar: list[Similar]
+    similar: Iterator[Similar]
+    """Found when they are asked for, once: a verdict needs none."""
     article: Article | None
     """The one that it became, or that answers it."""
 
@@ -116,7 +117,7 @@ def material(workspace: Workspace, lineage: str, items: list[Item], articles: li
         threads=workspace.members(lineage),
         item=next((item for item in items if item.lineage == lineage and not item.article), None),
         spans=reviewing.spans(workspace.parts, draft.sources) if isinstance(draft, Draft) else {},
-        similar=list(similar(candidate, items, articles)),
+        similar=similar(candidate, items, articles),
         article=next((each for each in articles if each.lineage == lineage), None),
     )
 

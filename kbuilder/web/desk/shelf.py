@@ -83,16 +83,20 @@ class Shelf:
         """Of these, what a visitor may see and wants to."""
         people = self.workspace.parts.people
         claims, put_off = people.claims(), people.deferred()
+        items = self.items()
+        if visitor.person.audiences or visitor.person.languages:
+            items = [item for item in items if visitor.reaches(item)]
+        if view.language or view.product or view.kind:
+            items = [item for item in items if _wanted(item, view)]
+        if view.who:
+            items = [item for item in items if _whose(claims.get(key(item), ""), view.who, visitor)]
+        if view.later or put_off:
+            items = [item for item in items if is_later(put_off, item, now) == view.later]
         asked = fold(view.words).split()
-        return [
-            item
-            for item in self.items()
-            if visitor.reaches(item)
-            and _wanted(item, view)
-            and _whose(claims.get(key(item), ""), view.who, visitor)
-            and is_later(put_off, item, now) == view.later
-            and all(word in fold(f"{item.title} {item.product} {key(item)}") for word in asked)
-        ]
+        if asked:
+            told = ((item, fold(f"{item.title} {item.product} {key(item)}")) for item in items)
+            items = [item for item, text in told if all(word in text for word in asked)]
+        return list(items)
 
 
 def key(item: Item) -> str:
