@@ -77,6 +77,8 @@ def fold(text: str) -> str:
     >>> fold("Größe façade")
     'groesse facade'
     """
+    if text.isascii():  # most words: nothing to take apart
+        return text.lower()
     german = unicodedata.normalize("NFC", text).translate(_GERMAN)
     bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", german).casefold())
     return "".join(char for char in bare if not unicodedata.combining(char))

@@ -89,3 +89,9 @@ def test_folding_is_the_same_twice(one: str, two: str) -> None:
     """Folded text stays as it is, and joining before or after gives the same words."""
     assert text.fold(text.fold(one)) == text.fold(one)
     assert text.words(text.fold(one + " " + two)) == text.words(text.fold(one)) + text.words(text.fold(two))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_fold_like_others(plain: str) -> None:
+    """The short way for ASCII gives what the long way gives."""
+    assert text.fold(plain) == text.fold(plain + "é").removesuffix("e")

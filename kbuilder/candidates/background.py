@@ -34,12 +34,22 @@ def of(features: Features, labels: np.ndarray, among: np.ndarray, usual: float) 
     found = np.zeros(features.size)
     for start in range(0, features.size, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, features.size))
-        near = features.rows(rows).against(others)
-        near[labels[rows][:, None] == labels[among][None, :]] = _NOBODY
-        count = min(REACH, near.shape[1])
-        nearest = -np.partition(-near, count - 1, axis=1)[:, :count] if count else near
-        seen = nearest > _NOBODY
-        # Sorted, so that the sum does not depend on how the nearest were found.
-        total = np.sort(np.where(seen, nearest, 0.0), axis=1).sum(1)
-        found[rows] = (total + _BELIEF * usual) / (seen.sum(1) + _BELIEF)
-    return np.asarray(WEIGHT / 2 * found)
+        found[rows] = between(features.rows(rows).against(others), labels[rows], labels[among], usual)
+    return found
+
+
+def between(near: np.ndarray, labels: np.ndarray, others: np.ndarray, usual: float) -> np.ndarray:
+    """The same, of similarities that are known: (n,) float64.
+
+    Args:
+        near: (n, m) of rows to those among which strangers are looked for.
+        labels, others: (n,) and (m,) the rough groups of both.
+        usual: as above.
+    """
+    strange = np.where(labels[:, None] == others, _NOBODY, near)
+    count = min(REACH, strange.shape[1])
+    nearest = -np.partition(-strange, count - 1, axis=1)[:, :count] if count else strange
+    seen = nearest > _NOBODY
+    # Sorted, so that the sum does not depend on how the nearest were found.
+    total = np.sort(np.where(seen, nearest, 0.0), axis=1).sum(1)
+    return np.asarray(WEIGHT / 2 * (total + _BELIEF * usual) / (seen.sum(1) + _BELIEF))

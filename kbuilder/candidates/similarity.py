@@ -6,7 +6,7 @@ follows rests on this: average linkage of whole groups, cohesion and representat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -103,14 +103,18 @@ class Features:
     def matrix(self) -> np.ndarray:
         """The similarity of all pairs: (n, n) float64, symmetric."""
         found = np.zeros((self.size, self.size))
-        if self.dense is not None:
-            wide = self.dense.astype(np.float64)
-            found += (1 - self.share) * (wide @ wide.T)
-        if self.lexical is not None:
-            found += self.share * (self.lexical @ self.lexical.T).toarray()
+        for leg, share in self._legs():
+            found += share * _products(leg)
         if self.background is not None:
             found -= self.background[:, None] + self.background
-        return np.round((found + found.T) / 2, DIGITS)
+        return _symmetric(found)
+
+    def _legs(self) -> Iterator[tuple[Any, float]]:
+        """Each leg that is used, and its share."""
+        if self.dense is not None:
+            yield self.dense, 1 - self.share
+        if self.lexical is not None:
+            yield self.lexical, self.share
 
     def against(self, others: Features) -> np.ndarray:
         """The similarity of each row to each of others: (n, others.size) float64. Backgrounds do not count."""
@@ -121,13 +125,21 @@ class Features:
             found += self.share * (self.lexical @ others.lexical.T).toarray()
         return np.round(found, DIGITS)
 
-    def halves(self, seed: int) -> tuple[Features, Features]:
-        """The evidence in two parts: each column of either leg is in one of them, by chance; rows of unit length."""
-        chance = np.random.default_rng(seed)
-        dense = [None, None] if self.dense is None else _halves(self.dense, chance)
-        words = [None, None] if self.lexical is None else _halves(self.lexical, chance)
-        one, other = (Features(*legs, self.share) for legs in zip(dense, words, strict=True))
-        return one, other
+    def halvings(self, times: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The similarity of all pairs by each half of the evidence: (n, n) float64 each, symmetric.
+
+        Each column of either leg is in one of the halves, by chance; rows are of unit length in both. What one half
+        has in common is what all have in common without the other half, so that it is computed once.
+        """
+        legs = [(leg, share, _products(leg)) for leg, share in self._legs()]
+        for seed in range(times):
+            chance = np.random.default_rng(seed)
+            one, other = np.zeros((self.size, self.size)), np.zeros((self.size, self.size))
+            for leg, share, whole in legs:
+                half = _products(leg[:, chance.random(leg.shape[1]) < 0.5])
+                one += share * _unit(half)
+                other += share * _unit(whole - half)
+            yield _symmetric(one), _symmetric(other)
 
     def pairs(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """The similarity of pairs of rows: (pairs,) float64."""
@@ -161,11 +173,26 @@ _BLOCK = 8192
 """Pairs looked at together: bounds the memory."""
 
 
-def _halves(leg: Any, chance: np.random.Generator) -> list[Any]:
-    from sklearn.preprocessing import normalize
+def _products(leg: Any) -> np.ndarray:
+    """Inner products of all pairs of rows: (n, n) float64."""
+    wide = leg.astype(np.float64)
+    found = wide @ wide.T
+    return np.asarray(found if isinstance(found, np.ndarray) else found.toarray())
 
-    side = chance.random(leg.shape[1]) < 0.5
-    return [normalize(leg[:, side]), normalize(leg[:, ~side])]
+
+def _unit(products: np.ndarray) -> np.ndarray:
+    """The inner products that rows of unit length would have; a row that is 0 stays so."""
+    lengths = np.sqrt(np.maximum(np.diagonal(products), 0))
+    inverse = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > _NOTHING)
+    return np.asarray(products * inverse[:, None] * inverse)
+
+
+def _symmetric(found: np.ndarray) -> np.ndarray:
+    return np.asarray(np.round((found + found.T) / 2, DIGITS))
+
+
+_NOTHING = 1e-6
+"""The length of a row of which a half holds nothing, after rounding."""
 
 
 def _characters(texts: Sequence[str]) -> csr_matrix:

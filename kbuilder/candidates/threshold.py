@@ -81,7 +81,10 @@ class Choice:
 
 def rough(features: Features) -> float:
     """The similarity, background included, from which on texts are no strangers; more where all are alike."""
-    alike = float(features.to_others().mean()) if features.size > 1 else 0.0
+    return _rough(features, float(features.to_others().mean()) if features.size > 1 else 0.0)
+
+
+def _rough(features: Features, alike: float) -> float:
     return round(max(_mixed(features, _ROUGH), alike + _ABOVE * (1 - alike)), DIGITS)
 
 
@@ -99,7 +102,7 @@ def sample(ids: Sequence[str]) -> np.ndarray:
 def choose(features: Features) -> Choice:
     """The cut for some texts, one row each, without a background."""
     strict = _mixed(features, _STRICT)
-    tree = _Tree(features)
+    tree = _Tree(features, features.matrix())
     company = float(_together(tree.labels(strict))) / max(features.size, 1)
     crowd = min(max((company - _LONELY) / (_CROWDED - _LONELY), 0.0), 1.0)
     expected = round(strict * (_EXPECTED[0] + (_EXPECTED[1] - _EXPECTED[0]) * crowd), DIGITS)
@@ -125,8 +128,8 @@ def _compared(features: Features, cuts: np.ndarray) -> tuple[np.ndarray, np.ndar
 
     found = np.zeros((HALVINGS, len(cuts)))
     paired = np.zeros((HALVINGS, len(cuts)))
-    for seed in range(HALVINGS):
-        one, other = (_Tree(half) for half in features.halves(seed))
+    for seed, halves in enumerate(features.halvings(HALVINGS)):
+        one, other = (_Tree(features, half) for half in halves)
         for at, cut in enumerate(cuts):
             labels = one.labels(cut), other.labels(cut)
             found[seed, at] = agreement(*labels)
@@ -143,14 +146,12 @@ def _together(labels: np.ndarray) -> int:
 class _Tree:
     """All groupings of some texts by average linkage above the background, from the loosest to the strictest."""
 
-    def __init__(self, features: Features) -> None:
-        raw = _linked(features.matrix())
-        labels = _cut(raw, rough(features), features.size)
-        everybody = np.arange(features.size)
-        strangers = background.of(features, labels, everybody, usual(features))
-        near = features.matrix() - strangers[:, None] - strangers
+    def __init__(self, features: Features, near: np.ndarray) -> None:
         self.size = features.size
-        self.tree = _linked(near)
+        alike = (near.sum() - near.trace()) / (self.size * (self.size - 1)) if self.size > 1 else 0.0
+        labels = _cut(_linked(near), _rough(features, float(alike)), self.size)
+        strangers = background.between(near, labels, labels, usual(features))
+        self.tree = _linked(near - strangers[:, None] - strangers)
 
     def labels(self, cut: float) -> np.ndarray:
         """The group of each row: (n,)."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.preprocessing import normalize
 
 from kbuilder.candidates import group, threshold
 from kbuilder.candidates.similarity import Features
@@ -80,18 +82,19 @@ def test_the_sample_is_the_same_in_any_order(seed: int) -> None:
     assert len({([*names, "new"])[row] for row in threshold.sample([*names, "new"])} ^ chosen) <= 2
 
 
-def test_the_halves_share_no_column() -> None:
-    """Each column of either leg is in one half, rows have length 1, and the seed decides."""
-    features = Features.of(["red light", "light red", "strap"], np.eye(3, 8, dtype=np.float32) + 0.1, 0.5)
-    one, other = features.halves(4)
-    assert one.dense is not None
-    assert other.dense is not None
-    assert one.lexical is not None
-    assert other.lexical is not None
-    assert one.dense.shape[1] + other.dense.shape[1] == 8
-    assert np.allclose(np.linalg.norm(one.dense, axis=1), 1)
-    assert one.lexical.shape[1] + other.lexical.shape[1] == features.lexical.shape[1]  # type: ignore[union-attr]
-    assert (features.halves(4)[0].dense == one.dense).all()  # type: ignore[union-attr]
+def test_a_halving_is_what_each_half_of_the_columns_says() -> None:
+    """Each column of either leg is in one half, rows are brought to length 1, and the seed decides."""
+    texts = ["red light", "light red", "strap", ""]
+    features = Features.of(texts, np.eye(4, 8, dtype=np.float32) + np.float32(0.1), 0.5)
+    assert features.dense is not None
+    assert features.lexical is not None
+    for seed, halves in enumerate(features.halvings(3)):
+        chance = np.random.default_rng(seed)
+        sides = [chance.random(leg.shape[1]) < 0.5 for leg in (features.dense, features.lexical)]
+        for chosen, found in zip((sides, [~side for side in sides]), halves, strict=True):
+            dense, words = normalize(features.dense[:, chosen[0]]), normalize(features.lexical[:, chosen[1]])
+            expected = 0.5 * (dense @ dense.T) + 0.5 * (words @ words.T).toarray()
+            assert found == pytest.approx(expected, abs=3e-6)
 
 
 def test_nothing_has_a_cut_too() -> None:
