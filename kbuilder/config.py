@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -353,6 +353,12 @@ def read_config(tree: resources.Tree) -> Config:
         raise ConfigError(
             N_("There is no {file} here."), N_("Make a knowledge base with: kbuilder init DIR"), file=FILE
         )
+    return _read(data)
+
+
+@lru_cache(8)
+def _read(data: bytes) -> Config:
+    """A server looks at its settings with every question, and they rarely change."""
     return parse(Config, data, FILE)
 
 

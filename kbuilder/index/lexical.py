@@ -159,9 +159,7 @@ class Words:
 
     @classmethod
     def open(cls, folder: Path, size: int) -> Words:
-        held = {
-            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in (*_COLUMNS, "rows")
-        }
+        held = {name: _mapped(folder / f"{name}.npy") for name in (*_COLUMNS, "rows")}
         known, common = (
             json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in ("stems", "common")
         )
@@ -268,11 +266,16 @@ def tf_idf(counts: Grams, idf: np.ndarray) -> Grams:
     return replace(counts, data=(weighted / lengths[counts.rows]).astype(np.float32))
 
 
-def rarity(counts: Grams) -> np.ndarray:
-    """The smoothed idf of each column: (2**20,) float32."""
-    held = np.bincount(counts.columns, minlength=BUCKETS)
+def rarity(counts: Grams, columns: int = BUCKETS) -> np.ndarray:
+    """The smoothed idf of each column: (columns,) float32."""
+    held = np.bincount(counts.columns, minlength=columns)
     found: np.ndarray = (np.log((1 + len(counts)) / (1 + held)) + 1).astype(_FLOAT)
     return found
+
+
+def _mapped(file: Path) -> np.ndarray:
+    """An array that stays in its file; not as a ``memmap``, each slice of which costs as much as a small sum."""
+    return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
 
 
 class Characters:
@@ -305,10 +308,7 @@ class Characters:
 
     @classmethod
     def open(cls, folder: Path, size: int) -> Characters:
-        held = {
-            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            for name in ("data", "indices", "indptr", "idf", "owners")
-        }
+        held = {name: _mapped(folder / f"{name}.npy") for name in ("data", "indices", "indptr", "idf", "owners")}
         return cls(held, held["idf"], held["owners"], size)
 
     def scores(self, question: str) -> np.ndarray:
@@ -359,7 +359,7 @@ class Texts:
     @classmethod
     def open(cls, folder: Path) -> Texts:
         names = ("data", "indices", "indptr", "idf", "lengths", "sizes")
-        return cls({name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names})
+        return cls({name: _mapped(folder / f"{name}.npy") for name in names})
 
     def scores(self, question: str, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Cosine of TF-IDF, and BM25 as share of what the question could reach, of some entries: in [0, 1]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,9 +51,11 @@ def _sentences(entry: Entry) -> list[str]:
 
 def _nearness(text: str, candidates: list[str]) -> np.ndarray:
     """Cosine of character n-grams: (n,)."""
-    counts = lexical.ngram_counts([text, *candidates])
-    weighted = lexical.tf_idf(counts, lexical.rarity(counts))
-    asked = np.zeros(lexical.BUCKETS, np.float32)
+    found = lexical.ngram_counts([text, *candidates])
+    kept, columns = np.unique(found.columns, return_inverse=True)  # of a million columns, the hundreds that there are
+    counts = replace(found, columns=columns)
+    weighted = lexical.tf_idf(counts, lexical.rarity(counts, len(kept)))
+    asked = np.zeros(len(kept), np.float32)
     asked[weighted.columns[: weighted.starts[1]]] = weighted.data[: weighted.starts[1]]
     return np.bincount(weighted.rows, weighted.data * asked[weighted.columns], len(weighted))[1:]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kbuilder import index, ranking, suggest
@@ -14,7 +15,7 @@ from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Suggestion, digest, dumps, silent
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
-from kbuilder.text import N_, language_of
+from kbuilder.text import N_, language_of, squeeze
 from kbuilder.workspace import generation, learning
 from kbuilder.workspace.building import build_index
 from kbuilder.workspace.generation import Generation
@@ -27,9 +28,32 @@ SHOWN = frozenset({"validated", "not-validated"})
 """The states of articles that readers and askers see."""
 
 
+class Answers:
+    """The last answers, by digest of what was asked: the words themselves are not kept.
+
+    While somebody types, the same beginnings come again: others begin so too, and letters are taken back.
+    """
+
+    def __init__(self, most: int = 5000) -> None:
+        self._most = most
+        self._found: OrderedDict[str, tuple[Suggestion, ...]] = OrderedDict()
+
+    def get(self, asked: str) -> tuple[Suggestion, ...] | None:
+        """What was answered, if it is still known."""
+        if asked in self._found:
+            self._found.move_to_end(asked)
+        return self._found.get(asked)
+
+    def put(self, asked: str, found: tuple[Suggestion, ...]) -> None:
+        """Remember an answer in place of the one that was asked for the longest time ago."""
+        self._found[asked] = found
+        if len(self._found) > self._most:
+            self._found.popitem(last=False)
+
+
 @dataclass(frozen=True)
 class Library:
-    """The two indexes that a question searches, as they were at one commit and one build."""
+    """The two indexes that a question searches, as they were at one commit and one build, and what they answered."""
 
     key: str
     config: Config
@@ -37,6 +61,7 @@ class Library:
     ranker: ranking.Ranker
     threads: index.Index
     articles: index.Index
+    answers: Answers = field(default_factory=Answers)
 
 
 def library(parts: Parts, before: Library | None = None) -> Library:
@@ -75,6 +100,17 @@ def ask(
         audience: whose articles and threads the asker may see.
         product: that the asker has.
     """
+    asked = digest("\0".join((squeeze(question), language, audience, product)))
+    known = found.answers.get(asked)
+    if known is None:
+        known = tuple(_ask(parts, found, question, language, audience, product))
+        found.answers.put(asked, known)
+    return list(known)
+
+
+def _ask(
+    parts: Parts, found: Library, question: str, language: str, audience: str, product: str
+) -> Sequence[Suggestion]:
     return suggest.suggest(
         question,
         language or language_of(question, found.config.languages),
@@ -100,7 +136,8 @@ def _article_index(parts: Parts, tree: Tree, built: Generation) -> Path:
     root = parts.derived / "articles"
     if not (root / name).is_dir():
         with locked(parts.var / "articles.lock", N_("the articles' index"), PATIENCE):
-            _write_article_index(parts, indexed, root, name)
+            if not (root / name).is_dir():  # another worker may have written it meanwhile
+                _write_article_index(parts, indexed, root, name)
     return root / name
 
 
@@ -116,8 +153,7 @@ def _write_article_index(parts: Parts, indexed: Sequence[entries.Entry], root: P
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
     build_index(parts, indexed, unfinished, silent)
-    if not (root / name).exists():
-        unfinished.rename(root / name)
+    unfinished.rename(root / name)
     newest = sorted(root.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
     for folder in newest[2:]:  # the one before stays: requests that began on it end on it
         shutil.rmtree(folder, ignore_errors=True)

@@ -24,9 +24,16 @@ class Decided:
     _articles: dict[str, Article] = field(default_factory=dict)
     """By path and blob id."""
     _decisions: dict[str, Decision] = field(default_factory=dict)
+    _last: tuple[str, list[Article]] = ("", [])
+    """The commit that was read last, and its articles: a server asks for them with every question."""
 
     def articles(self, tree: Tree) -> list[Article]:
         """All articles that can be read, by path. What cannot be is ``check``'s to tell."""
+        if self._last[0] != tree.id:
+            self._last = (tree.id, self._read_articles(tree))
+        return list(self._last[1])
+
+    def _read_articles(self, tree: Tree) -> list[Article]:
         wanted = _blobs(tree, article_files.FOLDER, ".md")
         missing = {key: path for key, path in wanted.items() if key not in self._articles}
         for key, stored in self.cache.get(ARTICLES, list(missing)).items():

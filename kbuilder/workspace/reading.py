@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,11 +58,16 @@ class Reply:
     sentences: tuple[Cited, ...]
 
 
-def shown(parts: Parts, audience: str) -> list[Article]:
-    """The articles that an audience may read, without what is gone at the source."""
+def shown(parts: Parts, audience: str, only: Collection[str] | None = None) -> list[Article]:
+    """The articles that an audience may read, without what is gone at the source.
+
+    Args:
+        only: those with one of these ids.
+    """
     tree = parts.head()
     sees, states = parts.config(tree).audience[audience].sees, withdrawn.read(tree)
-    seen = (each for each in parts.decided.articles(tree) if each.state in SHOWN and each.audience in sees)
+    wanted = (each for each in parts.decided.articles(tree) if only is None or each.id in only)
+    seen = (each for each in wanted if each.state in SHOWN and each.audience in sees)
     return [left for article in seen if (left := withdrawn.standing(article, states))]
 
 
@@ -111,7 +116,7 @@ def address(parts: Parts, found: Article, config: Config, base: str = "") -> str
 def addresses(parts: Parts, suggestions: Sequence[Suggestion], audience: str, base: str) -> dict[str, str]:
     """Where each suggestion can be read: an article once it is published, a thread in its forum."""
     wanted = {each.target for each in suggestions if each.reviewed}
-    articles = [each for each in shown(parts, audience) if each.id in wanted] if wanted else []
+    articles = shown(parts, audience, wanted) if wanted else []
     config = parts.config()
     published = {each.id: address(parts, each, config, base) for each in articles}
     return {
