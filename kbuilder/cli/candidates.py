@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,7 @@ from kbuilder.cli.plots import Line, plot
 
 if TYPE_CHECKING:
     from kbuilder.candidates.threshold import Choice
+    from kbuilder.workspace.asked import Missing
     from kbuilder.workspace.explaining import Problem
 
 candidates = App(help=_("Look at how threads became candidates, and at what is wanted most."))
@@ -112,3 +114,43 @@ def _row(problem: Problem) -> dict[str, object]:
         "share": round(problem.share, 4),
         **asdict(problem.candidate.demand),
     }
+
+
+@candidates.command(
+    help=_("What several askers found no answer to, where kbuilder.toml lets their questions be kept.")
+)
+def asked(context: typer.Context, as_json: AsJson = False) -> None:
+    kb = workspace(context)
+    found = kb.missing()
+    if as_json:
+        print_json([_missing(each) for each in found])
+        return
+    if not kb.parts.config().asking.keep_questions:
+        say(_("No question is kept: set keep_questions below [asking] in kbuilder.toml to so many days."))
+        return
+    for each in found:
+        say(
+            _("{count} askers, last on {day}: {question}").format(
+                count=each.askers, day=each.last, question=_line(each.questions[0])
+            )
+        )
+        for other in each.questions[1:4]:
+            say(f"    {_line(other)}")
+        if each.nearest:
+            say(
+                "    → "
+                + _("nearest, and not sure enough: {title} ({probability})").format(
+                    title=each.nearest.title, probability=f"{each.nearest.probability:.0%}"
+                )
+            )
+    say(_("Problems without an answer: {count}").format(count=len(found)))
+
+
+def _line(question: str) -> str:
+    return shorten(question, 160, placeholder=" …")
+
+
+def _missing(each: Missing) -> dict[str, object]:
+    near = each.nearest
+    nearest = {"target": near.target, "title": near.title, "probability": near.probability} if near else None
+    return {**asdict(each), "nearest": nearest}

@@ -22,6 +22,7 @@ from kbuilder.records import (
 from kbuilder.workspace import (
     adapting,
     answering,
+    asked,
     building,
     creating,
     erasing,
@@ -205,6 +206,10 @@ class Workspace:
             NotFound, StaleError: there is no such candidate, or it is older than its threads.
         """
         return explaining.explain(self.parts, self.lineage_of(lineage))
+
+    def missing(self) -> list[asked.Missing]:
+        """What several askers found no answer to, where such questions are kept."""
+        return asked.missing(self.parts)
 
     def demanded(self) -> explaining.Demanded:
         """All problems, those that the most threads ask first, and how many stand for 80 % of the threads."""

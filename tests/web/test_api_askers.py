@@ -212,6 +212,37 @@ def test_no_question_is_kept_unless_it_is_wanted(asked: Asked) -> None:
     assert askers.questions() == []
 
 
+def test_what_several_miss_is_told_together(asked: Asked) -> None:
+    """Each page view once, without personal data; what one alone asks, or nobody is to keep, is not told."""
+    asked.settings("[asking]\nkeep_questions = 7\n")
+    typed = (UNKNOWN, "descale the espresso machine, how often? ada@example.org", "Do you have a shop in Lyon?")
+    for view, title in enumerate((*typed, UNKNOWN)):
+        asked.suggest(title, page_view=f"v{view % 3}", language="en")
+    (one,) = asked.kb.missing()
+    assert (one.askers, one.language) == (2, "en")
+    assert {*one.questions} == {UNKNOWN, typed[1].replace("ada@example.org", "[e-mail]")}
+    assert one.nearest is not None
+    assert one.nearest.probability < 0.9
+    asked.settings("")
+    text = (asked.kb.parts.head().read("kbuilder.toml") or b"").replace(b"keep_questions = 7", b"keep_questions = 0")
+    asked.commit({"kbuilder.toml": text})
+    assert asked.kb.missing() == []
+
+
+def test_the_last_answers_are_known_until_something_changes(asked: Asked) -> None:
+    """What was answered is not looked up again; after a commit everything is, and no word of a question is held."""
+    title = asked.articles[0].title
+    first = asked.suggest(title, count=False)
+    library = asked.kb._library
+    assert library is not None
+    assert asked.suggest(f" {title}  ", count=False) == first
+    assert len(library.answers._found) == 1
+    assert not any(title.split()[0] in key for key in library.answers._found)
+    draft = replace(asked.articles[0], state="draft")
+    asked.commit({article_files.path(draft): article_files.write(draft)})
+    assert asked.suggest(title, count=False) != first
+
+
 def test_who_is_not_to_be_counted_is_not(asked: Asked) -> None:
     """The answer is the same."""
     title = asked.articles[0].title
