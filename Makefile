@@ -4,6 +4,7 @@
 #   make test     install, and run all tests
 #   make check    lint and types
 #   make bench    benchmarks beside named peers (minutes); one topic alone: ONLY=vectors
+#   make soak     ten minutes of load on a server; less: SECONDS=60
 #   make install  prepare .venv alone
 #   make docs     write docs/reference/ from the code
 #   make lock     resolve the dependencies again
@@ -16,7 +17,7 @@ export KBUILDER_EVAL_DATA ?= $(abspath $(wildcard ../shared/data))
 # Two OpenMP pools on busy cores are many times slower than one thread.
 export OMP_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check bench docs lock browser dev
+.PHONY: help install demo serve test check bench soak docs lock browser dev
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -63,6 +64,9 @@ bench: .venv/installed-bench
 
 docs: install
 	$(BIN)/python docs/generate.py
+
+soak: dev
+	PYTHONPATH=tests $(BIN)/python -m soak $(SECONDS)
 
 # Browser tests drive Debian's Chromium; PostgreSQL's own tests start a server of their own.
 browser:
