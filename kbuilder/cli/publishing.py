@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,6 +91,10 @@ def changes(
         say(changes_told(found, _, url).rstrip("\n"))
 
 
+PATIENCE = 60
+"""Seconds without a sign of life after which a process is replaced: a busy machine is no dead one."""
+
+
 @app.command(help=_("Show the site, a form to ask in and the review list in a browser."))
 def serve(
     context: typer.Context,
@@ -97,20 +102,34 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help=_("The port to listen on; 0: any that is free."))
     ] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help=_("Processes that answer; all read the same index."))
+    ] = 1,
 ) -> None:
     kb = workspace(context)
     with _listening(host, port) as listener:
         import uvicorn
+        from uvicorn.supervisors import Multiprocess
 
-        from kbuilder.web.app import create_app
+        from kbuilder.web.app import create_app, open_app
         from kbuilder.workspace.people import everyone
 
         if not everyone(kb.parts):
             say(_("Nobody can sign in at /desk yet: kbuilder -C {folder} people add MAIL").format(folder=kb.root))
-        server = uvicorn.Server(uvicorn.Config(create_app(kb), log_level="warning"))
         url = f"http://{host}:{listener.getsockname()[1]}/"
         say(_("Serving {title} at {url} (Ctrl-C ends it)").format(title=kb.title, url=url))
-        server.run([listener])
+        if workers == 1:
+            uvicorn.Server(uvicorn.Config(create_app(kb), log_level="warning")).run([listener])
+            return
+        kb.close()
+        made = uvicorn.Config(
+            partial(open_app, kb.root),
+            factory=True,
+            workers=workers,
+            timeout_worker_healthcheck=PATIENCE,
+            log_level="warning",
+        )
+        Multiprocess(made, sockets=[listener]).run()
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -24,9 +24,7 @@ from kbuilder.web.preview import Preview, own_file
 from kbuilder.web.service import Service
 from kbuilder.workspace import events, notices, telling
 from kbuilder.workspace.parts import Parts
-
-if TYPE_CHECKING:
-    from kbuilder.workspace.workspace import Workspace
+from kbuilder.workspace.workspace import Workspace
 
 MOVE_EVERY = 30.0
 """Seconds between two tries to move on what waits on disk."""
@@ -77,6 +75,11 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.state.service = service
     app.router.default = Preview(service, app.router.default)
     return app
+
+
+def open_app(folder: Path) -> FastAPI:
+    """The web application of the knowledge base in a folder, for a process of its own."""
+    return create_app(Workspace.open(folder))
 
 
 async def _warm(service: Service) -> None:
