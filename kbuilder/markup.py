@@ -177,13 +177,19 @@ def _applied(tex: str, name: str, count: int, body: str) -> str:
     return "".join([*parts, tex[position:]])
 
 
+_LIKE_ALIGN = re.compile(r"\{(?:eqnarray|aligned|split|gathered|gather|multline)\*?\}")
+"""Environments of lines that the converter does not know, but for which it knows another."""
+
+
 @lru_cache(maxsize=4096)
 def _mathml(tex: str, display: bool) -> str:
     """A formula as MathML; as its source where it is not understood."""
     from latex2mathml.converter import convert
 
     inner = re.sub(r"\\(begin|end)\{equation\*?\}", "", tex)
-    inner = re.sub(r"\{eqnarray\*?\}", "{align}", inner)
+    inner = _LIKE_ALIGN.sub("{align*}", inner)
+    if display and r"\\" in inner and r"\begin" not in inner:  # lines of their own, which browsers do not break
+        inner = rf"\begin{{align*}}{inner}\end{{align*}}"
     try:
         return str(convert(inner, display="block" if display else "inline"))
     except Exception:  # the converter raises whatever its parser stumbles over, RecursionError and IndexError too

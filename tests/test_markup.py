@@ -243,6 +243,8 @@ def test_money_is_no_formula(text: str) -> None:
         (r"$\frac{$", r'<code class="formula">\frac{</code>'),
         ("| $\\|x\\|$ |\n|---|", "<mi>x</mi>"),
         (r"$$\left( x$$", r'<code class="formula">\left( x</code>'),
+        (r"$$ a = 1 \\ b = 2 $$", "<mn>1</mn></mtd></mtr><mtr><mtd"),
+        (r"$$\begin{aligned} a &= 1 \\ b &= 2 \end{aligned}$$", "<mtr><mtd"),
     ],
 )
 def test_formulas_on_the_page(tex: str, part: str) -> None:
