@@ -245,6 +245,17 @@ class Database:
             record = connection.scalar(select(table.c.record).where(table.c.id == id))
         return None if record is None else records.loads(Thread, record)
 
+    def threads_naming(self, address: str, most: int = 5) -> list[Thread]:
+        """Threads in whose record an address stands as that of the thread, a post or a person; looks at all."""
+        from sqlalchemy import select
+
+        table = _tables()["threads"]
+        written = json.dumps(address, ensure_ascii=False)
+        query = select(table.c.record).where(table.c.record.contains(f":{written}", autoescape=True))
+        with self.read() as connection:
+            rows = connection.scalars(query.order_by(table.c.id).limit(most)).all()
+        return [records.loads(Thread, row) for row in rows]
+
     def count(self, source: str = "", *, solved: bool = False) -> int:
         """How many threads there are: of a source, or solved ones alone."""
         with self.read() as connection:

@@ -96,6 +96,8 @@ TABLE: dict[tuple[str, str], Right] = {
     ("POST", "/desk/candidates/{lineage}/split"): "decide",
     ("POST", "/desk/candidates/{lineage}/undo"): "decide",
     ("POST", "/desk/notes/{number}"): "see",
+    ("GET", "/desk/nominate"): "write",
+    ("POST", "/desk/nominate"): "write",
     ("GET", "/desk/notices"): "see",
     ("POST", "/desk/notices"): "decide",
     ("GET", "/desk/notices/new"): "decide",

@@ -178,7 +178,7 @@ def test_every_page_of_the_desk_is_for_everybody(
     one = f"/articles/{article.id}"
     paths = ["", "/articles", one, f"{one}/history", f"{one}/edit", "/articles/new", f"/candidates/{lineage}",
              f"/candidates/{lineage}/edit", "/top", "/activity", "/answer", "/people", "/account",
-             "/notices", "/notices/new"]  # fmt: skip
+             "/notices", "/notices/new", "/nominate"]  # fmt: skip
     with serving(desk.app) as address:
         page = signed_in(context, desk, address, "administrator")
         page.set_viewport_size({"width": width, "height": 800})

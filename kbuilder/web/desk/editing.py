@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from kbuilder.errors import Conflict, KBError, NotFound, Said, told
-from kbuilder.records import Article, Citation, Draft, Post
+from kbuilder.records import Article, Citation, Draft, Post, Refusal, State
 from kbuilder.store.people import Work
 from kbuilder.text import N_, short_id, squeeze
 from kbuilder.texts import translator
@@ -23,9 +23,10 @@ from kbuilder.web.desk.forms import TEXT, UNPROCESSABLE, field
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room, approve
 from kbuilder.web.pages import language_of
+from kbuilder.workspace import nominating, writing
 from kbuilder.workspace import people as everyone
-from kbuilder.workspace import writing
 
+_MORE = ("kind", "language", "audience", "tags", "product", "thread", "post")
 _TARGET = re.compile(r"[a-z0-9-]{1,60}")
 _REFERENCE = re.compile(r"\[\^p\d+\]")
 SKELETONS = {
@@ -58,6 +59,7 @@ class Text:
     """Where it is saved."""
     back: str
     new: bool = False
+    audience: str = "public"
 
 
 def router(room: Room) -> APIRouter:
@@ -65,6 +67,7 @@ def router(room: Room) -> APIRouter:
     desk = APIRouter(prefix=PATH, include_in_schema=False)
     _forms(desk, room)
     _saving(desk, room)
+    _creating(desk, room)
     _keeping(desk, room)
     return desk
 
@@ -104,6 +107,33 @@ def article_for(room: Room, name: str, visitor: Visitor) -> Article:
     return article
 
 
+def text_of_thread(room: Room, thread: str, post: str, visitor: Visitor) -> Text:
+    """What a thread gives for an article that somebody nominates.
+
+    Raises:
+        NotFound: there is no such thread for the visitor, or it gives nothing.
+    """
+    found = room.parts.database.thread(thread)
+    candidate, made = nominating.draft(room.parts, thread, post)
+    if found is None or not visitor.reaches(replace(found, language=candidate.language)):
+        raise NotFound(N_("There is no thread {name}."), N_("Name it by its address."), name=thread)
+    if isinstance(made, Refusal):
+        raise NotFound(N_("This thread gives no draft: {reason}"), made.hint, reason=Said(made.reason))
+    target = f"new-{short_id(f'{thread} {post}')}"
+    return Text(
+        target,
+        "",
+        made.title,
+        made.body,
+        made.language,
+        made.sources,
+        "/desk/articles",
+        "/desk",
+        new=True,
+        audience=made.audience,
+    )
+
+
 def _new_text(kind: str, language: str) -> Text:
     say = translator(language)
     body = say(SKELETONS[kind])
@@ -127,8 +157,18 @@ def _forms(desk: APIRouter, room: Room) -> None:
 
     @desk.get("/articles/new", dependencies=may("write"))
     async def new(
-        request: Request, kind: str = "question", language: str = "", by: str = "", target: str = ""
+        request: Request,
+        kind: str = "question",
+        language: str = "",
+        by: str = "",
+        target: str = "",
+        thread: str = "",
+        post: str = "",
     ) -> Response:
+        if thread:
+            nominated = await do(text_of_thread, room, thread, post, visitor_of(request))
+            named = {"thread": thread, "post": post}
+            return await _form(room, request, nominated, by=by, more=named, target=target)
         config = await room.service.config()
         kind = kind if kind in KINDS else "question"
         language = language if language in config.languages else config.languages[0]
@@ -138,7 +178,10 @@ def _forms(desk: APIRouter, room: Room) -> None:
     @desk.post("/preview", dependencies=may("write"))
     async def preview(request: Request) -> Response:
         visitor, body = visitor_of(request), await field(request, "body", TEXT)
-        target = await field(request, "target")
+        target, thread = await field(request, "target"), await field(request, "thread")
+        if thread:
+            text = await do(text_of_thread, room, thread, await field(request, "post"), visitor)
+            return HTMLResponse(shown.preview_html(body, text.sources, translator(language_of(request))))
         sources = await do(_sources_of, room, target, visitor)
         return HTMLResponse(shown.preview_html(body, sources, translator(language_of(request))))
 
@@ -249,22 +292,39 @@ def _saving(desk: APIRouter, room: Room) -> None:
             return await _again(room, request, text, title, body, error)
         return go(request, text.back, done="saved")
 
-    @desk.post("/articles", dependencies=may("decide"))
+
+def _creating(desk: APIRouter, room: Room) -> None:
+    do = room.service.do
+
+    @desk.post("/articles", dependencies=room.may("decide"))
     async def new(request: Request) -> Response:
         visitor = visitor_of(request)
         title, body, _ = await _written(request)
+        target, by = await field(request, "target"), await field(request, "by")
+        if await field(request, "thread"):
+            return await _save_nominated(room, request, title, body, target, by)
         config = await room.service.config()
         made = _article(title, body, await _more(request), config.desk.steps)
         if made.language not in config.languages or made.audience not in config.audience or not visitor.reaches(made):
             raise HTTPException(UNPROCESSABLE)
         try:
-            article = await do(
-                _create, room, visitor, made, await field(request, "target"), await field(request, "by")
-            )
+            article = await do(_create, room, visitor, made, target, by)
         except KBError as error:
             text = _new_text(made.kind, made.language)
             return await _again(room, request, text, title, body, error)
         return go(request, f"/desk/articles/{article.id}", done="saved")
+
+
+async def _save_nominated(room: Room, request: Request, title: str, body: str, target: str, by: str) -> Response:
+    """An article from a thread, with the sources that it gives."""
+    visitor = visitor_of(request)
+    named = {"thread": await field(request, "thread"), "post": await field(request, "post")}
+    text = await room.service.do(text_of_thread, room, named["thread"], named["post"], visitor)
+    try:
+        article = await room.service.do(_nominate, room, visitor, named, title, body, target, by)
+    except KBError as error:
+        return await _again(room, request, text, title, body, error, named)
+    return go(request, f"/desk/articles/{article.id}", done="saved")
 
 
 async def _written(request: Request) -> tuple[str, str, str]:
@@ -273,7 +333,7 @@ async def _written(request: Request) -> tuple[str, str, str]:
 
 
 async def _more(request: Request) -> dict[str, str]:
-    return {name: await field(request, name) for name in ("kind", "language", "audience", "tags", "product")}
+    return {name: await field(request, name) for name in _MORE}
 
 
 def _article(title: str, body: str, more: Mapping[str, str], steps: int) -> Article:
@@ -310,11 +370,32 @@ def _create(room: Room, visitor: Visitor, made: Article, target: str, by: str) -
     return article
 
 
-async def _again(room: Room, request: Request, text: Text, title: str, body: str, error: KBError) -> Response:
+def _nominate(
+    room: Room, visitor: Visitor, named: Mapping[str, str], title: str, body: str, target: str, by: str
+) -> Article:
+    state: State = "draft" if room.parts.config().desk.steps == 2 else "validated"
+    article = nominating.approve(
+        room.parts, named["thread"], named["post"], visitor.editor, title=title, body=body, state=state
+    )
+    room.handled(visitor, article.lineage, article.title, "approve")
+    for person in {visitor.person.id, by} - {""}:
+        room.parts.people.drop_work(person, target)
+    return article
+
+
+async def _again(
+    room: Room,
+    request: Request,
+    text: Text,
+    title: str,
+    body: str,
+    error: KBError,
+    more: Mapping[str, str] | None = None,
+) -> Response:
     """The form once more, with what was written and what is wrong with it."""
     say = translator(language_of(request))
     said = f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}".strip()
-    return await _form(room, request, text, error=said, given=(title, body), status=UNPROCESSABLE)
+    return await _form(room, request, text, more=more, error=said, given=(title, body), status=UNPROCESSABLE)
 
 
 async def _conflict(room: Room, request: Request, text: Text, title: str, body: str, seen: str) -> Response:

@@ -53,6 +53,8 @@ DONE = {
     "settings": N_("Your settings were kept."),
     "ended": N_("The session was ended."),
     "changed": N_("The change was kept."),
+    "there": N_("An article answers this thread already."),
+    "held": N_("This candidate holds the thread."),
     "ended-notice": N_("The notice is over."),
 }
 """What can have been done on the page before; an address can ask for nothing else to be said."""
