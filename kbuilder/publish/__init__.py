@@ -5,7 +5,7 @@ from kbuilder.publish.changes import markdown as changes_told
 from kbuilder.publish.checking import outside
 from kbuilder.publish.faults import check, of_error
 from kbuilder.publish.reading import SPACE, Cache, Tree
-from kbuilder.publish.site import Published, examine, plan, publish
+from kbuilder.publish.site import Published, examine, plan, publish, served
 
 __all__ = [
     "SPACE",
@@ -22,4 +22,5 @@ __all__ = [
     "outside",
     "plan",
     "publish",
+    "served",
 ]

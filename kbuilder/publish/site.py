@@ -145,6 +145,12 @@ def publish(
     return _switched(folder, state, before, now, work)
 
 
+def served(out: Path, audience: str, file: str) -> str:
+    """The id of an article's content that the folder ``out/<audience>`` was last made from; ``""``: of none."""
+    folder = Folder(out, audience)
+    return State(folder.state).blob(file) if folder.served.is_dir() else ""
+
+
 def plan(tree: Tree, out: Path, audience: str = "public") -> list[tuple[str, str]]:
     """The files that a publish would write or remove, and why (a message id of the catalogue); sorted.
 

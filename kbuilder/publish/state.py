@@ -97,6 +97,17 @@ class State:
                 found = connection.execute("SELECT text FROM texts WHERE file = ?", (file,)).fetchone()
                 yield file, found[0] if found else ""
 
+    def blob(self, file: str) -> str:
+        """The content of an article's file, by its id, as it was last published; ``""``: it was not."""
+        if not self.path.is_file():
+            return ""
+        try:
+            with closing(sqlite3.connect(self.path)) as connection:
+                found = connection.execute("SELECT card FROM cards WHERE file = ?", (file,)).fetchone()
+                return stored(found[0]).blob if found else ""
+        except (sqlite3.Error, ValueError, TypeError):
+            return ""
+
     def note(self, **facts: str) -> None:
         """Keep some facts; ``""`` takes one away."""
         with self._changing() as connection:

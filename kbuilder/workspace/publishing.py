@@ -10,7 +10,9 @@ from pathlib import Path
 from kbuilder import publish as room
 from kbuilder.embedding import pins
 from kbuilder.errors import KBError, MissingExtra
-from kbuilder.records import Fault, Progress, silent
+from kbuilder.publish.knowledge import SHOWN
+from kbuilder.records import Article, Fault, Progress, silent
+from kbuilder.store import articles as article_files
 from kbuilder.store import decisions as decision_files
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
@@ -40,6 +42,17 @@ def refresh(parts: Parts, progress: Progress) -> None:
 def published(parts: Parts) -> list[str]:
     """The audiences that have a site."""
     return [name for name in sorted(parts.config().audience) if (parts.site / name).is_dir()]
+
+
+def waits(parts: Parts, article: Article) -> bool:
+    """Whether readers of the site that was published here do not see an article as it stands.
+
+    Where none was published here, another machine does so, and it is not known.
+    """
+    if article.state not in SHOWN or not (parts.site / article.audience).is_dir():
+        return False
+    file = article_files.path(article)
+    return room.served(parts.site, article.audience, file) != parts.head().blob(file)
 
 
 def plan(parts: Parts, audience: str) -> list[tuple[str, str]]:

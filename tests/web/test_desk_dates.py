@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from at_desk import Desk
 
 from kbuilder.records import Article
 from kbuilder.review.queue import Item
+from kbuilder.workspace import publishing
 from kbuilder.workspace.workspace import Workspace
 
 
@@ -118,3 +120,19 @@ def test_an_edit_after_its_day_lets_it_hold_again(desk: Desk) -> None:
     parts.clock = lambda: "2026-12-02T12:00:00Z"
     assert desk.kb.edit(article.id, editor="ada", title="After").valid_until == ""
     assert waits(desk, article) == []
+
+
+def test_it_says_what_readers_do_not_see_yet(desk: Desk) -> None:
+    """A verdict waits for the next publish; where another machine publishes, nothing is claimed."""
+    article, parts, told = desk.kb.articles()[0], desk.kb.parts, "Waits for the next publish"
+    client = desk.client("editor")
+    page = f"/desk/articles/{article.id}"
+    publishing.publish(parts, "public", lambda *_: None)
+    assert told not in client.get(page).text
+    keep(desk, article, tags="new, topics")
+    assert told in client.get(page).text
+    publishing.publish(parts, "public", lambda *_: None)
+    assert told not in client.get(page).text
+    keep(desk, next(each for each in desk.kb.articles() if each.id == article.id), tags="other")
+    shutil.rmtree(parts.site)
+    assert told not in client.get(page).text

@@ -27,7 +27,7 @@ from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room, cut
 from kbuilder.web.desk.shelf import KINDS as WHAT
 from kbuilder.web.pages import language_of
-from kbuilder.workspace import proposals, reviewing, writing
+from kbuilder.workspace import proposals, publishing, reviewing, writing
 
 STATES = {
     "draft": N_("Awaits publication"),
@@ -127,6 +127,7 @@ def _one(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, A
         "article": article,
         "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say),
         "sources": shown.sources(article, posts, config),
+        "waits": publishing.waits(room.parts, article),
         "stale": any(each.post in states for each in article.sources.values()),
         "work": room.parts.people.work(visitor.person.id, article.id) if visitor.session else None,
         "others": room.here(article.id, visitor),
