@@ -7,7 +7,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -154,7 +154,6 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
     return spans
 
 
-@lru_cache(maxsize=1024)
 def language_of(text: str, among: tuple[str, ...] = ()) -> str:
     """The likeliest language of a text (BCP 47), of those named or of all known; ``""`` if it has no word of any.
 

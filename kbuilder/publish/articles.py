@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
 from kbuilder.publish import attribution, structured
@@ -21,6 +21,8 @@ _WITHDRAWN = N_("This answer was withdrawn")
 _WORDS_A_MINUTE = 200
 _WORDS_TO_TELL = 8
 """Of a quotation, before its language is guessed."""
+_language_of = lru_cache(1024)(language_of)
+"""Quotations come again on every publish; questions of askers are not to be remembered, so the cache is here."""
 
 
 @dataclass(eq=False)
@@ -161,7 +163,7 @@ class ArticlePages:
         def spoken(quotation: str) -> str:
             if len(known) < 2 or len(words(quotation)) < _WORDS_TO_TELL:
                 return ""
-            language = language_of(quotation, tuple(each.partition("-")[0] for each in known))
+            language = _language_of(quotation, tuple(each.partition("-")[0] for each in known))
             return "" if language == card.language.partition("-")[0] else language
 
         return spoken

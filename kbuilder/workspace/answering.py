@@ -34,7 +34,7 @@ class Answers:
     While somebody types, the same beginnings come again: others begin so too, and letters are taken back.
     """
 
-    def __init__(self, most: int = 5000) -> None:
+    def __init__(self, most: int = 2000) -> None:
         self._most = most
         self._found: OrderedDict[str, tuple[Suggestion, ...]] = OrderedDict()
 
