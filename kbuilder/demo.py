@@ -33,7 +33,7 @@ def run(folder: Path, recipe: str, say: Say, translate: Translate, progress: Pro
         f"init {folder} --example" + (f" --recipe {recipe}" if recipe != "default" else ""),
     )
     kb = Workspace.create(folder, recipe=recipe, example=True)
-    step(N_("Import the forum's threads"), f"-C {folder} import jsonl {kb.example.relative_to(kb.root.parent)}")
+    step(N_("Import the forum's threads"), f"-C {folder} import jsonl {folder / kb.example.relative_to(kb.root)}")
     report = kb.import_threads("jsonl", kb.example, progress=progress).report
     say(
         "  "
@@ -46,7 +46,8 @@ def run(folder: Path, recipe: str, say: Say, translate: Translate, progress: Pro
     say("  " + translate(N_("{count} candidates, the most wanted:")).format(count=len(kb.queue())))
     for item in kb.queue()[:3]:
         say(f"    {item.lineage}  {item.title}  ({item.demand.threads} × {item.language})")
-    _decide(kb, step, say, translate)
+    step(N_("An editor decides"), f"-C {folder} review approve ID")
+    _decide(kb, say, translate)
     step(N_("Publish"), f"-C {folder} publish")
     published = kb.publish(progress=progress)
     say(
@@ -68,9 +69,8 @@ def run(folder: Path, recipe: str, say: Say, translate: Translate, progress: Pro
     say(f"  kbuilder -C {folder} serve      ({in_checkout})")
 
 
-def _decide(kb: Workspace, step: Callable[[str, str], None], say: Say, translate: Translate) -> None:
+def _decide(kb: Workspace, say: Say, translate: Translate) -> None:
     """A few verdicts, through the code that an editor's verdicts go through."""
-    step(N_("An editor decides"), f"-C {kb.root.name} review approve ID")
     ready = [item for item in kb.queue() if isinstance(kb.draft(item.lineage), Draft)]
     for item in ready[:APPROVED]:
         if MIXED in kb.generation.candidates[item.lineage].members:
