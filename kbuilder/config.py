@@ -448,7 +448,8 @@ def with_source_value(text: str, name: str, key: str, written: str) -> str:
 
 
 def _all(faults: Sequence[Said]) -> ConfigError:
-    return ConfigError("{faults}", N_("Mend the lines named above and try again."), faults=Lines(tuple(faults)))
+    hint = N_("Mend what is named above; a file of the knowledge base counts once it is committed.")
+    return ConfigError("{faults}", hint, faults=Lines(tuple(faults)))
 
 
 def _path(fault: ErrorDetails) -> list[int | str]:

@@ -207,7 +207,21 @@ def test_an_address_given_later_is_noted(tmp_path: Path) -> None:
     address = "https://forum.example"
     done = run("-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", "--url", address, folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert f'url = "{address}"' in (tmp_path / "kb" / "kbuilder.toml").read_text(encoding="utf-8")
+    settings = (tmp_path / "kb" / "kbuilder.toml").read_text(encoding="utf-8")
+    assert f'url = "{address}"' in settings
+    done = run("-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", "--url", "notaurl", folder=tmp_path)
+    assert (done.returncode, "found 'notaurl'; expected an address" in done.stderr) == (2, True)
+    assert (tmp_path / "kb" / "kbuilder.toml").read_text(encoding="utf-8") == settings
+
+
+def test_settings_changed_by_hand_are_checked_before_they_count(tmp_path: Path) -> None:
+    """The fault and its line, beside the word that they are not committed."""
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    with (tmp_path / "kb" / "kbuilder.toml").open("a", encoding="utf-8") as file:
+        file.write("[asking]\nkeep_questions = 999\n")
+    done = run("-C", "kb", "check", folder=tmp_path)
+    assert (done.returncode, "asking.keep_questions: found 999" in done.stderr) == (1, True)
+    assert "not committed" in done.stderr
 
 
 def test_a_database_that_does_not_answer_is_explained(kb: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -48,8 +49,8 @@ def init(
 
     kb = Workspace.create(directory, title=title, languages=tuple(language or ["en"]), recipe=recipe, example=example)
     say(_("Made {folder}.").format(folder=kb.root))
-    source = f"jsonl {kb.example}" if example else "FORMAT SOURCE"
-    say(_("Next: {command}").format(command=f"kbuilder -C {directory} import {source}"))
+    source = f"jsonl {shlex.quote(str(kb.example))}" if example else "FORMAT SOURCE"
+    say(_("Next: {command}").format(command=f"kbuilder -C {shlex.quote(str(directory))} import {source}"))
 
 
 @app.command("import", help=_("Import a forum's export: stackexchange, discourse, jsonl or csv."))

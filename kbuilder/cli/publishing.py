@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import asdict
 from functools import partial
@@ -138,9 +139,9 @@ def _listening(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        problem = getattr(error, "strerror", None) or str(error)
+        problem = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
         raise KBError(
-            N_("{host}:{port} is no address to listen on: {problem}"),
+            N_("{host}:{port} cannot be listened on: {problem}"),
             N_("Name another one with --host and --port."),
             host=host,
             port=port,

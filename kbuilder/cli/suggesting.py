@@ -9,7 +9,7 @@ import typer
 from kbuilder.cli.app import AsJson, app, print_json, say, workspace
 from kbuilder.cli.language import _
 from kbuilder.errors import KBError
-from kbuilder.text import N_
+from kbuilder.text import N_, words
 
 
 @app.command(help=_("Show the existing answers to a question, or nothing."))
@@ -20,6 +20,8 @@ def suggest(
     as_json: AsJson = False,
 ) -> None:
     kb = workspace(context)
+    if not words(text):
+        raise KBError(N_("The question has no word."), N_("Ask in a sentence, in quotes."))
     if language:
         _check(language, kb.parts.config().languages)
     found = kb.suggest(text, language)

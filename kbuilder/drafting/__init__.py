@@ -265,9 +265,8 @@ def _tags(members: Sequence[Thread]) -> tuple[str, ...]:
 
 
 def _product(members: Sequence[Thread]) -> str:
-    """The products that members name, the most frequent first."""
-    named = [thread.product for thread in members if thread.product]
-    return ", ".join(sorted(dict.fromkeys(named), key=lambda name: (-named.count(name), name)))
+    """The products that members name, by name: the same products are the same words."""
+    return ", ".join(sorted({thread.product for thread in members if thread.product}))
 
 
 _DU = re.compile(r"\b(?:du|dir|dich|dein\w*|deine?[mnrs]?)\b", re.IGNORECASE)

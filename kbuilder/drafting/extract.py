@@ -179,7 +179,8 @@ _WHOLE = re.compile(
     re.DOTALL,
 )
 """What a sentence's end must not cut through."""
-_HARD_BREAK = re.compile(r"(?: {2,}|\\)\n\s*")
+_HARD_BREAK = re.compile(r"(?: {2,}|\\)\n\s*+(?!\[?[a-zäöüß])")
+"""A line that begins with a small letter goes on with the sentence before it."""
 _SMILEY = re.compile(r"(?<=\s)[:;]-?[)(DP](?=\s+[A-ZÄÖÜ]|\s*$)")
 _BAD_ADDRESS = re.compile(
     r"\]\(\s*<?\s*(?!https?:|mailto:)[a-z][a-z0-9+.-]*:|\]\(\s*<?\s*[^\s()]*&\w*colon", re.IGNORECASE

@@ -59,7 +59,7 @@ class Renderer:
 
     def _root(self, page: Page) -> str:
         """What links of the page for missing pages begin with: nobody knows where it will be shown."""
-        if page.kind != "404" or not self.chrome.url:
+        if page.kind != "404":
             return ""
         return "/" + "/".join([*self.chrome.url.split("/")[3:], ""]).lstrip("/")
 

@@ -137,7 +137,7 @@ def settle(parts: Parts, format: str, path: Path, given: dict[str, Any]) -> Sour
         )
     told = {key: value for key, value in given.items() if value not in (None, "")}
     if known:
-        return known.model_copy(update=told)
+        return _source({**known.model_dump(exclude_defaults=True), **told})
     complete = {"complete": importers.complete_by_nature(format) and path.suffix != ".xml"}
     return _source({"name": name, "format": format, **complete, **told})
 

@@ -7,6 +7,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from kbuilder import config
 from kbuilder import publish as room
 from kbuilder.embedding import pins
 from kbuilder.errors import KBError, MissingExtra
@@ -108,6 +109,7 @@ def check(parts: Parts) -> list[Fault]:
         *_settings(parts, tree),
         *room.check(tree),
         *decision_files.read_all(tree)[1],
+        *_settings_by_hand(parts),
         *(
             Fault(
                 place=path,
@@ -124,6 +126,17 @@ def _settings(parts: Parts, tree: Tree) -> list[Fault]:
     try:
         parts.recipe(tree)
         _verify_pin(parts, tree)
+    except KBError as error:
+        return room.of_error(error)
+    return []
+
+
+def _settings_by_hand(parts: Parts) -> list[Fault]:
+    """What would be wrong with kbuilder.toml if it were committed as it lies there."""
+    if config.FILE not in parts.repository.uncommitted() or not (parts.root / config.FILE).is_file():
+        return []
+    try:
+        config.parse(config.Config, (parts.root / config.FILE).read_bytes(), config.FILE)
     except KBError as error:
         return room.of_error(error)
     return []

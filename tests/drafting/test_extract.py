@@ -76,6 +76,15 @@ def test_lines_stay_lines() -> None:
     assert cited(part, ["p1", "p2", "p3"]) == "**Short answer**[^p1]  \nIt is under System.[^p2] Look there.[^p3]"
 
 
+def test_a_line_may_go_on_with_a_sentence() -> None:
+    """A small letter behind a hard break begins no sentence of its own."""
+    part = taken("Recently we had a question about  \n[why it works](https://a.example). Look there.").parts[0]
+    assert [each.text for each in part.sentences] == [
+        "Recently we had a question about [why it works](https://a.example).",
+        "Look there.",
+    ]
+
+
 def test_smileys_end_sentences() -> None:
     """And are left out themselves."""
     assert texts("No worries :) Open the app first.") == ["No worries", "Open the app first."]
