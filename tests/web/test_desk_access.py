@@ -107,6 +107,8 @@ TABLE: dict[tuple[str, str], Right] = {
     ("POST", "/desk/preview"): "write",
     ("GET", "/desk/queue.csv"): "see",
     ("GET", "/desk/top"): "see",
+    ("POST", "/desk/views"): "see",
+    ("POST", "/desk/views/drop"): "see",
     ("POST", "/desk/work"): "write",
     ("POST", "/desk/work/drop"): "write",
     ("POST", "/desk/work/hand-in"): "write",

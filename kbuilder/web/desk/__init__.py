@@ -5,7 +5,19 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from kbuilder.web.desk import account, articles, editing, figures, nominating, notices, people, queue, replying, saved
+from kbuilder.web.desk import (
+    account,
+    articles,
+    editing,
+    figures,
+    nominating,
+    notices,
+    people,
+    queue,
+    replying,
+    saved,
+    views,
+)
 from kbuilder.web.desk.pages import file_response
 from kbuilder.web.service import Service
 
@@ -21,6 +33,6 @@ def router(service: Service) -> APIRouter:
     for each in (account, people):
         desk.include_router(each.router(service))
     room = queue.Room(service)
-    for each in (queue, editing, articles, notices, nominating, figures, replying, saved):
+    for each in (queue, editing, articles, notices, nominating, figures, replying, saved, views):
         desk.include_router(each.router(room))
     return desk

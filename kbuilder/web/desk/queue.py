@@ -21,7 +21,7 @@ from kbuilder.web.desk.access import PATH, Visitor, gate, visitor_of
 from kbuilder.web.desk.diff import kept
 from kbuilder.web.desk.forms import LETTER, TEXT, field, fields
 from kbuilder.web.desk.pages import Desk, go
-from kbuilder.web.desk.shelf import KINDS, Shelf, View, after, is_later, key
+from kbuilder.web.desk.shelf import KINDS, Shelf, View, after, is_later, key, views_of
 from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
 from kbuilder.workspace import people as everyone
@@ -186,6 +186,7 @@ def _queue(room: Room, view: View, visitor: Visitor, page: int) -> dict[str, Any
         "count": len(items),
         "pages": pages,
         "first": (min(page, pages) - 1) * PAGE,
+        "views": views_of(visitor.person),
         "address": address,
         "key": key,
         "claims": claims,

@@ -12,7 +12,7 @@ from kbuilder.web.desk.access import Visitor
 
 if TYPE_CHECKING:
     from kbuilder.review.queue import Item
-    from kbuilder.store.people import Deferred
+    from kbuilder.store.people import Deferred, Person
     from kbuilder.workspace.workspace import Workspace
 
 KINDS = {
@@ -27,6 +27,8 @@ KINDS = {
 }
 """What is proposed (:data:`kbuilder.review.queue.Kind`), as it is called."""
 WHO = ("mine", "free")
+VIEWS = "views"
+"""The setting that holds the views which somebody keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,11 @@ class Shelf:
             told = ((item, fold(f"{item.title} {item.product} {key(item)}")) for item in items)
             items = [item for item, text in told if all(word in text for word in asked)]
         return list(items)
+
+
+def views_of(person: Person) -> list[tuple[str, str]]:
+    """The views that somebody keeps: names, and queries as :meth:`View.written`."""
+    return [(name, View.read(query).written()) for name, query in person.settings.get(VIEWS, ())]
 
 
 def key(item: Item) -> str:
