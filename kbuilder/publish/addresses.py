@@ -14,7 +14,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from kbuilder.store import articles as article_files
-from kbuilder.text import short_id, slug
+from kbuilder.text import products_of, short_id, slug
 
 
 class Placed(article_files.Named, Protocol):
@@ -45,7 +45,7 @@ class Addresses(Generic[P]):
     def of(cls, articles: Iterable[P]) -> Self:
         """Addresses for these articles."""
         every = list(articles)
-        names = {name for article in every for name in (*article.tags, article.product) if name}
+        names = {name for article in every for name in (*article.tags, *products_of(article.product))}
         return cls(
             articles={cls.article(article): article for article in every},
             files={article_files.path(article): cls.article(article) for article in every},

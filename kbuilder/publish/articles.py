@@ -15,7 +15,7 @@ from kbuilder.publish.catalogue import Catalogue
 from kbuilder.publish.media import Media
 from kbuilder.publish.views import ArticleView, Link, Made, MarkdownView, Meta, Page, Source, clean, needs
 from kbuilder.records import Article
-from kbuilder.text import N_, language_of, words
+from kbuilder.text import N_, language_of, products_of, words
 
 _WITHDRAWN = N_("This answer was withdrawn")
 _WORDS_A_MINUTE = 200
@@ -47,7 +47,7 @@ class ArticlePages:
             list=(
                 [self.catalogue.by_id[other].named for other in card.related if other in self.catalogue.by_id],
                 [self.addresses.names[name] for name in card.tags],
-                card.product and self.addresses.names[card.product],
+                [self.addresses.names[name] for name in products_of(card.product)],
                 [(self.addresses.resolve(each, card.file), self.media.known(each, card.file)) for each in card.links],
             ),
         )
@@ -109,7 +109,7 @@ class ArticlePages:
             verified=card.verified,
             valid_until=article.valid_until,
             helped=self.catalogue.knowledge.helped.get(card.id),
-            product=self._product(card),
+            products=self._products(card),
             tags=tuple(Link(clean(tag), self.addresses.tag(card.language, tag)) for tag in card.tags),
             phrasings=tuple(clean(each) for each in _other_words(article)),
             related=self._related(card),
@@ -130,10 +130,9 @@ class ArticlePages:
         shown = MarkdownView(card.title, text, card.updated, self.sources(card))
         return Meta("markdown", path, card.language, card.title), {"article": shown}
 
-    def _product(self, card: Card) -> Link | None:
-        if not card.product:
-            return None
-        return Link(clean(card.product), self.addresses.product(card.language, card.product))
+    def _products(self, card: Card) -> tuple[Link, ...]:
+        find = self.addresses.product
+        return tuple(Link(clean(name), find(card.language, name)) for name in products_of(card.product))
 
     def _related(self, card: Card) -> tuple[Link, ...]:
         by_id = self.catalogue.by_id

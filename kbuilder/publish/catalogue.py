@@ -160,7 +160,7 @@ class Catalogue:
 
 
 def _product(card: Card) -> Sequence[str]:
-    return (card.product,) if card.product else ()
+    return products_of(card.product)
 
 
 def _outdated(written: str) -> str:

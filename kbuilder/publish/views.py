@@ -159,13 +159,13 @@ class ArticleView:
     valid_until: str
     helped: tuple[int, int] | None
     """How many it helped, of how many who said whether it did."""
-    product: Link | None
+    products: tuple[Link, ...]
     tags: tuple[Link, ...]
     phrasings: tuple[str, ...]
     related: tuple[Link, ...]
     sources: tuple[Source, ...]
     notices: tuple[Notice, ...]
-    """Current problems of its product."""
+    """Current problems of its products."""
     data: str
     """What search engines are told, as JSON that may stand in a ``<script>``."""
 

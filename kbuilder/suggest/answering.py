@@ -9,7 +9,7 @@ from kbuilder.records import Suggestion
 from kbuilder.redact import redact
 from kbuilder.suggest.finding import PUBLIC, Results, find
 from kbuilder.suggest.reasons import best_sentence, why
-from kbuilder.text import fold, squeeze, words
+from kbuilder.text import fold, products_of, squeeze, words
 
 if TYPE_CHECKING:
     from kbuilder.embedding import Encoder
@@ -104,7 +104,7 @@ def _told(
 
 def _fits(product: str, asked: str) -> bool:
     """Whether an answer for a product may be for an asker's; where either is not known, it may."""
-    return not product or not asked or fold(product) == fold(asked)
+    return not product or not asked or fold(asked) in map(fold, products_of(product))
 
 
 def _primary(language: str) -> str:

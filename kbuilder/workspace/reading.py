@@ -125,14 +125,21 @@ def addresses(parts: Parts, suggestions: Sequence[Suggestion], audience: str, ba
     }
 
 
-def notices(parts: Parts, audience: str, language: str) -> list[dict[str, str]]:
-    """Current problems that an audience is told of, in its language or for all, the newest first."""
+def notices(parts: Parts, audience: str, language: str, product: str = "") -> list[dict[str, str]]:
+    """Current problems that an audience is told of, in its language or for all, the newest first.
+
+    Args:
+        product: that the asker has; what troubles others alone is left out. Empty: it is not known.
+    """
     sees = parts.config().audience[audience].sees
     wanted = ("", language.partition("-")[0])
+    has = fold(product)
     told = [
         each
         for each in standing(parts).current
-        if each.audience in sees and each.language.partition("-")[0] in wanted
+        if each.audience in sees
+        and each.language.partition("-")[0] in wanted
+        and (not has or not each.products or has in map(fold, each.products))
     ]
     return [
         {"title": each.title, "text": each.text, "url": attribution.web_address(each.url), "since": each.since}

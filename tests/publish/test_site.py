@@ -472,6 +472,18 @@ def test_one_edit_rewrites_what_shows_it_and_nothing_else(tmp_path: Path) -> Non
     assert "en/reset-router/index.html" not in written
 
 
+def test_an_article_about_two_products_is_on_both_pages(tmp_path: Path) -> None:
+    """And leads to both; there is no page for the two together."""
+    tree = knowledge_base().with_(replace(BATTERY_EN, product="Pulse, Pulse 2"))
+    site = built(tree, tmp_path)
+    assert {path for path in site if path.startswith("en/-/products/pulse")} == {
+        f"en/-/products/{name}/index.html" for name in ("pulse", "pulse-2")
+    }
+    assert BATTERY_EN.title in text(site, "en/-/products/pulse-2/index.html")
+    page = text(site, "en/battery-drains-fast/index.html")
+    assert 'href="../-/products/pulse/">Pulse</a>, <a href="../-/products/pulse-2/">Pulse 2</a>' in page
+
+
 class Remembering:
     """A cache as the store's is, that counts."""
 

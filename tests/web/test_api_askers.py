@@ -252,9 +252,9 @@ def test_who_is_not_to_be_counted_is_not(asked: Asked) -> None:
 
 def test_what_is_about_another_product_is_not_shown(asked: Asked) -> None:
     """What is about none in particular is; spelling does not matter."""
-    article = replace(asked.articles[0], product="Pace 2")
+    article = replace(asked.articles[0], product="Pace 2, Pace 3")
     asked.commit({article_files.path(article): article_files.write(article)})
-    for product, there in (("", True), ("pace 2", True), ("Move 1", False)):
+    for product, there in (("", True), ("pace 3", True), ("Move 1", False)):
         found = asked.suggest(article.title, product=product)["suggestions"]
         assert (article.id in [each["target"] for each in found]) == there, product  # type: ignore[index,union-attr]
 
@@ -287,16 +287,17 @@ def test_no_reply_where_there_is_none_to_give(asked: Asked) -> None:
 
 
 def test_current_notices_come_along(asked: Asked) -> None:
-    """In the asker's language or for all; of other audiences none."""
+    """In the asker's language or for all; of other audiences none, nor of other products where it is known."""
     notices = [
         {"title": "Sync is slow", "text": "We are on it.", "language": "en", "audience": "public"},
         {"title": "Für alle", "text": "", "url": "javascript:alert(1)"},
         {"title": "Nur deutsch", "language": "de"},
         {"title": "Partners", "audience": "partner"},
+        {"title": "Hub 3 restarts", "products": ["Hub 3"]},
     ]
     asked.settings('\n[audience.partner]\nsees = ["public", "partner"]\n')
     asked.commit({"facts/notices.json": json.dumps({"notices": notices}).encode()})
-    told = asked.suggest(UNKNOWN, language="en")["notices"]
+    told = asked.suggest(UNKNOWN, language="en", product="Hub 2")["notices"]
     assert [(each["title"], each["url"]) for each in told] == [("Sync is slow", ""), ("Für alle", "")]  # type: ignore[index,union-attr]
 
 

@@ -37,7 +37,8 @@ def told(
     parts = workspace.parts
     addresses = reading.addresses(parts, answered.suggestions, asker.audience, base)
     found = [_found(each, addresses[each.target], helped) for each in answered.suggestions]
-    notices = [models.Notice(**each) for each in reading.notices(parts, asker.audience, answered.language)] or None
+    current = reading.notices(parts, asker.audience, answered.language, question.product)
+    notices = [models.Notice(**each) for each in current] or None
     if question.purpose == "ask":
         return models.Suggestions(suggestions=found, reason=answered.reason(question.text), notices=notices)
     made = reading.reply(parts, answered.suggestions, asker.audience, answered.language, base, question.max_length)

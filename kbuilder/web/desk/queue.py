@@ -14,7 +14,7 @@ from kbuilder.records import Decision, Draft, Refusal
 from kbuilder.review import standing
 from kbuilder.review.queue import Item
 from kbuilder.store.people import Deferred, Handled, Note, Work
-from kbuilder.text import N_, squeeze, utc
+from kbuilder.text import N_, products_of, squeeze, utc
 from kbuilder.texts import translator
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk.access import PATH, Visitor, gate, visitor_of
@@ -192,7 +192,7 @@ def _queue(room: Room, view: View, visitor: Visitor, page: int) -> dict[str, Any
         "claims": claims,
         "deferred": put_off,
         "languages_seen": sorted({item.language for item in every}),
-        "products": sorted({item.product for item in every if item.product}),
+        "products": sorted({name for item in every for name in products_of(item.product)}),
         "later": sum(is_later(put_off, item, now) for item in every),
         "handed_in": _handed_in(room, visitor, every),
         "names": names,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from kbuilder.text import N_, fold
+from kbuilder.text import N_, fold, products_of
 from kbuilder.web.desk.access import Visitor
 
 if TYPE_CHECKING:
@@ -132,8 +132,12 @@ def after(items: list[Item], shown: str, place: int) -> Item | None:
 
 def _wanted(item: Item, view: View) -> bool:
     return all(
-        not asked or asked == given
-        for asked, given in ((view.language, item.language), (view.product, item.product), (view.kind, item.kind))
+        not asked or asked in given
+        for asked, given in (
+            (view.language, (item.language,)),
+            (view.product, products_of(item.product)),
+            (view.kind, (item.kind,)),
+        )
     )
 
 
