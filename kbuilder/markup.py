@@ -728,10 +728,16 @@ _ALONE = _names("fence code_block formula_block hr")
 """Likewise where it stands in a list or a quote."""
 
 
+_UNDERLINED = 2
+"""Lines of a heading that is underlined, at most, where it is one line itself."""
+
+
 def _is_alike(token: Token) -> bool:
     """Whether a part of a text is the same HTML, whoever writes it."""
     if token.type in _UNLIKE or (token.level and token.type in _ALONE):
         return False
+    if token.type == "heading_open" and token.map and token.map[1] - token.map[0] > _UNDERLINED:
+        return False  # of several lines, which are joined differently
     return not token.children or all(part.type not in _UNLIKE for part in token.children)
 
 

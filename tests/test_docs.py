@@ -116,7 +116,7 @@ def test_templates_use_what_is_documented_and_all_of_it() -> None:
         used |= {each.attr for each in tree.find_all(nodes.Getattr)}
     text = generate.templates()
     told = set(re.findall(r"`(\w+)`", text))
-    pythons_own = {"format", "removesuffix", "index0"}
+    pythons_own = {"format", "removesuffix", "index0", "last"}
     assert used - told - pythons_own == set()
     tables = text[text.index("\n## Link\n") :]
     fields = set(re.findall(r"^\| `(\w+)` \| `", tables, re.MULTILINE))

@@ -539,6 +539,7 @@ def test_pages_show_what_commonmark_means(markdown: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.recursive(LEAVES, _texts, max_leaves=8))
+@example("words\n\nwords\nTitle\n=====")
 def test_what_both_write_alike_is_the_same_html(markdown: str) -> None:
     """A page does not tell which of the two wrote it, blank lines aside."""
     tokens = markup._parser().parse(markdown)

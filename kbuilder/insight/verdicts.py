@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
+from math import floor
 
 from kbuilder.insight.deflection import Visit, visits
 from kbuilder.records import digest
@@ -102,7 +102,7 @@ def _share(counts: Collection[int]) -> int:
     50
     """
     most = max(counts, default=0)
-    while most > (fair := max(A_FEW, ceil(A_SHARE * sum(min(count, most) for count in counts)))):
+    while most > (fair := max(A_FEW, floor(A_SHARE * sum(min(count, most) for count in counts)))):
         most = fair
     return most
 

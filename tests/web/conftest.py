@@ -32,7 +32,7 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def quick_passwords() -> Iterator[None]:
     """Passwords of people who are made up are hashed at the least cost, not at the one that keeps real ones safe."""
     with pytest.MonkeyPatch.context() as patch:
