@@ -13,9 +13,18 @@ from kbuilder import __version__
 from kbuilder.cli.app import FINE, INTERRUPTED, OUR_BUG, WRONG, app, complain, say_error
 from kbuilder.cli.language import _, misuse
 from kbuilder.errors import KBError, told
+from kbuilder.text import N_
 
-_NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
-"""What the machine refuses: it is told without a traceback."""
+_WRITABLE = N_("Let yourself write there, or work on a copy elsewhere.")
+_ROOM = N_("Make room there, and run the same command again.")
+_NOT_OURS = {
+    errno.EACCES: _WRITABLE,
+    errno.EPERM: _WRITABLE,
+    errno.EROFS: _WRITABLE,
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+}
+"""What the machine refuses, and what to do: it is told without a traceback."""
 
 
 def main() -> None:
@@ -34,6 +43,7 @@ def main() -> None:
         if error.errno not in _NOT_OURS:
             _fail_unforeseen(error)
         complain(f"{error.filename or ''}: {error.strerror}".removeprefix(": "))
+        say_error("  → " + _(_NOT_OURS[error.errno]))
         sys.exit(WRONG)
     except Exception as error:
         _fail_unforeseen(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -120,7 +121,8 @@ def serve(
         url = f"http://{host}:{listener.getsockname()[1]}/"
         say(_("Serving {title} at {url} (Ctrl-C ends it)").format(title=kb.title, url=url))
         if workers == 1:
-            uvicorn.Server(uvicorn.Config(create_app(kb), log_level="warning")).run([listener])
+            with suppress(KeyboardInterrupt):  # that is how it ends
+                uvicorn.Server(uvicorn.Config(create_app(kb), log_level="warning")).run([listener])
             return
         kb.close()
         made = uvicorn.Config(
