@@ -353,13 +353,40 @@ def read_config(tree: resources.Tree) -> Config:
         raise ConfigError(
             N_("There is no {file} here."), N_("Make a knowledge base with: kbuilder init DIR"), file=FILE
         )
-    return _read(data)
+    try:
+        return _read(data)
+    except ConfigError as error:
+        raise _with_recipe(error, data, tree) from None
 
 
 @lru_cache(8)
 def _read(data: bytes) -> Config:
     """A server looks at its settings with every question, and they rarely change."""
     return parse(Config, data, FILE)
+
+
+def _with_recipe(error: ConfigError, data: bytes, tree: resources.Tree) -> ConfigError:
+    """The same faults, and beside them a recipe that is none: all are told at once."""
+    try:
+        text = data.decode("utf-8-sig")
+        name = tomllib.loads(text).get("recipe")
+    except ValueError:  # no TOML: that is the fault
+        return error
+    known, lines = _recipes(tree), error.values.get("faults")
+    if not isinstance(name, str) or name in known or not isinstance(lines, Lines):
+        return error
+    told = {"key": "recipe", "found": repr(name), "guess": did_you_mean(name, known)}
+    told["expected"] = Said(N_("one of: {known}"), {"known": ", ".join(known)})
+    place = f"{FILE}:{_line_of(['recipe'], text)}"
+    return _all([*lines.messages, at(place, Said(N_("{key}: found {found}; expected {expected}{guess}"), told))])
+
+
+def _recipes(tree: resources.Tree | None) -> list[str]:
+    return sorted(
+        file.removeprefix("pipelines/").removesuffix(".toml")
+        for file in resources.listing("pipelines", tree)
+        if file.endswith(".toml") and file.count("/") == 1
+    )
 
 
 def read_recipe(name: str, tree: resources.Tree | None = None) -> Recipe:
@@ -372,11 +399,7 @@ def read_recipe(name: str, tree: resources.Tree | None = None) -> Recipe:
     try:
         return parse(Recipe, resources.read(path, tree), path)
     except NotFound:
-        known = sorted(
-            file.removeprefix("pipelines/").removesuffix(".toml")
-            for file in resources.listing("pipelines", tree)
-            if file.endswith(".toml") and file.count("/") == 1
-        )
+        known = _recipes(tree)
         raise ConfigError(
             N_("{file}: recipe: there is no recipe “{name}”; expected one of: {known}{guess}"),
             N_("Name one of these, or add {path}."),

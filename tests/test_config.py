@@ -51,6 +51,15 @@ def test_each_of_them_is_a_fault_of_its_own() -> None:
     assert "kbuilder.toml" not in " ".join(fault.message for fault in found)
 
 
+def test_a_recipe_that_is_none_is_told_with_the_others() -> None:
+    """With its line and a guess."""
+    with pytest.raises(ConfigError) as caught:
+        config.read_config(Files({"kbuilder.toml": b'recipe = "smal"\ntimezone = "x"\n'}))
+    told = str(caught.value).splitlines()
+    assert len(told) == 2
+    assert "kbuilder.toml:1: recipe: found 'smal'; expected one of: default, small; did you mean “small”?" in told
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -23,6 +23,9 @@ from kbuilder import Workspace, markup, records
 from kbuilder.errors import ConfigError, Conflict, StaleError
 from kbuilder.records import Draft, Post, Thread
 from kbuilder.redact import redact
+from kbuilder.store import outbox
+from kbuilder.store.outbox import News, Outbox
+from kbuilder.store.people import Handled, Person, Work
 from kbuilder.text import squeeze
 from kbuilder.workspace.publishing import differences
 
@@ -355,17 +358,31 @@ def cited_post(kb: Workspace) -> str:
 
 
 def test_erasing_clears_what_lies_beside(copy: Workspace) -> None:
-    """Rows set aside of the same source, and what an earlier version kept of the site; another source's rows stay."""
+    """Rows set aside of the same source, what the desk and the mails keep, and what an earlier version kept of the
+    site; another source's rows stay."""
     target = cited_post(copy)
     aside = copy.root / "var" / "set-aside"
     aside.mkdir()
     source = target.partition(":")[0]
     for name in (f"{source}.jsonl", f"{source}.2.jsonl", "other.jsonl"):
         (aside / name).write_text("a row\n")
+    article = copy.articles()[0]
+    news = News(number=1, id="n", kind="published", time=WHEN, title=article.title, path="/desk", article=article.id)
+    outbox.write(copy.parts.var, Outbox(commit=copy.parts.head().id, number=1, news=[news]))
+    people = copy.parts.people
+    someone = Person(id="p", name="Ada", mail="ada@help.example", created=WHEN)
+    people.add(someone)
+    for what in (article.id, article.lineage, "another"):
+        people.save_work(Work(person="p", target=what, base="", title=article.title, body="", updated=WHEN))
+    given = {"decision": "d", "person": "p", "verdict": "approve", "opened": "", "decided": WHEN}
+    people.handled(Handled(target=article.lineage, title=article.title, **given))
     (copy.root / "_build" / "site-public.twin").mkdir()
     (copy.root / "_build" / "site-public.sqlite").write_text("old")
-    done = copy.erase_post(target)
-    assert done.rows_of == (f"{source}.2.jsonl", f"{source}.jsonl")
+    erased = copy.erase_post(target)
+    assert [each.target for each in people.works()] == ["another"]
+    assert [each.title for each in people.done()] == [""]
+    assert (outbox.read(copy.parts.var).news, outbox.read(copy.parts.var).number) == ([], 1)
+    assert erased.rows_of == (f"{source}.2.jsonl", f"{source}.jsonl")
     assert [file.name for file in aside.iterdir()] == ["other.jsonl"]
     assert not [*(copy.root / "_build").glob("site-*")]
 

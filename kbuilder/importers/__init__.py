@@ -16,7 +16,7 @@ from kbuilder.errors import SourceError
 from kbuilder.importers.report import Report
 from kbuilder.importers.spill import names_seen
 from kbuilder.records import Post, Thread
-from kbuilder.text import N_, language_of
+from kbuilder.text import N_, language_of, words
 
 FORMATS = ("stackexchange", "discourse", "jsonl", "csv")
 _MODULES = {"csv": "csv_table"}
@@ -24,6 +24,10 @@ _COMPLETE = ("stackexchange",)
 _SUFFIXES = {"stackexchange": "xml", "discourse": "jsonl", "jsonl": "jsonl", "csv": "csv"}
 _SAMPLE = 300
 """Characters that tell a language."""
+
+_LIKELY = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "zxx")
+"""What a few words are in, the last being none: among all languages that there are, they look like any."""
+_FEW = 15
 
 Reader = Callable[[Path, Source, Report], Iterator[Thread]]
 
@@ -87,7 +91,9 @@ def _with_language(thread: Thread, source: Source, usual: str) -> Thread:
         from kbuilder import markup
 
         body = markup.plain(thread.question.body[: 4 * _SAMPLE])
-        known = language_of(f"{thread.title}\n{body}"[:_SAMPLE]) or usual
+        said = f"{thread.title}\n{body}"[:_SAMPLE]
+        few = len(words(said)) < _FEW and usual in _LIKELY
+        known = language_of(said, _LIKELY if few else ()) or usual
     return thread if known == thread.language else replace(thread, language=known)
 
 

@@ -19,6 +19,7 @@ from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Progress, Thread, digest
 from kbuilder.store import articles as article_files
 from kbuilder.store import decisions as decision_files
+from kbuilder.store import outbox
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.text import N_, squeeze
@@ -28,6 +29,8 @@ from kbuilder.workspace.importing import SET_ASIDE
 from kbuilder.workspace.parts import Parts
 
 BLOBS = "erased-blobs.txt"
+_PATIENCE = 30.0
+"""Seconds to wait for mails and webhooks that are being sent."""
 """In ``var/``: ids of the blobs in git's history that hold what was erased."""
 
 
@@ -105,6 +108,8 @@ def _erase(
             shutil.rmtree(folder, ignore_errors=True)
             folder.unlink(missing_ok=True)  # what an earlier version kept beside the site is a file
         rows = _forget_rows(parts, {post.partition(":")[0] for post in posts})
+        _forget_news(parts, after.id)
+        _forget_desk(parts, before, affected, posts)
         from_database()
     sites = publishing.published(parts)
     shutil.rmtree(parts.site, ignore_errors=True)
@@ -143,6 +148,29 @@ def _forget_rows(parts: Parts, sources: set[str]) -> tuple[str, ...]:
     for file in files:
         file.unlink()
     return tuple(file.name for file in files)
+
+
+def _forget_news(parts: Parts, commit: str) -> None:
+    """Drop what is still to be told, titles and all; of what stands in commits up to this one nothing is told."""
+    with locked(parts.var / "telling.lock", N_("another round of telling"), _PATIENCE):
+        box = outbox.read(parts.var)
+        if box.commit:
+            outbox.write(parts.var, replace(box, commit=commit, news=[], deliveries=[], failed=[]))
+
+
+def _forget_desk(parts: Parts, before: Tree, affected: Sequence[Thread], posts: set[str]) -> None:
+    """Drop what the desk keeps of candidates and articles with an erased post: unsaved work, titles in figures."""
+    threads = {thread.id for thread in affected}
+    targets = {each.id for each in parts.database.read_ledger() if threads.intersection(each.members)}
+    for article in parts.decided.articles(before):
+        if article.lineage in targets or any(source.post in posts for source in article.sources.values()):
+            targets.add(article.id)
+    for work in parts.people.works():
+        if work.target in targets or any(thread in repr(work.more) for thread in threads):
+            parts.people.drop_work(work.person, work.target)
+    for done in parts.people.done():
+        if done.target in targets and done.title:
+            parts.people.handled(replace(done, title=""))
 
 
 def _cites(parts: Parts, posts: set[str]) -> bool:

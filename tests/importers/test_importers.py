@@ -58,3 +58,10 @@ def test_a_thread_of_codes_and_figures_has_the_usual_language(tmp_path: Path) ->
     path = xml(tmp_path, "Posts.xml", [question(1, Title="0x80070057 404", Body="<p>123 456 abc</p>")])
     [thread] = importers.read(path, source("stackexchange", language=""), Report(), usual="de")
     assert thread.language == "de"
+
+
+def test_few_words_are_in_no_rare_language(tmp_path: Path) -> None:
+    """Short technical English looks like Latin or Pidgin to a detector that knows a hundred languages."""
+    path = xml(tmp_path, "Posts.xml", [question(1, Title="config reset firmware", Body="<p>status LED</p>")])
+    [thread] = importers.read(path, source("stackexchange", language=""), Report(), usual="de")
+    assert thread.language == "en"
