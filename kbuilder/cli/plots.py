@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 400, 60, 40, 20, 60
 _COLOURS = ("#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#475569")
@@ -26,6 +25,8 @@ def plot(title: str, x_label: str, lines: Sequence[Line], marks: Mapping[str, fl
     Args:
         marks: names and places of vertical lines.
     """
+    from xml.sax.saxutils import escape  # brings urllib.request along, which no other command needs
+
     places = [x for line in lines for x, _ in line.points] + [*marks.values()]
     low, high = min([0.0, *places]), max([*places, 1e-9])
 

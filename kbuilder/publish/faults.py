@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 from kbuilder import config, markup, resources
@@ -66,12 +67,8 @@ def of_error(error: KBError) -> list[Fault]:
     values = error.values
     lines = values.get("faults")
     if isinstance(lines, Lines):
-        each = [(str(line.values["place"]), line.values["what"]) for line in lines.messages]
-        return [
-            Fault(place=place, message=what.message, hint=error.hint, values=what.values)
-            for place, what in each
-            if isinstance(what, Said)
-        ]
+        each = [(str(line.values["place"]), cast("Said", line.values["what"])) for line in lines.messages]
+        return [Fault(place=place, message=what.message, hint=error.hint, values=what.values) for place, what in each]
     place = str(values.get("file", config.FILE)) + (f":{values['line']}" if "line" in values else "")
     return [Fault(place=place, message=error.message, hint=error.hint, values=values)]
 

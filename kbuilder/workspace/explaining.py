@@ -12,9 +12,8 @@ from kbuilder.redact import redact
 from kbuilder.review import standing
 from kbuilder.text import N_
 from kbuilder.workspace import building, generation
+from kbuilder.workspace.facts import EIGHTY
 from kbuilder.workspace.parts import Parts
-
-EIGHTY = 0.8
 
 
 @dataclass(frozen=True)
