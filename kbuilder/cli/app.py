@@ -14,7 +14,6 @@ import typer
 from kbuilder import __version__
 from kbuilder.cli.language import App, _
 from kbuilder.errors import KBError
-from kbuilder.records import silent
 from kbuilder.text import N_, printable
 
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ def workspace(context: typer.Context) -> Workspace:
 def progress_bar() -> Iterator[Progress]:
     """A bar on a terminal; nothing where the output is read by a program."""
     if not sys.stderr.isatty():
+        from kbuilder.records import silent
+
         yield silent
         return
     from rich.console import Console

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -29,6 +28,7 @@ from kbuilder.errors import KBError, told
 from kbuilder.text import N_
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
 
     from kbuilder.records import Fault
@@ -137,6 +137,8 @@ def serve(
 
 def _listening(host: str, port: int) -> socket.socket:
     """A socket at an address: one that is taken or cannot be is told before anything else starts."""
+    import socket
+
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
