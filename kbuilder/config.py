@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kbuilder import resources
@@ -20,9 +20,25 @@ from kbuilder.validation import OWN, did_you_mean, expected, literals
 
 FILE = "kbuilder.toml"
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
-Origin = Annotated[str, Field(pattern=r"^(\*|https?://[a-z0-9.-]+(:\d{1,5})?)$")]
+
+def _formed(pattern: str, form: str) -> AfterValidator:
+    """A check that a text matches a pattern, which people are told in words."""
+
+    def checked(given: str) -> str:
+        if not re.fullmatch(pattern, given):
+            raise _expected(form)
+        return given
+
+    return AfterValidator(checked)
+
+
+Name = Annotated[str, _formed("[a-z0-9-]+", N_("small letters from a to z, digits and hyphens"))]
+_TAG = "[a-z]{2,3}(-[a-z0-9]{2,8})*"
+Language = Annotated[str, _formed(_TAG, N_("a language such as de or pt-br"))]
+LanguageOrNone = Annotated[str, _formed(f"({_TAG})?", N_("a language such as de or pt-br, or nothing"))]
+Origin = Annotated[
+    str, _formed(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?", N_("* or an origin such as https://forum.example.org"))
+]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -49,7 +65,7 @@ class Source(_Table):
     """Who may see its threads."""
     licence: str = ""
     """Of posts that do not carry one themselves."""
-    language: Language | Literal[""] = ""
+    language: LanguageOrNone = ""
     """Of all its threads; ``""``: detected by thread."""
 
     @field_validator("url")
@@ -375,10 +391,13 @@ def _with_recipe(error: ConfigError, data: bytes, tree: resources.Tree) -> Confi
     known, lines = _recipes(tree), error.values.get("faults")
     if not isinstance(name, str) or name in known or not isinstance(lines, Lines):
         return error
-    told = {"key": "recipe", "found": repr(name), "guess": did_you_mean(name, known)}
-    told["expected"] = Said(N_("one of: {known}"), {"known": ", ".join(known)})
     place = f"{FILE}:{_line_of(['recipe'], text)}"
-    return _all([*lines.messages, at(place, Said(N_("{key}: found {found}; expected {expected}{guess}"), told))])
+    return _all([*lines.messages, at(place, _no_recipe(name, known))])
+
+
+def _no_recipe(name: str, known: Sequence[str]) -> Said:
+    told = {"known": ", ".join(known), "guess": did_you_mean(name, known), "found": repr(name)}
+    return Said(N_("recipe: found {found}; expected one of: {known}{guess}"), told)
 
 
 def _recipes(tree: resources.Tree | None) -> list[str]:
@@ -400,15 +419,8 @@ def read_recipe(name: str, tree: resources.Tree | None = None) -> Recipe:
         return parse(Recipe, resources.read(path, tree), path)
     except NotFound:
         known = _recipes(tree)
-        raise ConfigError(
-            N_("{file}: recipe: there is no recipe “{name}”; expected one of: {known}{guess}"),
-            N_("Name one of these, or add {path}."),
-            file=FILE,
-            name=name,
-            known=", ".join(known),
-            guess=did_you_mean(name, known),
-            path=path,
-        ) from None
+        wrong = _no_recipe(name, known)
+        raise ConfigError(wrong.message, N_("Name one of these, or add {path}."), **wrong.values, path=path) from None
 
 
 def parse(model: type[M], data: bytes, file: str) -> M:
@@ -477,7 +489,7 @@ def _all(faults: Sequence[Said]) -> ConfigError:
 
 def _path(fault: ErrorDetails) -> list[int | str]:
     """The keys to what is wrong."""
-    return [part for part in fault["loc"] if not str(part).startswith(("literal[", "constrained-"))]
+    return [part for part in fault["loc"] if part != "[key]"]
 
 
 def _fault(fault: ErrorDetails, model: type[BaseModel], text: str, file: str) -> Said:

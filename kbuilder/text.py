@@ -155,7 +155,7 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
 
 
 def language_of(text: str, among: tuple[str, ...] = ()) -> str:
-    """The likeliest language of a text (BCP 47), of those named or of all known; ``""`` if it has no word of any.
+    """The likeliest language of a text (BCP 47), of those named or of all known; ``""`` if it is in none.
 
     >>> language_of("Wo finde ich das Passwort für mein WLAN?", ("de", "en"))
     'de'
@@ -176,5 +176,5 @@ def _identifier(among: tuple[str, ...]) -> LanguageIdentifier:
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     if among:
-        identifier.set_languages(list(among))
+        identifier.set_languages([*among, _NO_LANGUAGE])
     return identifier

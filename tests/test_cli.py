@@ -224,6 +224,18 @@ def test_settings_changed_by_hand_are_checked_before_they_count(tmp_path: Path) 
     assert "not committed" in done.stderr
 
 
+def test_a_recipe_named_by_hand_is_checked_before_it_counts(tmp_path: Path) -> None:
+    """One that is not there is told; one that lies there, not committed either, is not."""
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    settings = tmp_path / "kb" / "kbuilder.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('"small"', '"ours"'), encoding="utf-8")
+    assert "recipe: found 'ours'; expected one of: default, small" in run("-C", "kb", "check", folder=tmp_path).stderr
+    (tmp_path / "kb" / "pipelines").mkdir()
+    (tmp_path / "kb" / "pipelines" / "ours.toml").write_text("format = 1\n", encoding="utf-8")
+    told = run("-C", "kb", "check", folder=tmp_path).stderr
+    assert ("recipe" in told, "not committed" in told) == (False, True)
+
+
 def test_a_database_that_does_not_answer_is_explained(kb: Workspace) -> None:
     """A stopped server is no bug of ours."""
     url = "postgresql://nobody@127.0.0.1:1/none"

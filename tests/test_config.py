@@ -101,6 +101,14 @@ def test_all_faults_are_told_at_once() -> None:
         (b'[[source]]\nname="a"\nformat="csv"\n[[source]]\nname="a"\nformat="csv"', "a stands twice"),
         (b'[audience.public]\nsees=["public","partner"]', "partner"),
         (b"[suggest]\nprecision = 1.5", "kbuilder.toml:2: suggest.precision"),
+        (b'languages = ["DE"]', "found 'DE'; expected a language such as de"),
+        (b'[[source]]\nname="A b"\nformat="csv"', "source.0.name: found 'A b'; expected small letters"),
+        (
+            b'[[source]]\nname="a"\nformat="csv"\nlanguage="Deutsch"',
+            "source.0.language: found 'Deutsch'; expected a lan",
+        ),
+        (b'[api]\norigins=["forum.example"]', "expected \\* or an origin such as https"),
+        (b'[audience."A b"]\nsees=["public"]', "audience.A b: found 'A b'; expected small letters"),
     ],
 )
 def test_a_wrong_file_says_what_is_wrong(written: bytes, told: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 import typer
@@ -16,6 +17,8 @@ from kbuilder.workspace import environment
 
 if TYPE_CHECKING:
     from kbuilder.records import Article, Decision, Demand
+    from kbuilder.review.queue import Item
+    from kbuilder.review.reasons import Reason as Why
     from kbuilder.workspace.workspace import Workspace
 
 review = App(help=_("Decide what becomes an article."))
@@ -46,7 +49,7 @@ def review_list(
 ) -> None:
     items = workspace(context).queue()
     if as_json:
-        print_json([item.as_dict() for item in items])
+        print_json([_item(item) for item in items])
         return
     for item in items[:limit]:
         demand = _("Threads: {threads} · Askers: {askers} · Views: {views}").format(
@@ -56,6 +59,16 @@ def review_list(
         whys = [(each.message, each.values) for each in item.reasons] or [(item.why, item.values)]
         say(" · ".join([f"              {demand}", *(told(why, values, _) for why, values in whys if why)]))
     say(_("Waiting: {count}. Look at one with: kbuilder review show ID").format(count=len(items)))
+
+
+def _item(item: Item) -> dict[str, Any]:
+    """For JSON: what is to be known of it in words, as people read it."""
+    reasons = [_reason(each) for each in item.reasons]
+    return {**asdict(item), "why": told(item.why, item.values, _), "reasons": reasons}
+
+
+def _reason(why: Why) -> dict[str, Any]:
+    return {**asdict(why), "message": told(why.message, why.values, _)}
 
 
 @review.command("show", help=_("A candidate's draft and threads; or an article, and what there is to do about it."))
@@ -109,9 +122,8 @@ def _terms(demand: Demand) -> str:
 def _show_article(kb: Workspace, name: str, as_json: bool) -> None:
     reasons, additions = kb.proposed(name)
     if as_json:
-        from dataclasses import asdict
-
-        print_json({"reasons": [asdict(each) for each in reasons], "additions": [asdict(each) for each in additions]})
+        added = [asdict(each) for each in additions]
+        print_json({"reasons": [_reason(each) for each in reasons], "additions": added})
         return
     say(_text_of(kb, name)[0])
     for reason in reasons:

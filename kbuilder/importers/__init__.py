@@ -25,8 +25,8 @@ _SUFFIXES = {"stackexchange": "xml", "discourse": "jsonl", "jsonl": "jsonl", "cs
 _SAMPLE = 300
 """Characters that tell a language."""
 
-_LIKELY = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "zxx")
-"""What a few words are in, the last being none: among all languages that there are, they look like any."""
+_LIKELY = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
+"""What a few words are in: among all languages that there are, they look like any."""
 _FEW = 15
 
 Reader = Callable[[Path, Source, Report], Iterator[Thread]]

@@ -304,6 +304,15 @@ def _count_strays(database: sqlite3.Connection, report: Report) -> None:
         (links, N_("duplicates of questions that are not in the export")),
     ):
         report.skipped[what] += database.execute(f"SELECT count(*) FROM {where}").fetchone()[0]  # noqa: S608
+    report.skipped[N_("names of authors that are not in the export")] += database.execute(_UNNAMED).fetchone()[0]
+
+
+_UNNAMED = """
+SELECT count(*) FROM (
+    SELECT json_extract(data, '$.user') AS user FROM posts WHERE json_extract(data, '$.name') = ''
+    UNION SELECT json_extract(data, '$.user') FROM comments WHERE json_extract(data, '$.name') = ''
+) WHERE user > 0 AND user NOT IN (SELECT id FROM users)
+"""
 
 
 # Threads

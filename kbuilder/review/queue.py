@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kbuilder.records import Article, Candidate, Decision, Demand, Draft, Refusal
@@ -54,10 +54,6 @@ class Item:
     def posts(self) -> tuple[str, ...]:
         """Posts behind what there is to do."""
         return tuple(sorted({post for each in self.reasons for post in each.posts}))
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
 
 
 def unjudged(candidates: Sequence[Candidate], drafts: Mapping[str, Draft | Refusal]) -> tuple[Item, ...]:

@@ -7,10 +7,27 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 OTHER = "other"
 """The state of a path on which something stands that is no file: a folder, a link, or what lies below a link."""
+
+
+@dataclass(frozen=True)
+class WorkTree:
+    """A knowledge base's files as they lie in its folder, committed or not; a :class:`kbuilder.resources.Tree`."""
+
+    root: Path
+
+    def read(self, path: str) -> bytes | None:
+        """The file's content; ``None`` where no file of the folder's own is."""
+        return (self.root / path).read_bytes() if state(self.root, path) not in (None, OTHER) else None
+
+    def list(self, prefix: str) -> list[str]:
+        """Paths of all files below a folder, sorted."""
+        found = (file.relative_to(self.root).as_posix() for file in (self.root / prefix).rglob("*") if file.is_file())
+        return sorted(found)
 
 
 def blob_id(data: bytes) -> str:

@@ -17,6 +17,7 @@ from kbuilder.store import articles as article_files
 from kbuilder.store import decisions as decision_files
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
+from kbuilder.store.worktree import WorkTree
 from kbuilder.text import N_
 from kbuilder.workspace import linking
 from kbuilder.workspace.parts import Parts
@@ -132,11 +133,13 @@ def _settings(parts: Parts, tree: Tree) -> list[Fault]:
 
 
 def _settings_by_hand(parts: Parts) -> list[Fault]:
-    """What would be wrong with kbuilder.toml if it were committed as it lies there."""
-    if config.FILE not in parts.repository.uncommitted() or not (parts.root / config.FILE).is_file():
+    """What would be wrong with kbuilder.toml and its recipe if they were committed as they lie there."""
+    changed = any(path == config.FILE or path.startswith("pipelines/") for path in parts.repository.uncommitted())
+    if not changed or not (parts.root / config.FILE).is_file():
         return []
+    tree = WorkTree(parts.root)
     try:
-        config.parse(config.Config, (parts.root / config.FILE).read_bytes(), config.FILE)
+        config.read_recipe(config.read_config(tree).recipe, tree)
     except KBError as error:
         return room.of_error(error)
     return []

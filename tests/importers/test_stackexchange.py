@@ -169,6 +169,8 @@ def test_authors(tmp_path: Path, fields: dict[str, object], expected: object) ->
     row = {name: value for name, value in {**question(1), **fields}.items() if value is not None}
     threads, found = imported(xml(tmp_path, "Posts.xml", [row]), "stackexchange")
     assert [thread.question.author for thread in threads] == ([] if expected == "bad" else [expected])
+    unnamed = found.skipped["names of authors that are not in the export"]
+    assert unnamed == (isinstance(expected, Author) and expected.name == "user7")
     assert len(found.rejects) == (expected == "bad")
 
 
@@ -251,6 +253,7 @@ def test_strays_are_counted(tmp_path: Path) -> None:
         "comments without their post": 1,
         "duplicates of questions that are not in the export": 0,
         "accepted answers that are not in the export": 1,
+        "names of authors that are not in the export": 2,
     }
 
 
