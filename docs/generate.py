@@ -34,6 +34,7 @@ SETTINGS = (
     config.DeskSettings,
     config.MailSettings,
     config.Webhook,
+    config.OidcSettings,
     config.Audience,
     config.Source,
 )
@@ -50,6 +51,7 @@ TABLES = {
     "DeskSettings": "[desk]",
     "MailSettings": "[mail]",
     "Webhook": "[[webhook]]",
+    "OidcSettings": "[oidc]",
     "Audience": "[audience.NAME]",
     "Source": "[[source]]",
 }

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, TypeVar, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -40,6 +41,8 @@ Origin = Annotated[
     str, _formed(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?", N_("* or an origin such as https://forum.example.org"))
 ]
 M = TypeVar("M", bound=BaseModel)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Hosts that are spoken to without HTTPS."""
 
 
 class _Table(BaseModel):
@@ -207,6 +210,34 @@ class Webhook(_Table):
         return url
 
 
+class OidcSettings(_Table):
+    """Sign-in at the desk with an account that people have elsewhere (OpenID Connect).
+
+    The provider knows this desk by ``client`` and, unless it is a public one, by ``KBUILDER_OIDC_SECRET``.
+    """
+
+    issuer: str = ""
+    """Of the provider, as its own discovery document gives it: ``https://login.example.org/realms/staff``."""
+    client: str = ""
+    """The desk's name there."""
+    title: str = ""
+    """What people call the provider: "Sign in with {title}"; empty: the issuer's host."""
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> OidcSettings:
+        given = urlsplit(self.issuer)
+        own = given.scheme == "http" and given.hostname in LOOPBACK
+        if self.issuer and not ((given.scheme == "https" or own) and re.fullmatch(r"[^\s?#@]+", self.issuer)):
+            raise _expected(N_("an address such as https://login.example.org as “issuer”"))
+        if self.issuer and not self.client:
+            raise _expected(N_("the desk's name at the provider as “client”"))
+        return self
+
+    @property
+    def name(self) -> str:
+        return self.title or urlsplit(self.issuer).hostname or ""
+
+
 class LlmSettings(_Table):
     """A language model that smooths drafts when an editor asks for it; its key is ``KBUILDER_LLM_KEY``."""
 
@@ -268,6 +299,7 @@ class Config(_Table):
     desk: DeskSettings = DeskSettings()
     mail: MailSettings = MailSettings()
     webhook: tuple[Webhook, ...] = ()
+    oidc: OidcSettings = OidcSettings()
     llm: LlmSettings = LlmSettings()
     redact: RedactSettings = RedactSettings()
     audience: dict[Name, Audience] = Field(default_factory=lambda: {"public": Audience()})
@@ -298,6 +330,8 @@ class Config(_Table):
         told = sorted({each.audience for each in self.webhook} - {*self.audience})
         if told:
             raise _expected(N_("audiences that are defined; a webhook names {names}"), names=", ".join(told))
+        if self.oidc.issuer and not self.desk.url:
+            raise _expected(N_("“url” in [desk]: where [oidc] leads back to"))
         return self
 
     @property

@@ -170,6 +170,19 @@ def sign_in(parts: Parts, mail: str, password: str) -> str | None:
     return open_session(parts, person)
 
 
+def sign_in_as(parts: Parts, mail: str) -> str | None:
+    """A new session's token for whoever has proved elsewhere that an address is theirs; ``None``: nobody here.
+
+    A first password that was never changed is dropped with it: it was said to someone, and is not needed.
+    """
+    person = parts.people.person(mail=mail.strip().lower())
+    if person is None or person.disabled:
+        return None
+    if person.renew:
+        parts.people.change(replace(person, password="", renew=False))
+    return open_session(parts, person)
+
+
 def open_session(parts: Parts, person: Person) -> str:
     """Sign someone in whose identity is sure."""
     token, now = secrets.token_urlsafe(32), parts.clock()

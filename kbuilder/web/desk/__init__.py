@@ -16,6 +16,7 @@ from kbuilder.web.desk import (
     queue,
     replying,
     saved,
+    signing,
     views,
 )
 from kbuilder.web.desk.pages import file_response
@@ -30,7 +31,7 @@ def router(service: Service) -> APIRouter:
     async def file(request: Request, name: str) -> Response:  # noqa: ARG001
         return file_response(name)
 
-    for each in (account, people):
+    for each in (signing, account, people):
         desk.include_router(each.router(service))
     room = queue.Room(service)
     for each in (queue, editing, articles, notices, nominating, figures, replying, saved, views):

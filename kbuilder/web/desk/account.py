@@ -1,8 +1,7 @@
-"""Signing in and out, and one's own account."""
+"""One's own account: password, settings, sessions."""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -13,93 +12,25 @@ from starlette.responses import Response
 from kbuilder.errors import KBError, told
 from kbuilder.text import N_, squeeze
 from kbuilder.texts import SHIPPED, translator
-from kbuilder.web.desk.access import (
-    COOKIE,
-    PATH,
-    SIGN_IN,
-    check_form,
-    gate,
-    own_address,
-    visitor_of,
-)
+from kbuilder.web.desk.access import PATH, gate, own_address, visitor_of
 from kbuilder.web.desk.forms import UNPROCESSABLE, field, fields
 from kbuilder.web.desk.pages import Desk, go
-from kbuilder.web.desk.throttle import Throttle, TooMany
+from kbuilder.web.desk.throttle import Throttle
 from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
 from kbuilder.workspace import mailing, people
 
-ENTER = "kbuilder_enter"
-"""The cookie that ties the form to sign in to the browser that asked for it."""
-WRONG = N_("Mail address and password do not belong together.")
-
 
 def router(service: Service) -> APIRouter:
-    """The routes of signing in and of the account."""
+    """The routes of the account."""
     account = APIRouter(prefix=PATH, include_in_schema=False)
-    throttle = Throttle()
-    _signing(account, service, throttle)
-    _password(account, service, throttle)
+    _password(account, service)
     _settings(account, service)
     return account
 
 
-def _signing(account: APIRouter, service: Service, throttle: Throttle) -> None:
-    desk, may = Desk(service), gate(service)
-    parts = service.workspace.parts
-
-    async def form(request: Request, error: str = "", status: int = 200, mail: str = "") -> Response:
-        anyone = bool(await service.people.do(people.everyone, parts))
-        token = secrets.token_urlsafe(24)
-        following = own_address(request.query_params.get("next", ""))
-        response = await desk.page(
-            request,
-            "sign-in.html",
-            status=status,
-            token=token,
-            error=error,
-            mail=mail,
-            following=following,
-            anyone=anyone,
-        )
-        _set(response, request, ENTER, token, SIGN_IN)
-        return response
-
-    @account.get("/sign-in")
-    async def sign_in_form(request: Request) -> Response:
-        return await form(request)
-
-    @account.post("/sign-in")
-    async def sign_in(request: Request) -> Response:
-        await check_form(request, request.cookies.get(ENTER, ""))
-        mail, password = (await field(request, "mail")).lower(), await field(request, "password")
-        machine = request.client.host if request.client else ""
-        say = translator(language_of(request))
-        try:
-            throttle.check(machine, mail)
-        except TooMany as error:
-            return await form(request, f"{say(error.message)} {say(error.hint)}", HTTPStatus.TOO_MANY_REQUESTS, mail)
-        token = await service.people.do(people.sign_in, parts, mail, password)
-        if token is None:
-            throttle.failed(machine, mail)
-            return await form(request, say(WRONG), HTTPStatus.FORBIDDEN, mail)
-        response = go(request, own_address(await field(request, "next", 1000)))
-        _set(response, request, COOKIE, token, PATH)
-        response.delete_cookie(ENTER, path=SIGN_IN)
-        return response
-
-    @account.post("/sign-out", dependencies=may("see"))
-    async def sign_out(request: Request) -> Response:
-        session = visitor_of(request).session
-        if session:
-            await service.people.do(people.sign_out, parts, session)
-        response = go(request, SIGN_IN)
-        response.delete_cookie(COOKIE, path=PATH)
-        return response
-
-
-def _password(account: APIRouter, service: Service, throttle: Throttle) -> None:
-    desk, may = Desk(service), gate(service)
+def _password(account: APIRouter, service: Service) -> None:
+    desk, may, throttle = Desk(service), gate(service), Throttle()
     parts = service.workspace.parts
 
     @account.get("/account", dependencies=may("see"))
@@ -177,8 +108,3 @@ async def _page(desk: Desk, request: Request, error: str = "", status: int = 200
     values = {"error": error, "sessions": found, "following": following, "least": people.SHORTEST}
     values["kinds"], values["quiet"] = mailing.KINDS, visitor.person.settings.get(mailing.QUIET, ())
     return await desk.page(request, "account.html", status=status, **values)
-
-
-def _set(response: Response, request: Request, name: str, value: str, path: str) -> None:
-    secure = request.url.scheme == "https"
-    response.set_cookie(name, value, path=path, httponly=True, samesite="lax", secure=secure)

@@ -1,0 +1,156 @@
+"""Signing in and out: by a password of this desk, or by an account at the provider."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from kbuilder.config import Config
+from kbuilder.errors import Denied, KBError, told
+from kbuilder.text import N_
+from kbuilder.texts import translator
+from kbuilder.web.desk.access import COOKIE, PATH, SIGN_IN, check_form, gate, own_address, visitor_of
+from kbuilder.web.desk.forms import field
+from kbuilder.web.desk.pages import Desk, go
+from kbuilder.web.desk.throttle import Throttle, TooMany
+from kbuilder.web.pages import language_of
+from kbuilder.web.service import Service
+from kbuilder.workspace import oidc, people
+
+ENTER = "kbuilder_enter"
+"""The cookie that ties the form to sign in to the browser that asked for it."""
+AWAY = "kbuilder_away"
+"""The cookie that ties the way back from the provider to the browser that set out: its secret, and where to go on."""
+AWAY_FOR = 900
+"""Seconds that someone may take there."""
+WRONG = N_("Mail address and password do not belong together.")
+STRANGER = N_("Nobody at this desk has the address {mail}.")
+STRANGER_HINT = N_("Ask whoever administers it to let you in.")
+
+
+def router(service: Service) -> APIRouter:
+    """The routes of signing in and out."""
+    signing = APIRouter(prefix=PATH, include_in_schema=False)
+    throttle = Throttle()
+    _by_password(signing, service, throttle)
+    _by_provider(signing, service, throttle)
+    parts, may = service.workspace.parts, gate(service)
+
+    @signing.post("/sign-out", dependencies=may("see"))
+    async def sign_out(request: Request) -> Response:
+        session = visitor_of(request).session
+        if session:
+            await service.people.do(people.sign_out, parts, session)
+        response = go(request, SIGN_IN)
+        response.delete_cookie(COOKIE, path=PATH)
+        return response
+
+    return signing
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The form to sign in."""
+
+    service: Service
+
+    async def page(self, request: Request, error: str = "", status: int = 200, mail: str = "") -> Response:
+        """The form, tied to the browser that asks for it."""
+        anyone = bool(await self.service.people.do(people.everyone, self.service.workspace.parts))
+        token = secrets.token_urlsafe(24)
+        values = {"token": token, "error": error, "mail": mail, "anyone": anyone}
+        values["following"] = own_address(request.query_params.get("next", ""))
+        response = await Desk(self.service).page(request, "sign-in.html", status=status, **values)
+        _set(response, request, ENTER, token, SIGN_IN)
+        return response
+
+    async def refused(
+        self, request: Request, error: KBError, status: int = HTTPStatus.FORBIDDEN, mail: str = ""
+    ) -> Response:
+        """The form again, with why it did not work."""
+        say = translator(language_of(request))
+        said = f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}"
+        return await self.page(request, said.strip(), status, mail)
+
+
+def _by_password(signing: APIRouter, service: Service, throttle: Throttle) -> None:
+    sign_in_page, parts = SignIn(service), service.workspace.parts
+
+    @signing.get("/sign-in")
+    async def sign_in_form(request: Request) -> Response:
+        return await sign_in_page.page(request)
+
+    @signing.post("/sign-in")
+    async def sign_in(request: Request) -> Response:
+        await check_form(request, request.cookies.get(ENTER, ""))
+        mail, password = (await field(request, "mail")).lower(), await field(request, "password")
+        machine = request.client.host if request.client else ""
+        try:
+            throttle.check(machine, mail)
+        except TooMany as error:
+            return await sign_in_page.refused(request, error, HTTPStatus.TOO_MANY_REQUESTS, mail)
+        token = await service.people.do(people.sign_in, parts, mail, password)
+        if token is None:
+            throttle.failed(machine, mail)
+            return await sign_in_page.refused(request, Denied(WRONG), mail=mail)
+        response = go(request, own_address(await field(request, "next", 1000)))
+        _set(response, request, COOKIE, token, PATH)
+        response.delete_cookie(ENTER, path=SIGN_IN)
+        return response
+
+
+def _by_provider(signing: APIRouter, service: Service, throttle: Throttle) -> None:
+    """The way to the provider and back; it waits for another's server, and so in a thread that nobody else needs."""
+    sign_in_page, parts = SignIn(service), service.workspace.parts
+
+    async def config() -> Config:
+        found = await service.config()
+        if not found.oidc.issuer:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return found
+
+    @signing.get("/sign-in/away")
+    async def away(request: Request) -> Response:
+        flow = oidc.Flow.begun()
+        try:
+            address = await run_in_threadpool(oidc.way_out, parts, await config(), flow)
+        except KBError as error:
+            return await sign_in_page.refused(request, error, HTTPStatus.BAD_GATEWAY)
+        response = RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+        following = own_address(request.query_params.get("next", ""))
+        _set(response, request, AWAY, f"{flow.token} {following}", SIGN_IN, AWAY_FOR)
+        return response
+
+    @signing.get("/sign-in/back")
+    async def back(request: Request) -> Response:
+        settings = await config()
+        token, _, following = request.cookies.get(AWAY, "").partition(" ")
+        machine = request.client.host if request.client else ""
+        try:
+            throttle.check(machine, machine)
+            mail = await run_in_threadpool(oidc.mail_of, parts, settings, oidc.Flow(token), request.query_params)
+            session = await service.people.do(people.sign_in_as, parts, mail)
+        except TooMany as error:
+            return await sign_in_page.refused(request, error, HTTPStatus.TOO_MANY_REQUESTS)
+        except oidc.Unreached as error:
+            return await sign_in_page.refused(request, error, HTTPStatus.BAD_GATEWAY)
+        except Denied as error:
+            throttle.failed(machine, machine)
+            return await sign_in_page.refused(request, error)
+        if session is None:
+            return await sign_in_page.refused(request, Denied(STRANGER, STRANGER_HINT, mail=mail))
+        response = go(request, own_address(following))
+        _set(response, request, COOKIE, session, PATH)
+        response.delete_cookie(AWAY, path=SIGN_IN)
+        return response
+
+
+def _set(response: Response, request: Request, name: str, value: str, path: str, seconds: int | None = None) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, value, seconds, path=path, httponly=True, samesite="lax", secure=secure)
