@@ -4,7 +4,7 @@
 #   make test     install, and run all tests
 #   make check    lint and types
 #   make bench    benchmarks beside named peers (minutes); one topic alone: ONLY=vectors
-#   make soak     ten minutes of load on a server; less: SECONDS=60
+#   make soak     a server under load: ten minutes of questions, five of editors; ONLY=editors SECONDS=60
 #   make install  prepare .venv alone
 #   make docs     write docs/reference/ from the code
 #   make lock     resolve the dependencies again
@@ -66,7 +66,7 @@ docs: install
 	$(BIN)/python docs/generate.py
 
 soak: dev
-	PYTHONPATH=tests $(BIN)/python -m soak $(SECONDS)
+	PYTHONPATH=tests $(BIN)/python -m soak $(ONLY) $(SECONDS)
 
 # Browser tests drive Debian's Chromium; PostgreSQL's own tests start a server of their own.
 browser:

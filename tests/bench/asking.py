@@ -142,17 +142,34 @@ class Server:
 @contextmanager
 def serving(folder: Path, *, constant: bool = False) -> Iterator[Server]:
     """``kbuilder serve`` on a knowledge base, warm; with ``constant`` every search finds the same without looking."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [sys.executable, "-m", "bench.asking", str(folder), str(port), *(["constant"] if constant else [])]
-    process = subprocess.Popen(words, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    port = free_port()
+    process = started(folder, port, constant=constant)
     try:
-        _wait(port, process)
         yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(30)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def started(folder: Path, port: int, *, constant: bool = False) -> subprocess.Popen[bytes]:
+    """A server's process, once it is warm."""
+    words = [sys.executable, "-m", "bench.asking", str(folder), str(port), *(["constant"] if constant else [])]
+    process = subprocess.Popen(words, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    try:
+        _wait(port, process)
+    except BaseException:
+        process.kill()
+        process.wait(30)
+        raise
+    return process
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
