@@ -35,6 +35,7 @@ SETTINGS = (
     config.MailSettings,
     config.Webhook,
     config.OidcSettings,
+    config.PushSettings,
     config.Audience,
     config.Source,
 )
@@ -52,6 +53,7 @@ TABLES = {
     "MailSettings": "[mail]",
     "Webhook": "[[webhook]]",
     "OidcSettings": "[oidc]",
+    "PushSettings": "[push]",
     "Audience": "[audience.NAME]",
     "Source": "[[source]]",
 }

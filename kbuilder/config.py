@@ -238,6 +238,25 @@ class OidcSettings(_Table):
         return self.title or urlsplit(self.issuer).hostname or ""
 
 
+class PushSettings(_Table):
+    """Another git repository to which verdicts are sent on; over HTTPS with ``KBUILDER_PUSH_PASSWORD``."""
+
+    remote: str = ""
+    """Where it is: ``https://git.example.org/help.git``, ``ssh://git@git.example.org/help.git``, or a folder; empty:
+    nothing is sent."""
+    user: str = ""
+    """Who signs in there over HTTPS."""
+
+    @field_validator("remote")
+    @classmethod
+    def _an_address(cls, given: str) -> str:
+        kinds = r"https://[\w.-]+(:\d+)?/\S+|ssh://([\w.-]+@)?\w[\w.-]*(:\d+)?/\S+|/\S.*"
+        own = rf"http://({'|'.join(map(re.escape, LOOPBACK))})(:\d+)?/\S+"
+        if given and not re.fullmatch(f"{kinds}|{own}", given):
+            raise _expected(N_("an address such as ssh://git@git.example.org/help.git, without a password in it"))
+        return given
+
+
 class LlmSettings(_Table):
     """A language model that smooths drafts when an editor asks for it; its key is ``KBUILDER_LLM_KEY``."""
 
@@ -300,6 +319,7 @@ class Config(_Table):
     mail: MailSettings = MailSettings()
     webhook: tuple[Webhook, ...] = ()
     oidc: OidcSettings = OidcSettings()
+    push: PushSettings = PushSettings()
     llm: LlmSettings = LlmSettings()
     redact: RedactSettings = RedactSettings()
     audience: dict[Name, Audience] = Field(default_factory=lambda: {"public": Audience()})

@@ -19,6 +19,7 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     models,
     people,
     publishing,
+    pushing,
     reviewing,
     rewriting,
     stats,

@@ -15,7 +15,7 @@ import json
 import os
 import re
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -247,6 +247,57 @@ class Repository:
                 self._pack()
             return new
 
+    def adopt(self, commit: str, check: Callable[[Tree], None]) -> int:
+        """Let the branch go on from a commit of elsewhere, with what it does not have yet made again on top.
+
+        Args:
+            commit: it and all that it stands on are here already.
+            check: raises what speaks against the files that there would be.
+
+        Returns:
+            How many commits were made again.
+
+        Raises:
+            Conflict: both changed one file, or the two histories have nothing in common. Nothing has changed.
+        """
+        with self._lock():
+            self._finish()
+            self._check_index()
+            with self._held(self._index):
+                head, new = self.head(), self.tree(commit)
+                own = self._since(head.id, commit)
+                for version in own:
+                    new = self._again(version, new)
+                check(new)
+                moved = {path: new.read(path) for path in different(head, new)}
+                if not self._move(head, new, moved):
+                    raise Conflict(N_("Someone else committed meanwhile."), N_("Try again."))
+                self._follow()
+            return len(own)
+
+    def _since(self, head: str, commit: str) -> list[Version]:
+        """The branch's commits that another one does not stand on, the oldest first."""
+        from dulwich.graph import find_merge_base
+
+        common = {each.decode() for each in find_merge_base(self._repo, [_id(head), _id(commit)])}
+        found: list[Version] = []
+        while head and head not in common:
+            found.append(self._version(head))
+            head = found[-1].parent
+        if not head:
+            raise Conflict(
+                N_("What is there and what is here have no commit in common."),
+                N_("Name an empty repository, or one that was cloned from this one."),
+            )
+        return found[::-1]
+
+    def _again(self, version: Version, onto: Tree) -> Tree:
+        """What a commit did, done to other files."""
+        before, after = self.tree(version.parent), self.tree(version.id)
+        changes = {path: after.read(path) for path in different(before, after)}
+        _check_unchanged(before, onto, changes)
+        return self._write_commit(onto, changes, version.message, version.author, version.time)
+
     def repair(self) -> list[str]:
         """Finish what a killed commit left, at start-up. Hand edits stay.
 
@@ -268,6 +319,11 @@ class Repository:
         edited = [path for path in committed if not self._is_clean(path, head, seen)]
         ignored = IgnoreFilterManager.from_repo(self._repo)
         return sorted([*edited, *_new_files(self.root, set(committed), ignored)])
+
+    @property
+    def opened(self) -> Repo:
+        """The repository as dulwich has it, for what speaks to other ones."""
+        return self._repo
 
     def pack(self) -> int:
         """Put the objects that lie about as single files into one pack. Needs no git, survives a kill.
@@ -585,6 +641,12 @@ class Repository:
 
     def _drop_single(self, key: str) -> None:
         (self._git / "objects" / key[:2] / key[2:]).unlink(missing_ok=True)
+
+
+def different(one: Tree, two: Tree) -> list[str]:
+    """Paths of the files in which two commits differ, sorted."""
+    here, there = ({path: tree.blob(path) for path in tree.list("")} for tree in (one, two))
+    return sorted(path for path in {*here, *there} if here.get(path) != there.get(path))
 
 
 _EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

@@ -22,12 +22,14 @@ from kbuilder.web.desk import access
 from kbuilder.web.middleware import BodyLimit, LastNet, ProtectingHeaders
 from kbuilder.web.preview import Preview, own_file
 from kbuilder.web.service import Service
-from kbuilder.workspace import events, notices, telling
+from kbuilder.workspace import events, notices, pushing, telling
 from kbuilder.workspace.parts import Parts
 from kbuilder.workspace.workspace import Workspace
 
 MOVE_EVERY = 30.0
 """Seconds between two tries to move on what waits on disk."""
+PUSH_EVERY = 3.0
+"""Seconds between two looks whether there is a verdict to push."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -37,7 +39,9 @@ def create_app(workspace: Workspace) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        background = [asyncio.create_task(each(service)) for each in (_warm, _keep_moving, _keep_telling)]
+        background = [
+            asyncio.create_task(each(service)) for each in (_warm, _keep_moving, _keep_telling, _keep_pushing)
+        ]
         yield
         for task in background:
             task.cancel()
@@ -116,6 +120,29 @@ async def _keep_telling(service: Service) -> None:
                     _LOG.warning("%s", error)
         except Exception as error:
             _LOG.warning("Nobody could be told what is new: %s", error)
+
+
+async def _keep_pushing(service: Service) -> None:
+    """Send each verdict on to the other repository, if there is one, as long as the server runs."""
+    parts = service.workspace.parts
+    while True:
+        await asyncio.sleep(PUSH_EVERY)
+        try:
+            if await service.do(pushing.is_due, parts):
+                await service.pushing.do(_push, parts)
+        except Exception as error:
+            _LOG.warning("Nothing was pushed: %s", error)
+
+
+def _push(parts: Parts) -> None:
+    """A push with stores of its own: a slow server elsewhere keeps nobody at the desk waiting."""
+    own = Parts(parts.root, parts.clock, parts.environ)
+    try:
+        pushing.push(own)
+    except Busy:  # another process is at it
+        return
+    finally:
+        own.close()
 
 
 def _tell(parts: Parts) -> tuple[KBError, ...]:

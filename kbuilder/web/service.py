@@ -57,6 +57,8 @@ class Service:
 
     telling: Work = field(default_factory=lambda: Work("telling"))
     """Likewise: other people's servers may be slow."""
+    pushing: Work = field(default_factory=lambda: Work("pushing"))
+    """Likewise, and apart from telling: what is decided does not wait for mails."""
 
     async def do(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """The result of a piece of work on the knowledge base."""
@@ -75,5 +77,5 @@ class Service:
 
     def close(self) -> None:
         """End the threads."""
-        for each in (self.work, self.spooling, self.events, self.people, self.telling):
+        for each in (self.work, self.spooling, self.events, self.people, self.telling, self.pushing):
             each.close()

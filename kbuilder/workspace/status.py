@@ -8,7 +8,7 @@ from typing import Any
 from kbuilder.embedding.adapt import FEWEST
 from kbuilder.store.database import Database
 from kbuilder.text import N_
-from kbuilder.workspace import building, generation, learning, reviewing
+from kbuilder.workspace import building, generation, learning, pushing, reviewing
 from kbuilder.workspace.parts import Parts
 
 
@@ -42,6 +42,10 @@ def _attention(parts: Parts) -> Iterator[dict[str, Any]]:
     yield from map(note, filter(None, (parts.dense_note, parts.adapted_note, learning.note(parts))))
     if not parts.adapted_note and _may_adapt(parts):
         yield note(N_("The model can learn this archive's words, without labels, in some minutes: kbuilder adapt"))
+    late = pushing.behind(parts)
+    if late:
+        yield note(pushing.NOTE, count=late.commits, remote=late.remote)
+        yield note(late.problem.message, **late.problem.values)
     for path in parts.repository.uncommitted():
         yield note(N_("{path} has changes that are not committed, and so do not count."), path=path)
     for file in sorted((parts.var / "set-aside").glob("*")):

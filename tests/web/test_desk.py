@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from kbuilder.records import Article, Decision, Draft
 from kbuilder.review import queue
 from kbuilder.store.people import Handled
+from kbuilder.store.remote import Unreached
 from kbuilder.web.desk import diff, marking
 from kbuilder.web.desk.figures import pareto, safe, summary
 from kbuilder.web.desk.shelf import View, after
-from kbuilder.workspace import people, proposals, reviewing, writing
+from kbuilder.workspace import people, proposals, pushing, reviewing, writing
 from kbuilder.workspace.workspace import Workspace
 
 
@@ -584,3 +585,19 @@ def test_pages_are_in_german_too(desk: Desk) -> None:
         assert '<html lang="de">' in page.text
         assert "Abmelden" in page.text
     assert people.find(desk.kb.parts, "administrator@example.org").settings["language"] == "de"
+
+
+def test_the_queue_says_what_could_not_be_sent_on(kb: Workspace, tmp_path: Path) -> None:
+    """Where a push fails, editors see how much waits and why, in their language; who only reads does not."""
+    desk = Desk(kb.root, tmp_path / "kb")
+    parts = desk.kb.parts
+    tree = parts.head()
+    settings = (tree.read("kbuilder.toml") or b"") + f'\n[push]\nremote = "{tmp_path}/nowhere"\n'.encode()
+    parts.repository.commit(tree, {"kbuilder.toml": settings}, "Send it on", "ada", parts.clock())
+    assert "nowhere" not in desk.client("editor").get("/desk").text
+    with pytest.raises(Unreached):
+        pushing.push(parts)
+    page = desk.client("editor").get("/desk?lang=de").text
+    assert "noch nicht in" in page
+    assert f"Unter {tmp_path}/nowhere ist kein git-Repository." in page
+    assert "nowhere" not in desk.client("reader").get("/desk").text

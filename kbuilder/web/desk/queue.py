@@ -25,6 +25,7 @@ from kbuilder.web.desk.shelf import KINDS, Shelf, View, after, is_later, key, vi
 from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
 from kbuilder.workspace import people as everyone
+from kbuilder.workspace import pushing
 
 PAGE = 50
 HERE = timedelta(seconds=50)
@@ -198,6 +199,7 @@ def _queue(room: Room, view: View, visitor: Visitor, page: int) -> dict[str, Any
         "names": names,
         "candidates_known": room.workspace.generation.candidates,
         "asked": [each for each in room.parts.people.notes(recipient=visitor.person.id) if not each.done],
+        "late": pushing.behind(room.parts) if visitor.may("decide") else None,
         "config": room.parts.config(),
     }
 
