@@ -311,3 +311,44 @@ def test_an_export_without_a_thread_is_1(tmp_path: Path) -> None:
     done = run("-C", "kb", "import", "stackexchange", "Posts.xml", folder=tmp_path)
     assert done.returncode == 1
     assert "Posts.xml" in done.stderr
+
+
+def test_articles_are_brought_in_from_a_folder(tmp_path: Path) -> None:
+    """Its Markdown files and tables, whatever lies beside them; told again, they are there already."""
+    Workspace.create(tmp_path / "kb", recipe="small").close()
+    (tmp_path / "old" / "deep").mkdir(parents=True)
+    (tmp_path / "old" / "a.md").write_text("---\nauthor: Bo\n---\n# One\n\nYes.")
+    (tmp_path / "old" / "deep" / "b.csv").write_text("question,answer\nTwo?,No.\n")
+    (tmp_path / "old" / "picture.png").write_bytes(b"\x89PNG")
+    words = ("-C", str(tmp_path / "kb"), "review", "bring", str(tmp_path / "old"), "--reviewed")
+    done = run(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.partition("  ")[2] for line in done.stdout.splitlines()[:2]] == ["en  One", "en  Two?"]
+    assert "Brought in: 2 · There already: 0\nNot carried: author (1)" in done.stdout
+    assert "Brought in: 0 · There already: 2" in run(*words).stdout
+    (tmp_path / "old" / "c.md").write_text("nothing")
+    wrong = run(*words)
+    assert wrong.returncode == 2
+    assert f"{tmp_path}/old/c.md:1: expected a title" in wrong.stderr
+    assert run(*words[:-2], str(tmp_path / "missing")).returncode == 2
+
+
+def test_verdicts_are_sent_on(tmp_path: Path) -> None:
+    """Without a remote that is said; with one, how much went there; where it is away, two lines and what to do."""
+    kb = Workspace.create(tmp_path / "kb", recipe="small")
+    folder = ("-C", str(tmp_path / "kb"), "push")
+    assert "has no [push]" in run(*folder).stdout
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "there.git")], check=True)
+    tree = kb.parts.head()
+    settings = (tree.read("kbuilder.toml") or b"") + f'\n[push]\nremote = "{tmp_path}/there.git"\n'.encode()
+    kb.parts.repository.commit(tree, {"kbuilder.toml": settings}, "Send it on", "ada", kb.parts.clock())
+    kb.close()
+    assert run(*folder).stdout == f"Sent to {tmp_path}/there.git: 2\n"
+    assert run(*folder).stdout == f"Sent to {tmp_path}/there.git: 0\n"
+    (tmp_path / "there.git").rename(tmp_path / "away")
+    wrong = run(*folder)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr.splitlines() == [
+        f"Error: There is no git repository at {tmp_path}/there.git.",
+        "  → Make an empty one there, or mend “remote” in [push].",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kbuilder.records import Article, Decision, Demand
     from kbuilder.review.queue import Item
     from kbuilder.review.reasons import Reason as Why
+    from kbuilder.workspace.bringing import File
     from kbuilder.workspace.workspace import Workspace
 
 review = App(help=_("Decide what becomes an article."))
@@ -316,3 +318,41 @@ def undo(
 ) -> None:
     decision = workspace(context).undo(target, editor=editor or environment.user_name())
     say(_("Taken back ({decision}).").format(decision=decision.undoes))
+
+
+@review.command("bring", help=_("Bring in articles from Markdown files and tables (CSV); they await publication."))
+def review_bring(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help=_("Files, or folders that hold them."))],
+    language: Annotated[str, typer.Option(help=_("Of those that do not say; by default the site's first."))] = "",
+    audience: Annotated[str, typer.Option(help=_("Who may see those that do not say."))] = "public",
+    reviewed: Annotated[
+        bool, typer.Option("--reviewed", help=_("They were reviewed where they come from: publish them."))
+    ] = False,
+    editor: Editor = "",
+) -> None:
+    from kbuilder.workspace import bringing
+
+    parts = workspace(context).parts
+    config = parts.config()
+    found = bringing.read([*_files(paths, bringing.ENDINGS)], config, language or config.languages[0], audience)
+    done = bringing.bring(parts, found.articles, editor or parts.editor, "validated" if reviewed else "draft")
+    for each in done.made:
+        say(f"{each.id}  {each.language}  {each.title}")
+    say(_("Brought in: {made} · There already: {known}").format(made=len(done.made), known=len(done.known)))
+    if found.not_carried:
+        names = ", ".join(f"{name} ({count})" for name, count in found.not_carried.items())
+        say(_("Not carried: {names}").format(names=names))
+
+
+def _files(paths: list[Path], endings: tuple[str, ...]) -> Iterator[File]:
+    """The files that are named, and those of folders that are, as far as they end so."""
+    from kbuilder.workspace.bringing import File
+
+    for path in paths:
+        inside = sorted(each for each in path.rglob("*") if each.suffix.lower() in endings) if path.is_dir() else []
+        for file in inside or [path]:
+            try:
+                yield File(str(file), file.read_bytes())
+            except OSError as error:
+                raise unreadable(file, error) from None

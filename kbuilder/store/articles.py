@@ -140,6 +140,20 @@ def examine(data: bytes, path: str) -> tuple[Article | None, list[Fault]]:
     return (None, faults) if faults else (article, [])
 
 
+def foreign(data: bytes, file: str) -> tuple[dict[str, Any], str, list[Fault]]:
+    """Front matter, body and faults of a Markdown file that was written elsewhere; it may have no front matter."""
+    try:
+        text = _LINE_END.sub("\n", data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        return {}, "", [_fault(file, line, N_("this is not UTF-8 text"))]
+    parts = _PARTS.match(text)
+    if not parts:
+        return {}, _normal_body(text), []
+    front, faults = _read_front(parts["head"], file)
+    return (front.values if front else {}), _normal_body(parts["body"]), faults
+
+
 def read_all(tree: Tree) -> tuple[list[Article], list[Fault]]:
     """All articles of a commit, in the order of their paths, and what is wrong with files that are none."""
     articles: list[Article] = []

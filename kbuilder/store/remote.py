@@ -94,7 +94,11 @@ class Remote:
             client, path = get_transport_and_path(self.address, ssh_command=SSH, quiet=True, **given)
             yield client, path
         except NotGitRepository:
-            raise Unreached(N_("There is no git repository at {remote}."), remote=self.address) from None
+            raise Unreached(
+                N_("There is no git repository at {remote}."),
+                N_("Make an empty one there, or mend “remote” in [push]."),
+                remote=self.address,
+            ) from None
         except HTTPUnauthorized:
             raise Unreached(
                 N_("{remote} asks for another name or password."),
@@ -105,4 +109,9 @@ class Remote:
             raise self._unreached(re.sub(r"\s+", " ", str(error))[:200] or type(error).__name__) from None
 
     def _unreached(self, problem: str) -> Unreached:
-        return Unreached(N_("{remote} was not reached: {problem}"), remote=self.address, problem=problem)
+        return Unreached(
+            N_("{remote} was not reached: {problem}"),
+            N_("Nothing is lost. Try again with: kbuilder push"),
+            remote=self.address,
+            problem=problem,
+        )

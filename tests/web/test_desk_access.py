@@ -89,6 +89,8 @@ TABLE: dict[tuple[str, str], Right] = {
     ("GET", "/desk/articles/{name}/sources"): "see",
     ("POST", "/desk/articles/{name}/still-right"): "decide",
     ("POST", "/desk/articles/{name}/undo"): "decide",
+    ("GET", "/desk/bring"): "decide",
+    ("POST", "/desk/bring"): "decide",
     ("GET", "/desk/candidates/{lineage}"): "see",
     ("POST", "/desk/candidates/{lineage}/approve"): "decide",
     ("POST", "/desk/candidates/{lineage}/ask"): "write",

@@ -104,6 +104,19 @@ def test_someone_known_comes_in(desk: Desk) -> None:
     assert client.get("/desk/people").status_code == 403
 
 
+def test_the_language_that_was_chosen_stays(desk: Desk, elsewhere: Elsewhere) -> None:
+    """Through the provider and back, for who comes in and for who is told that they do not."""
+    for person, status in (({}, 303), ({"email": "nobody@example.org"}, 403)):
+        elsewhere.will(person=person)
+        client = desk.client()
+        out = client.get("/desk/sign-in/away?lang=de")
+        again = client.get(httpx2.get(out.headers["location"], trust_env=False).headers["location"])
+        assert again.headers["location"].endswith("&lang=de")
+        back = client.get(again.headers["location"])
+        assert back.status_code == status
+        assert "lang=de" in back.headers["location"] if status == 303 else "Niemand an diesem" in refusal(back)
+
+
 def test_a_first_password_that_nobody_used_ends_and_ones_own_stays(desk: Desk) -> None:
     """Whoever overheard the first one cannot come in; whoever chose a password can go on with it."""
     parts = desk.kb.parts
@@ -221,7 +234,7 @@ def test_nobody_is_led_elsewhere_afterwards(desk: Desk, address: str) -> None:
     there = httpx2.get(out.headers["location"], trust_env=False).headers["location"]
     token = (client.cookies.get(AWAY, path="/desk/sign-in") or "").strip('"').partition(" ")[0]
     assert token
-    client.cookies.set(AWAY, f"{token} {address}", path="/desk/sign-in")
+    client.cookies.set(AWAY, f"{token} - {address}", path="/desk/sign-in")
     back = client.get(there)
     assert (back.status_code, back.headers["location"]) == (303, "/desk")
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from kbuilder.web.desk import (
     account,
     articles,
+    bringing,
     editing,
     figures,
     nominating,
@@ -34,6 +35,6 @@ def router(service: Service) -> APIRouter:
     for each in (signing, account, people):
         desk.include_router(each.router(service))
     room = queue.Room(service)
-    for each in (queue, editing, articles, notices, nominating, figures, replying, saved, views):
+    for each in (queue, editing, articles, notices, nominating, bringing, figures, replying, saved, views):
         desk.include_router(each.router(room))
     return desk

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from kbuilder.config import Config
 from kbuilder.errors import Denied, KBError, told
 from kbuilder.text import N_
-from kbuilder.texts import translator
+from kbuilder.texts import SHIPPED, translator
 from kbuilder.web.desk.access import COOKIE, PATH, SIGN_IN, check_form, gate, own_address, visitor_of
 from kbuilder.web.desk.forms import field
 from kbuilder.web.desk.pages import Desk, go
@@ -26,7 +27,7 @@ from kbuilder.workspace import oidc, people
 ENTER = "kbuilder_enter"
 """The cookie that ties the form to sign in to the browser that asked for it."""
 AWAY = "kbuilder_away"
-"""The cookie that ties the way back from the provider to the browser that set out: its secret, and where to go on."""
+"""The cookie that ties the way back from the provider to the browser that set out: its secret, language, and goal."""
 AWAY_FOR = 900
 """Seconds that someone may take there."""
 WRONG = N_("Mail address and password do not belong together.")
@@ -39,7 +40,8 @@ def router(service: Service) -> APIRouter:
     signing = APIRouter(prefix=PATH, include_in_schema=False)
     throttle = Throttle()
     _by_password(signing, service, throttle)
-    _by_provider(signing, service, throttle)
+    _to_provider(signing, service)
+    _from_provider(signing, service, throttle)
     parts, may = service.workspace.parts, gate(service)
 
     @signing.post("/sign-out", dependencies=may("see"))
@@ -105,32 +107,47 @@ def _by_password(signing: APIRouter, service: Service, throttle: Throttle) -> No
         return response
 
 
-def _by_provider(signing: APIRouter, service: Service, throttle: Throttle) -> None:
-    """The way to the provider and back; it waits for another's server, and so in a thread that nobody else needs."""
-    sign_in_page, parts = SignIn(service), service.workspace.parts
+async def _with_provider(service: Service) -> Config:
+    """The configuration.
 
-    async def config() -> Config:
-        found = await service.config()
-        if not found.oidc.issuer:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        return found
+    Raises:
+        HTTPException: it names no provider: 404.
+    """
+    found = await service.config()
+    if not found.oidc.issuer:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return found
+
+
+def _to_provider(signing: APIRouter, service: Service) -> None:
+    """The way to the provider; it waits for another's server, and so in a thread that nobody else needs."""
+    sign_in_page, parts = SignIn(service), service.workspace.parts
 
     @signing.get("/sign-in/away")
     async def away(request: Request) -> Response:
         flow = oidc.Flow.begun()
         try:
-            address = await run_in_threadpool(oidc.way_out, parts, await config(), flow)
+            address = await run_in_threadpool(oidc.way_out, parts, await _with_provider(service), flow)
         except KBError as error:
             return await sign_in_page.refused(request, error, HTTPStatus.BAD_GATEWAY)
         response = RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
-        following = own_address(request.query_params.get("next", ""))
-        _set(response, request, AWAY, f"{flow.token} {following}", SIGN_IN, AWAY_FOR)
+        following, chosen = own_address(request.query_params.get("next", "")), request.query_params.get("lang", "")
+        language = chosen if chosen in SHIPPED else "-"
+        _set(response, request, AWAY, f"{flow.token} {language} {following}", SIGN_IN, AWAY_FOR)
         return response
+
+
+def _from_provider(signing: APIRouter, service: Service, throttle: Throttle) -> None:
+    """The way back."""
+    sign_in_page, parts = SignIn(service), service.workspace.parts
 
     @signing.get("/sign-in/back")
     async def back(request: Request) -> Response:
-        settings = await config()
-        token, _, following = request.cookies.get(AWAY, "").partition(" ")
+        settings = await _with_provider(service)
+        token, language, following = [*request.cookies.get(AWAY, "").split(" ", 2), "", "", ""][:3]
+        if language in SHIPPED and "lang" not in request.query_params:  # the provider knows nothing of it
+            query = urlencode([*request.query_params.multi_items(), ("lang", language)])
+            return RedirectResponse(f"{oidc.BACK}?{query}", HTTPStatus.SEE_OTHER)
         machine = request.client.host if request.client else ""
         try:
             throttle.check(machine, machine)
