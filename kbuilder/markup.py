@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape as escape_html
 from html import unescape
+from itertools import groupby
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urljoin
@@ -219,6 +220,7 @@ _SPECIAL = re.compile(
 )
 _LINE_START = re.compile(r"(\s*)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=(?:\#{1,6}|[-+*])(?:\s|$)|>|=|--|~~~|\||:-))")
 _LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#.-]{1,30})")
+_PLAIN = _names("n p pm w err x esc")
 _NO_LANGUAGE = _names("auto none default text plain plaintext nohighlight")
 
 
@@ -938,25 +940,43 @@ def _unforged(html: str) -> str:
 
 def _highlighted(code: str, language: str = "") -> str:
     """A code block, its parts marked if Pygments knows the language."""
-    from pygments import highlight
     from pygments.util import ClassNotFound
 
     name = re.sub(r"[^\w+#.-]", "", language)
     try:
-        marked = highlight(code, *_marking(name, get_ident()))
+        marked = _marked(_lexer(name, get_ident()).get_tokens(code))
     except ClassNotFound:
         marked = escape_html(code)
     named = f' class="language-{name}"' if name else ""
     return f'<pre class="highlight"><code{named}>{marked}</code></pre>'
 
 
+def _marked(tokens: Iterable[tuple[Any, str]]) -> str:
+    """Code with the parts that are coloured in Pygments' classes: neighbours alike together, the rest bare."""
+    found = []
+    for name, alike in groupby(tokens, key=lambda token: _token_class(token[0])):
+        words = escape_html("".join(part for _, part in alike))
+        found.append(f'<span class="{name}">{words}</span>' if name else words)
+    return "".join(found)
+
+
+@cache
+def _token_class(kind: Any) -> str:
+    """The class of a kind of token; ``""``: names, signs and blanks, which no style colours."""
+    from pygments.token import STANDARD_TYPES
+
+    while kind not in STANDARD_TYPES:
+        kind = kind.parent
+    name = STANDARD_TYPES[kind]
+    return "" if name in _PLAIN else name
+
+
 @lru_cache(maxsize=256)
-def _marking(language: str, _thread: int) -> tuple[Any, Any]:
-    """A thread's own lexer of a language, and formatter: making them takes longer than most code takes to mark."""
-    from pygments.formatters import HtmlFormatter
+def _lexer(language: str, _thread: int) -> Any:
+    """A thread's own lexer of a language: making one takes longer than most code takes to mark."""
     from pygments.lexers import get_lexer_by_name
 
-    return get_lexer_by_name(language, stripnl=False), HtmlFormatter(nowrap=True)
+    return get_lexer_by_name(language, stripnl=False)
 
 
 # Blocks

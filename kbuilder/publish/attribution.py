@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from kbuilder.config import Config
@@ -39,6 +40,7 @@ def licence_url(name: str) -> str:
     return _OTHERS.get(name.strip().lower(), "")
 
 
+@lru_cache(10_000)
 def web_address(url: str) -> str:
     """An address that a page may link to: http or https; ``""`` instead of any other.
 

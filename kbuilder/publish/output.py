@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from kbuilder.publish.state import Made
 from kbuilder.records import digest
@@ -85,17 +86,10 @@ class Folder:
 
     def put(self, path: str, data: bytes) -> tuple[int, int]:
         """Write a file of the twin; its size and time on disk."""
-        file = self.twin / path
-        try:
-            file.unlink()  # what is served is linked to it
-        except FileNotFoundError:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-        return self.stamp(path)
-
-    def stamp(self, path: str) -> tuple[int, int]:
-        """Size and time on disk of a file of the twin."""
-        stat = (self.twin / path).stat()
+        with fresh(f"{self.twin}/{path}") as file:
+            file.write(data)
+            file.flush()
+            stat = os.fstat(file.fileno())
         return stat.st_size, stat.st_mtime_ns
 
     def drop(self, paths: Iterable[str]) -> None:
@@ -127,14 +121,22 @@ class Folder:
 
     @staticmethod
     def _link(paths: Iterable[str], source: Path, target: Path) -> None:
-        there, here = os.fspath(source), os.fspath(target)
-        folders: set[str] = set()
         for path in paths:
-            folder = os.path.dirname(f"{here}/{path}")  # noqa: PTH120 - tens of thousands of them
-            if folder not in folders:
-                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - likewise
-                folders.add(folder)
-            _link(f"{there}/{path}", f"{here}/{path}")
+            _link(f"{source}/{path}", f"{target}/{path}")
+
+
+# Tens of thousands of files: what mostly is so is tried first, for each look at the disk costs as much as the deed.
+
+
+def fresh(path: str) -> BinaryIO:
+    """A new file to write; one that is there is left to what else links to it."""
+    try:
+        return open(path, "xb", buffering=1 << 16)  # noqa: PTH123
+    except FileExistsError:
+        Path(path).unlink()
+    except FileNotFoundError:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return fresh(path)
 
 
 def _link(source: str, target: str) -> None:
@@ -143,7 +145,11 @@ def _link(source: str, target: str) -> None:
     except FileExistsError:
         Path(target).unlink()
         _link(source, target)
+    except FileNotFoundError:
+        Path(target).parent.mkdir(parents=True)
+        _link(source, target)
     except OSError:  # a file system without links
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target)
 
 

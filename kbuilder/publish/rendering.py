@@ -74,8 +74,10 @@ def renderer(chrome: Chrome, zone: ZoneInfo, tree: Tree) -> Renderer:
 
 
 def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from jinja2 import FunctionLoader, StrictUndefined
     from markupsafe import Markup
+
+    from kbuilder.publish.folding import Folding
 
     def load(name: str) -> str | None:
         try:
@@ -83,7 +85,7 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
         except NotFound:
             return None
 
-    environment = Environment(
+    environment = Folding(
         loader=FunctionLoader(load),
         autoescape=True,
         undefined=StrictUndefined,

@@ -7,11 +7,11 @@ excerpt shows them, its title and what only searching needs, such as phrasings a
 from __future__ import annotations
 
 import json
+import os
 import re
-import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from zlib import crc32
@@ -19,6 +19,7 @@ from zlib import crc32
 from kbuilder.errors import KBError
 from kbuilder.publish import compounds
 from kbuilder.publish.cards import Card
+from kbuilder.publish.output import fresh
 from kbuilder.publish.views import clean
 from kbuilder.records import Article
 from kbuilder.text import N_
@@ -26,6 +27,7 @@ from kbuilder.text import N_
 FOLDER = "pagefind"
 SHARD = 640
 """Articles in a shard, at most on average: a larger one makes edits dear, more of them make searching slow."""
+ENTRY = "pagefind-entry.json"
 ENGINE = ("pagefind.js", "pagefind-worker.js")
 """What browsers run, beside WebAssembly; the first shard of a language has it."""
 
@@ -67,8 +69,8 @@ def shards_for(articles: int) -> int:
     return max(1, -(-articles // SHARD))
 
 
-def index(documents: Iterable[tuple[str, str]], folder: Path, whole: bool) -> list[str]:
-    """Write the index of some documents, given by address, into an empty folder; the names of its files, sorted.
+def index(documents: Iterable[tuple[str, str]], whole: bool) -> Iterator[tuple[str, bytes]]:
+    """The index of some documents, given by address: the names of its files, sorted, with what they hold.
 
     Args:
         whole: with what browsers run; else the data alone.
@@ -79,11 +81,9 @@ def index(documents: Iterable[tuple[str, str]], folder: Path, whole: bool) -> li
     import pagefind_bin
 
     with tempfile.TemporaryDirectory() as made:
-        site = Path(made) / "site"
         for address, text in documents:
-            file = site / f"{address}.html"  # a folder for each would take as long again
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
+            with fresh(f"{made}/site/{address}.html") as file:  # a folder for each would take as long again
+                file.write(text.encode())
         command = [str(pagefind_bin.get_executable()), "--site", "site", "--output-path", "index", "--silent"]
         done = subprocess.run(command, cwd=made, env={}, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
@@ -92,24 +92,21 @@ def index(documents: Iterable[tuple[str, str]], folder: Path, whole: bool) -> li
                 N_("Try again; if it stays so, install pagefind-bin again."),
                 output=(done.stderr or done.stdout).strip(),
             )
-        _in_order(Path(made) / "index" / "pagefind-entry.json")
-        return _taken(Path(made) / "index", folder, whole)
+        for name in sorted(_names(Path(made) / "index", whole)):
+            data = (Path(made) / "index" / name).read_bytes()
+            yield name, _in_order(data) if name == ENTRY else data
 
 
-def _taken(made: Path, folder: Path, whole: bool) -> list[str]:
-    """Move what browsers load; Pagefind's own faces are left: ours is smaller."""
-    names = []
-    for file in made.rglob("*"):
-        runs = whole and (file.name in ENGINE or file.suffix == ".pagefind")
-        if file.is_file() and (runs or file.name == "pagefind-entry.json" or file.suffix in _ENDINGS):
-            name = file.relative_to(made).as_posix()
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(file, folder / name)
-            names.append(name)
-    return sorted(names)
+def _names(made: Path, whole: bool) -> Iterator[str]:
+    """What browsers load; Pagefind's own faces are left: ours is smaller."""
+    for folder, _, names in os.walk(made):
+        for name in names:
+            ending = Path(name).suffix
+            runs = whole and (name in ENGINE or ending == ".pagefind")
+            if runs or name == ENTRY or ending in _ENDINGS:
+                yield Path(folder, name).relative_to(made).as_posix()
 
 
-def _in_order(entry: Path) -> None:
-    """Write Pagefind's table of languages in order: it writes them as its hash table has them, each time another."""
-    told = json.loads(entry.read_bytes())
-    entry.write_text(json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")), "utf-8")
+def _in_order(entry: bytes) -> bytes:
+    """Pagefind's table of languages in order: it writes them as its hash table has them, each time another."""
+    return json.dumps(json.loads(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

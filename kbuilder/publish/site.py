@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache as remembered
@@ -85,7 +84,7 @@ class _Shard:
     @property
     def sign(self) -> str:
         """The file that each shard has."""
-        return f"{self.folder}/pagefind-entry.json"
+        return f"{self.folder}/{search.ENTRY}"
 
 
 @dataclass(frozen=True)
@@ -336,18 +335,16 @@ def _indexed(shard: _Shard, work: _Work, folder: Folder, state: State) -> Iterat
     fresh = work.known.reader.searched
     old = dict(state.texts(card.file for card in shard.cards if card.file not in fresh))
     documents = ((f"{each.language}/{each.slug}", fresh.get(each.file) or old[each.file]) for each in shard.cards)
-    with tempfile.TemporaryDirectory() as made:
-        for name in search.index(documents, Path(made), whole=shard.folder.endswith("/0")):
-            data = (Path(made) / name).read_bytes()
-            path = f"{shard.folder}/{name}"
-            yield path, Made(shard.needs, digest(data), *folder.put(path, data))
+    for name, data in search.index(documents, whole=shard.folder.endswith("/0")):
+        path = f"{shard.folder}/{name}"
+        yield path, Made(shard.needs, digest(data), *folder.put(path, data))
 
 
 def _replaced(path: str, made: Mapping[str, Made], work: _Work) -> bool:
     """Whether a file belongs to a part of the search index that was made anew."""
     if path in work.files or not path.startswith(f"{search.FOLDER}/"):
         return False
-    return f"{_folder(path)}/pagefind-entry.json" in made
+    return f"{_folder(path)}/{search.ENTRY}" in made
 
 
 def _switched(folder: Folder, state: State, before: Seen, now: Seen, work: _Work) -> Published:

@@ -1,29 +1,29 @@
 // Search in the browser. Pagefind's index is loaded when the field is first used; results are a plain list of links.
 (() => {
   "use strict";
-  const form = document.querySelector("[data-search]");
+  const form = document.querySelector(".search");
   if (!form) return;
   const input = form.querySelector("input");
-  const status = form.querySelector("[role=status]");
-  const box = form.querySelector(".results");
-  const texts = form.dataset;
+  const { root, failed, topics } = form.dataset;
+  const language = document.documentElement.lang;
   const LIMIT = 8;
   const SHORTEST = 2;
   const PAUSE = 120;
   let engine = null;
   let turn = 0;
+  let told = null;
 
-  // The index of a language lies in shards: the first brings what runs, the others are merged with it.
+  // The index lies in shards: the first brings what runs, the others are merged with it.
   const load = () => {
     engine ??= (async () => {
-      const at = (path) => new URL(texts.index + path, document.baseURI).href;
-      const options = { baseUrl: new URL(texts.root, document.baseURI).pathname, excerptLength: 22 };
-      const [found, told] = await Promise.all([import(at("/0/pagefind.js")), fetch(at(".json"))]);
-      const { shards } = await told.json();
+      const at = (path) => new URL(`${root}pagefind/${language}${path}`, document.baseURI).href;
+      const options = { baseUrl: new URL(root, document.baseURI).pathname, excerptLength: 22 };
+      const [found, answer] = await Promise.all([import(at("/0/pagefind.js")), fetch(at(".json"))]);
+      told = await answer.json();
       await found.options(options);
       await found.init();
-      const others = Array.from({ length: shards - 1 }, (_, number) => at(`/${number + 1}/`));
-      await Promise.all(others.map((other) => found.mergeIndex(other, { ...options, language: document.documentElement.lang })));
+      const others = Array.from({ length: told.shards - 1 }, (_, number) => at(`/${number + 1}/`));
+      await Promise.all(others.map((other) => found.mergeIndex(other, { ...options, language })));
       return found;
     })();
     return engine;
@@ -35,13 +35,19 @@
     return made;
   };
 
+  // Only of use with this script.
+  const status = element("p", "", { className: "hidden", id: "q-status", role: "status" });
+  const box = element("div", "", { className: "results", hidden: true });
+  form.append(element("kbd", "/", { ariaHidden: "true" }), status, box);
+  input.setAttribute("aria-describedby", status.id);
+
   const show = (...content) => {
     box.replaceChildren(...content);
     box.hidden = !content.length;
     document.body.classList.toggle("searching", content.length > 0);
   };
 
-  // Of an excerpt's HTML only the words and their marks are taken.
+  // Of an excerpt's HTML, only words and marks are taken.
   const excerpt = (html) => {
     const line = element("p");
     for (const node of new DOMParser().parseFromString(html, "text/html").body.childNodes) {
@@ -61,22 +67,22 @@
 
   // What was typed is the beginning of the question.
   const asking = (words) => {
-    if (texts.ask.includes("{query}")) return texts.ask.replace("{query}", () => encodeURIComponent(words));
-    const there = new URL(texts.ask);
+    if (told.ask.includes("{query}")) return told.ask.replace("{query}", () => encodeURIComponent(words));
+    const there = new URL(told.ask);
     there.searchParams.set("title", words);
     return there.href;
   };
 
   const wayOut = () => {
     const line = element("p", "", { className: "way-out" });
-    if (texts.ask) line.append(element("a", texts.textAsk, { href: asking(input.value.trim()), className: "button" }));
-    line.append(element("a", texts.textTopics, { href: texts.topics }));
+    if (told?.ask) line.append(element("a", told.texts.ask, { href: asking(input.value.trim()), className: "button" }));
+    line.append(element("a", topics, { href: form.action }));
     return line;
   };
 
   const say = (count, query) => {
-    const text = count === 0 ? texts.textNone.replace("{query}", () => query)
-      : count === 1 ? texts.textOne : texts.textMany.replace("{n}", count);
+    const text = count === 0 ? told.texts.none.replace("{query}", () => query)
+      : count === 1 ? told.texts.one : told.texts.many.replace("{n}", count);
     status.textContent = text;
     return text;
   };
@@ -94,7 +100,7 @@
       if (mine !== turn) return;
       const text = say(found.results.length, query);
       if (!pages.length) {
-        show(element("p", text, { className: "nothing" }), element("p", texts.textHint), wayOut());
+        show(element("p", text, { className: "nothing" }), element("p", told.texts.hint), wayOut());
         return;
       }
       const list = element("ul");
@@ -102,8 +108,8 @@
       show(element("p", text, { className: "count" }), list);
     } catch {
       engine = null;
-      status.textContent = texts.textFailed;
-      show(element("p", texts.textFailed), wayOut());
+      status.textContent = failed;
+      show(element("p", failed), wayOut());
     }
   };
 
@@ -141,7 +147,7 @@
   });
   document.addEventListener("click", (event) => { if (!form.contains(event.target)) box.hidden = true; });
 
-  // A page that is missing offers those that its address may have meant.
+  // A missing page offers what its address may have meant.
   const suggested = document.querySelector("[data-suggest]");
   const meant = decodeURIComponent(location.pathname).replace(/index\.html$/, "").split("/").filter(Boolean).pop();
   if (suggested && meant && meant !== "404.html") {
