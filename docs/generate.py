@@ -66,7 +66,7 @@ TEMPLATES = {
     "changes.html": {"list": "`articles`: `Link`, newest first"},
     "contributors.html": {"list": "`Contributor`, most articles first"},
     "feed.xml": {"list": "`FeedEntry`, newest first"},
-    "gone.html": {},
+    "gone.html": {"list": "`archived`: an editor took the article away; else what it rested on is gone"},
     "home.html": {
         "facts": "the most wanted, as `Link` with its `count` of askers",
         "list": "`newest`, `topics` and `products`: `Link`; `total`: number of articles",

@@ -191,15 +191,15 @@ class ArticlePages:
         return Meta("moved", old + "index.html", language, title), {"list": new}
 
     def gone(self, card: Card) -> Page:
-        """What stands where an answer was that rested on what is gone."""
-        return Page(
-            self.addresses.article(card) + "index.html", "gone", "gone.html", needs(), partial(self._gone, card)
-        )
+        """What stands where an answer was that rested on what is gone, or that an editor has taken away."""
+        path = self.addresses.article(card) + "index.html"
+        return Page(path, "gone", "gone.html", needs(page=card.state), partial(self._gone, card))
 
     def _gone(self, card: Card) -> Made:
         path = self.addresses.article(card) + "index.html"
         title = self.catalogue.say(card.language)(_WITHDRAWN)
-        return Meta("gone", path, card.language, title, alternates=self.catalogue.alternates(card.language, {})), {}
+        meta = Meta("gone", path, card.language, title, alternates=self.catalogue.alternates(card.language, {}))
+        return meta, {"list": card.state}
 
 
 def _other_words(article: Article) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
@@ -50,6 +50,8 @@ class Knowledge:
     """Of the articles that are shown, by language and slug."""
     withdrawn: tuple[Card, ...]
     """Of articles of which no answer is left."""
+    retired: tuple[Card, ...]
+    """Of articles that an editor has taken away, and whose address no other has."""
     problems: tuple[Problem, ...]
     solved: tuple[tuple[str, int], ...]
     """How many questions were solved by month."""
@@ -100,6 +102,7 @@ def read(
         audience=audience,
         cards=answered,
         withdrawn=tuple(card for card in shown if not card.answered),
+        retired=_retired(every, shown, sees),
         problems=_visible(read_problems(tree), answered, sees),
         solved=read_solved(tree) if "public" in sees else (),
         helped=read_helped(tree),
@@ -107,6 +110,16 @@ def read(
         reader=reader,
         every=every,
     )
+
+
+def _retired(every: Mapping[str, Card], shown: Sequence[Card], sees: Sequence[str]) -> tuple[Card, ...]:
+    taken = {(card.language, card.slug) for card in shown}
+    found = {
+        (card.language, card.slug): card
+        for card in every.values()
+        if card.state == "archived" and card.audience in sees and (card.language, card.slug) not in taken
+    }
+    return tuple(card for _, card in sorted(found.items()))
 
 
 def seen_by(audience: str, config: Config) -> tuple[str, ...]:

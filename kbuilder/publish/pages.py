@@ -35,13 +35,18 @@ def site(knowledge: Knowledge, tree: Tree) -> Site:
     media = Media(tree)
     articles = ArticlePages(catalogue, media)
     moved = articles.moved()
-    gone = tuple(catalogue.addresses.article(card) for card in knowledge.withdrawn)
+    retired = [
+        card
+        for card in knowledge.retired
+        if card.language in catalogue.languages and catalogue.addresses.article(card) not in moved
+    ]
+    gone = tuple(catalogue.addresses.article(card) for card in (*knowledge.withdrawn, *retired))
     pages = (
         _root(catalogue),
         _not_found("404.html", catalogue.languages[0], catalogue),
         *(page for language in catalogue.languages for page in _language(language, catalogue, articles)),
         *(articles.redirect(old, new) for old, new in moved.items()),
-        *(articles.gone(card) for card in knowledge.withdrawn),
+        *(articles.gone(card) for card in (*knowledge.withdrawn, *retired)),
         *machines.pages(catalogue, moved, gone),
     )
     shown = {media.path(each, card.file) for card in knowledge.cards for each in card.links}

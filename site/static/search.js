@@ -4,7 +4,7 @@
   const form = document.querySelector(".search");
   if (!form) return;
   const input = form.querySelector("input");
-  const { root, failed, topics } = form.dataset;
+  const { root, failed, all } = form.dataset;
   const language = document.documentElement.lang;
   const LIMIT = 8;
   const SHORTEST = 2;
@@ -76,7 +76,7 @@
   const wayOut = () => {
     const line = element("p", "", { className: "way-out" });
     if (told?.ask) line.append(element("a", told.texts.ask, { href: asking(input.value.trim()), className: "button" }));
-    line.append(element("a", topics, { href: form.action }));
+    line.append(element("a", all, { href: form.action }));
     return line;
   };
 

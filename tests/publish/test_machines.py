@@ -100,7 +100,7 @@ def test_browsers_can_search_it(tmp_path: Path) -> None:
 
 
 def test_servers_are_told_what_moved_and_what_is_gone(tmp_path: Path) -> None:
-    """301 and 410, as nginx and as hosts of static files read it."""
+    """301, and 410 for what rested on what is gone or was retired, as nginx and as hosts of static files read it."""
     folder = built(tmp_path, knowledge_base().having({"withdrawn.jsonl": GONE}))
     nginx = (folder / "nginx.conf").read_text("utf-8")
     assert "location = /en/reset-hub/ { return 301 /en/reset-router/; }" in nginx
@@ -109,7 +109,21 @@ def test_servers_are_told_what_moved_and_what_is_gone(tmp_path: Path) -> None:
     assert redirects == [
         "/en/reset-hub/ /en/reset-router/ 301",
         "/en/signal-strength/ /en/signal-strength/index.html 410",
+        "/en/archived/ /en/archived/index.html 410",
     ]
+
+
+def test_a_retired_address_is_kept_for_those_who_had_it(tmp_path: Path) -> None:
+    """Not for other audiences; one that another article has, or had before, is that one's."""
+    partner = article("partner-past", "Past", "Wait.[^p2]\n", state="archived", audience="partner")
+    merged = article("reset-hub", "Merged", "Wait.[^p2]\n", state="archived")
+    folder = built(tmp_path, knowledge_base().with_(partner, merged))
+    redirects = (folder / "_redirects").read_text("utf-8")
+    assert "partner-past" not in redirects
+    assert not (folder / "en/partner-past").exists()
+    assert "/en/reset-hub/ /en/reset-router/ 301" in redirects
+    assert "/en/reset-hub/index.html" not in redirects
+    assert "out of date, or nobody needs it" in (folder / "en/archived/index.html").read_text("utf-8")
 
 
 def test_a_large_site_has_several_sitemaps(tmp_path: Path, monkeypatch: object) -> None:

@@ -53,7 +53,7 @@ class _Links(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given_attributes = dict(attrs)
         self.ids += [given_attributes["id"] or ""] if "id" in given_attributes else []
-        for name in ("href", "src", "action", "data-root", "data-topics"):
+        for name in ("href", "src", "action", "data-root"):
             if given_attributes.get(name) is not None:
                 self.links.append((tag, given_attributes.get("rel") or "", given_attributes[name] or ""))
 
