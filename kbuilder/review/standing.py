@@ -40,10 +40,13 @@ def by_candidate(decisions: Sequence[Decision], candidates: Sequence[Candidate])
     A decision belongs to the candidate of its lineage. Where that is gone, or holds none of the threads that were
     judged, it belongs to the one with the most of them, if that is at least half: a lost ledger loses no verdict.
     """
-    lineages = {each.lineage: frozenset(each.members) for each in candidates}
-    holders: dict[str, str] = {thread: each.lineage for each in candidates for thread in each.members}
+    held = standing(decisions)
+    named = {each.lineage for each in held}
+    judged = {thread for each in held for thread in each.members}
+    lineages = {each.lineage: frozenset(each.members) for each in candidates if each.lineage in named}
+    holders = {thread: each.lineage for each in candidates for thread in each.members if thread in judged}
     found: dict[str, list[Decision]] = {}
-    for decision in standing(decisions):
+    for decision in held:
         lineage = _home(decision, lineages, holders)
         if lineage:
             found.setdefault(lineage, []).append(decision)

@@ -11,12 +11,14 @@ from kbuilder.web.desk import (
     bringing,
     editing,
     figures,
+    keeping,
     nominating,
     notices,
     people,
     queue,
     replying,
     saved,
+    saving,
     signing,
     views,
 )
@@ -35,6 +37,19 @@ def router(service: Service) -> APIRouter:
     for each in (signing, account, people):
         desk.include_router(each.router(service))
     room = queue.Room(service)
-    for each in (queue, editing, articles, notices, nominating, bringing, figures, replying, saved, views):
+    for each in (
+        queue,
+        editing,
+        saving,
+        keeping,
+        articles,
+        notices,
+        nominating,
+        bringing,
+        figures,
+        replying,
+        saved,
+        views,
+    ):
         desk.include_router(each.router(room))
     return desk

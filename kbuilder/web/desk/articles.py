@@ -21,11 +21,11 @@ from kbuilder.texts import Translate, translator
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk import diff
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
-from kbuilder.web.desk.editing import KINDS, article_for
 from kbuilder.web.desk.forms import LETTER, field, until
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room, cut
 from kbuilder.web.desk.shelf import KINDS as WHAT
+from kbuilder.web.desk.texts import KINDS, article_for
 from kbuilder.web.pages import language_of
 from kbuilder.workspace import proposals, publishing, reviewing, writing
 

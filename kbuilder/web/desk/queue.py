@@ -62,7 +62,7 @@ class Room:
         Raises:
             NotFound: there is none of this name for them.
         """
-        items = [item for item in self.shelf.items() if visitor.reaches(item)]
+        items = self.shelf.reached(visitor)
         articles = [each for each in self.workspace.articles() if visitor.reaches(each)]
         found = shown.material(self.workspace, lineage, items, articles)
         language = found.candidate.language
@@ -177,7 +177,7 @@ def _queue(room: Room, view: View, visitor: Visitor, page: int) -> dict[str, Any
     now = room.parts.clock()
     items = room.waiting(view, visitor)
     page_items, pages = cut(items, page)
-    every = [item for item in room.shelf.items() if visitor.reaches(item)]
+    every = room.shelf.reached(visitor)
     put_off = room.parts.people.deferred()
     names = {each.id: each.name for each in room.parts.people.people()}
     claims = {target: names.get(person, "") for target, person in room.parts.people.claims().items()}

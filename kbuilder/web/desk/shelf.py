@@ -81,13 +81,18 @@ class Shelf:
             self._items, self._key = self.workspace.queue(), key
         return self._items
 
+    def reached(self, visitor: Visitor) -> list[Item]:
+        """Of these, what a visitor's rights reach; not to be changed."""
+        items = self.items()
+        if not (visitor.person.audiences or visitor.person.languages):
+            return items
+        return [item for item in items if visitor.reaches(item)]
+
     def seen(self, view: View, visitor: Visitor, now: str) -> list[Item]:
         """Of these, what a visitor may see and wants to."""
         people = self.workspace.parts.people
         claims, put_off = people.claims(), people.deferred()
-        items = self.items()
-        if visitor.person.audiences or visitor.person.languages:
-            items = [item for item in items if visitor.reaches(item)]
+        items = self.reached(visitor)
         if view.language or view.product or view.kind:
             items = [item for item in items if _wanted(item, view)]
         if view.who:

@@ -1,0 +1,202 @@
+"""Saving what was written, and what two wrote at once: each sees the other's change, word by word, and chooses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from kbuilder.errors import Conflict, KBError
+from kbuilder.records import Article, State
+from kbuilder.store.people import Work
+from kbuilder.text import squeeze
+from kbuilder.web.desk import diff
+from kbuilder.web.desk.access import PATH, Visitor, visitor_of
+from kbuilder.web.desk.editing import again
+from kbuilder.web.desk.forms import TEXT, UNPROCESSABLE, field
+from kbuilder.web.desk.keeping import more_of
+from kbuilder.web.desk.pages import go
+from kbuilder.web.desk.queue import Room, approve
+from kbuilder.web.desk.texts import (
+    KINDS,
+    Text,
+    article_for,
+    new_text,
+    text_of_article,
+    text_of_candidate,
+    text_of_thread,
+)
+from kbuilder.workspace import nominating, writing
+
+_REFERENCE = re.compile(r"\[\^p\d+\]")
+
+
+def router(room: Room) -> APIRouter:
+    """The routes of saving."""
+    desk = APIRouter(prefix=PATH, include_in_schema=False)
+    _saving(desk, room)
+    _creating(desk, room)
+    return desk
+
+
+def _saving(desk: APIRouter, room: Room) -> None:
+    do, may = room.service.do, room.may
+
+    @desk.post("/candidates/{lineage}/edit", dependencies=may("decide"))
+    async def candidate(request: Request, lineage: str) -> Response:
+        visitor = visitor_of(request)
+        title, body, seen = await _written(request)
+        text = await do(text_of_candidate, room, lineage, visitor)
+        try:
+            state = await do(approve, room, visitor, lineage, seen, title, body)
+        except Conflict:
+            return await _conflict(room, request, text, title, body, seen)
+        except KBError as error:
+            return await again(room, request, text, title, body, error)
+        await room.service.people.do(room.parts.people.drop_work, visitor.person.id, lineage)
+        return await room.on(request, lineage, "approved" if state == "validated" else "awaiting", 0)
+
+    @desk.post("/articles/{name}/edit", dependencies=may("decide"))
+    async def article(request: Request, name: str) -> Response:
+        visitor = visitor_of(request)
+        title, body, seen = await _written(request)
+        text = await do(text_of_article, room, name, visitor)
+        try:
+            await do(_save, room, visitor, text.target, title, body, seen, squeeze(await field(request, "reason")))
+        except Conflict:
+            return await _conflict(room, request, text, title, body, seen)
+        except KBError as error:
+            return await again(room, request, text, title, body, error)
+        return go(request, text.back, done="saved")
+
+
+def _creating(desk: APIRouter, room: Room) -> None:
+    do = room.service.do
+
+    @desk.post("/articles", dependencies=room.may("decide"))
+    async def new(request: Request) -> Response:
+        visitor = visitor_of(request)
+        title, body, _ = await _written(request)
+        target, by = await field(request, "target"), await field(request, "by")
+        if await field(request, "thread"):
+            return await _save_nominated(room, request, title, body, target, by)
+        config = await room.service.config()
+        made = _article(title, body, await more_of(request), config.desk.steps)
+        if made.language not in config.languages or made.audience not in config.audience or not visitor.reaches(made):
+            raise HTTPException(UNPROCESSABLE)
+        try:
+            article = await do(_create, room, visitor, made, target, by)
+        except KBError as error:
+            text = new_text(made.kind, made.language)
+            return await again(room, request, text, title, body, error)
+        return go(request, f"/desk/articles/{article.id}", done="saved")
+
+
+async def _save_nominated(room: Room, request: Request, title: str, body: str, target: str, by: str) -> Response:
+    """An article from a thread, with the sources that it gives."""
+    visitor = visitor_of(request)
+    named = {"thread": await field(request, "thread"), "post": await field(request, "post")}
+    text = await room.service.do(text_of_thread, room, named["thread"], named["post"], visitor)
+    try:
+        article = await room.service.do(_nominate, room, visitor, named, title, body, target, by)
+    except KBError as error:
+        return await again(room, request, text, title, body, error, named)
+    return go(request, f"/desk/articles/{article.id}", done="saved")
+
+
+async def _written(request: Request) -> tuple[str, str, str]:
+    """Title, body, and the digest of what they began from."""
+    return await field(request, "title"), (await field(request, "body", TEXT)).strip(), await field(request, "seen")
+
+
+def _article(title: str, body: str, more: Mapping[str, str], steps: int) -> Article:
+    kind: Any = more["kind"] if more["kind"] in KINDS else "question"
+    return Article(
+        id="",
+        slug="",
+        title=title,
+        language=more["language"],
+        body=_REFERENCE.sub("", body),  # it has no sources
+        created="",
+        updated="",
+        audience=more["audience"] or "public",
+        kind=kind,
+        state="validated" if steps == 1 else "draft",
+        tags=tuple(dict.fromkeys(tag for each in more["tags"].split(",") if (tag := squeeze(each)))),
+        product=squeeze(more["product"]),
+    )
+
+
+def _save(room: Room, visitor: Visitor, name: str, title: str, body: str, seen: str, reason: str) -> None:
+    article = article_for(room, name, visitor)
+    new = room.workspace.edit(article.id, editor=visitor.editor, title=title, body=body, reason=reason, seen=seen)
+    room.handled(visitor, article.id, new.title, "edit")
+    room.parts.people.drop_work(visitor.person.id, article.id)
+
+
+def _create(room: Room, visitor: Visitor, made: Article, target: str, by: str) -> Article:
+    article = writing.create(room.parts, made, visitor.editor)
+    room.handled(visitor, article.id, article.title, "approve")
+    room.parts.people.drop_work(visitor.person.id, "new")
+    if by:
+        room.parts.people.drop_work(by, target)
+    return article
+
+
+def _nominate(
+    room: Room, visitor: Visitor, named: Mapping[str, str], title: str, body: str, target: str, by: str
+) -> Article:
+    state: State = "draft" if room.parts.config().desk.steps == 2 else "validated"
+    article = nominating.approve(
+        room.parts, named["thread"], named["post"], visitor.editor, title=title, body=body, state=state
+    )
+    room.handled(visitor, article.lineage, article.title, "approve")
+    for person in {visitor.person.id, by} - {""}:
+        room.parts.people.drop_work(person, target)
+    return article
+
+
+async def _conflict(room: Room, request: Request, text: Text, title: str, body: str, seen: str) -> Response:
+    """What the other one changed, word by word, beside what this one wrote; both are kept."""
+    visitor = visitor_of(request)
+    values = await room.service.do(_two, room, text, visitor, title, body, seen)
+    return await room.desk.page(request, "conflict.html", status=409, title_given=title, body_given=body, **values)
+
+
+def _two(room: Room, text: Text, visitor: Visitor, title: str, body: str, seen: str) -> dict[str, Any]:
+    room.parts.people.save_work(
+        Work(
+            person=visitor.person.id,
+            target=text.target,
+            base=seen,
+            title=title,
+            body=body,
+            updated=room.parts.clock(),
+        )
+    )
+    article = next((each for each in room.workspace.articles() if text.target in (each.id, each.lineage)), None)
+    if article is None:  # the candidate's draft has changed with a build, or it was decided without an article
+        before = text.body
+        return {
+            "theirs": None,
+            "text": text,
+            "mine": diff.words(before, body),
+            "other": [],
+            "who": "",
+            "seen": text.base,
+        }
+    revisions = writing.history(room.parts, article, 20)
+    base = next((each.article for each in revisions if each.article.digest == seen), None)
+    before = base.body if base else text.body
+    return {
+        "theirs": article,
+        "text": text,
+        "other": diff.words(before, article.body),
+        "mine": diff.words(before, body),
+        "who": re.sub(r" <.*", "", revisions[0].author) if revisions else "",
+        "seen": article.digest,
+    }

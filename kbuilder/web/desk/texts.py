@@ -1,0 +1,115 @@
+"""What there is to write on: a candidate's draft, an article, what a thread gives, or a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from kbuilder.errors import NotFound, Said
+from kbuilder.records import Article, Citation, Draft, Refusal
+from kbuilder.text import N_, short_id
+from kbuilder.texts import translator
+from kbuilder.web.desk.access import Visitor
+from kbuilder.web.desk.queue import Room
+from kbuilder.workspace import nominating, writing
+
+SKELETONS = {
+    "question": N_("What is asked, in a sentence.\n\nThe answer."),
+    "how-to": N_("What this is for, in a sentence.\n\n1. First step.\n2. Second step."),
+    "fix": N_("What goes wrong, in a sentence.\n\n1. What to do about it."),
+    "reference": N_("What this lists.\n\n- One thing\n- Another"),
+}
+"""What a new article of each kind begins with."""
+KINDS = {
+    "question": N_("Question and answer"),
+    "how-to": N_("How-to"),
+    "fix": N_("Fix"),
+    "reference": N_("Reference"),
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """What there is to write on."""
+
+    target: str
+    base: str
+    """Digest of what it begins from; ``""``: nothing."""
+    title: str
+    body: str
+    language: str
+    sources: Mapping[str, Citation]
+    action: str
+    """Where it is saved."""
+    back: str
+    new: bool = False
+    audience: str = "public"
+
+
+def text_of_candidate(room: Room, lineage: str, visitor: Visitor) -> Text:
+    """A candidate's draft.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = room.case(lineage, visitor)
+    if not isinstance(found.draft, Draft):
+        raise NotFound(N_("There is no draft: {reason}"), found.draft.hint, reason=Said(found.draft.reason))
+    draft, page = found.draft, f"/desk/candidates/{lineage}"
+    return Text(lineage, draft.digest, draft.title, draft.body, draft.language, draft.sources, f"{page}/edit", page)
+
+
+def text_of_article(room: Room, name: str, visitor: Visitor) -> Text:
+    """An article that the visitor may see."""
+    article = article_for(room, name, visitor)
+    page = f"/desk/articles/{article.id}"
+    sources = article.sources
+    return Text(
+        article.id, article.digest, article.title, article.body, article.language, sources, f"{page}/edit", page
+    )
+
+
+def article_for(room: Room, name: str, visitor: Visitor) -> Article:
+    """An article by id or slug.
+
+    Raises:
+        NotFound: there is none of this name for the visitor.
+    """
+    article = writing.find(room.parts, name)
+    if not visitor.reaches(article):
+        raise NotFound(N_("There is no article “{name}”."), N_("Name it by its id or its slug."), name=name)
+    return article
+
+
+def text_of_thread(room: Room, thread: str, post: str, visitor: Visitor) -> Text:
+    """What a thread gives for an article that somebody nominates.
+
+    Raises:
+        NotFound: there is no such thread for the visitor, or it gives nothing.
+    """
+    found = room.parts.database.thread(thread)
+    candidate, made = nominating.draft(room.parts, thread, post)
+    if found is None or not visitor.reaches(replace(found, language=candidate.language)):
+        raise NotFound(N_("There is no thread {name}."), N_("Name it by its address."), name=thread)
+    if isinstance(made, Refusal):
+        raise NotFound(N_("This thread gives no draft: {reason}"), made.hint, reason=Said(made.reason))
+    target = f"new-{short_id(f'{thread} {post}')}"
+    return Text(
+        target,
+        "",
+        made.title,
+        made.body,
+        made.language,
+        made.sources,
+        "/desk/articles",
+        "/desk",
+        new=True,
+        audience=made.audience,
+    )
+
+
+def new_text(kind: str, language: str) -> Text:
+    """What an article of a kind begins with."""
+    say = translator(language)
+    body = say(SKELETONS[kind])
+    return Text("new", "", "", body, language, {}, "/desk/articles", "/desk/articles", new=True)
