@@ -133,6 +133,8 @@ class Catalogue:
 
     def told(self, card: Card) -> list[notices.Notice]:
         """Current problems that readers of an article are told of: those of its product, or of one of them."""
+        if not self.knowledge.notices:
+            return []
         own = {*products_of(card.product)}
         return [
             each

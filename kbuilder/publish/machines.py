@@ -37,24 +37,30 @@ def pages(catalogue: Catalogue, moved: Mapping[str, str], gone: Sequence[str]) -
 
 
 def _sources(catalogue: Catalogue) -> Iterator[Page]:
-    """Which article answers a thread, so that its forum can say so there: the one that takes most from it."""
-    config, taken = catalogue.knowledge.config, Counter[tuple[str, str]]()
-    for card in catalogue.knowledge.cards:
-        for post, url in card.cited:
-            taken[thread_url(post, url, config), card.id] += 1
-    best: dict[str, tuple[int, str, str]] = {}
-    for (thread, article), count in taken.items():
-        offered = (-count, catalogue.by_id[article].created, article)
-        best[thread] = min(best.get(thread, offered), offered)
-    told = {thread: catalogue.addresses.article(catalogue.by_id[won[-1]]) for thread, won in best.items() if thread}
-    shown = needs(list=sorted(told.items()))
+    """Which article answers a thread, so that its forum can say so there."""
+    cards = catalogue.knowledge.cards
+    shown = needs(list=[(card.id, card.created, card.language, card.slug, card.cited) for card in cards])
 
     def make() -> Made:
-        threads = {thread: f"{catalogue.chrome.url}/{path}" for thread, path in sorted(told.items())}
+        told = sorted(_best(catalogue).items())
+        threads = {thread: f"{catalogue.chrome.url}/{path}" for thread, path in told}
         listed = json.dumps({"format": FORMAT, "threads": threads}, ensure_ascii=False, indent=1)
         return Meta("sources", "sources.json", catalogue.languages[0], catalogue.chrome.title), {"list": listed}
 
     yield Page("sources.json", "sources", "sources.json", shown, make)
+
+
+def _best(catalogue: Catalogue) -> dict[str, str]:
+    """The address of the article that takes most from each thread."""
+    taken = Counter[tuple[str, str]]()
+    for card in catalogue.knowledge.cards:
+        for post, url in card.cited:
+            taken[thread_url(post, url, catalogue.knowledge.config), card.id] += 1
+    best: dict[str, tuple[int, str, str]] = {}
+    for (thread, article), count in taken.items():
+        offered = (-count, catalogue.by_id[article].created, article)
+        best[thread] = min(best.get(thread, offered), offered)
+    return {thread: catalogue.addresses.article(catalogue.by_id[won[-1]]) for thread, won in best.items() if thread}
 
 
 def language(language: str, catalogue: Catalogue) -> Iterator[Page]:

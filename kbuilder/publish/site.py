@@ -130,9 +130,10 @@ def publish(
     state.note(twin="")
     folder.begin(before.twin, before.files)
     made = dict(_made(work, before, folder, state, progress))
-    dropped = [path for path in before.files if path in work.removed or _replaced(path, made, work)]
-    folder.drop(path for path in dropped if path not in made)
-    files = {path: each for path, each in before.files.items() if path not in set(dropped)} | made
+    removed = {*work.removed}
+    dropped = {path for path in before.files if path in removed or _replaced(path, made, work)}
+    folder.drop(sorted(dropped - made.keys()))
+    files = {path: each for path, each in before.files.items() if path not in dropped} | made
     now = Seen(
         fingerprint=fingerprint,
         shared=work.shared,
