@@ -6,6 +6,7 @@ follows rests on this: average linkage of whole groups, cohesion and representat
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 QUESTION_WORDS, ANSWER_WORDS = 80, 120
 """Together with a title about what a small model reads (256 tokens); a long tale must not push the answer out."""
+PARTS = 4
+"""Parts of the evidence, of which halves are made."""
 DIGITS = 6
 """Similarities are rounded to so many decimals: the last bits depend on the machine, ties must not."""
 
@@ -125,21 +128,22 @@ class Features:
             found += self.share * (self.lexical @ others.lexical.T).toarray()
         return np.round(found, DIGITS)
 
-    def halvings(self, times: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def halvings(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The similarity of all pairs by each half of the evidence: (n, n) float64 each, symmetric.
 
-        Each column of either leg is in one of the halves, by chance; rows are of unit length in both. What one half
-        has in common is what all have in common without the other half, so that it is computed once.
+        The columns of either leg are dealt to four parts by chance, and any two of them are a half against the
+        others: three halvings for the price of one product. Rows are of unit length in every half.
         """
-        legs = [(leg, share, _products(leg)) for leg, share in self._legs()]
-        for seed in range(times):
-            chance = np.random.default_rng(seed)
-            one, other = np.zeros((self.size, self.size)), np.zeros((self.size, self.size))
-            for leg, share, whole in legs:
-                half = _products(leg[:, chance.random(leg.shape[1]) < 0.5])
-                one += share * _unit(half)
-                other += share * _unit(whole - half)
-            yield _symmetric(one), _symmetric(other)
+        legs = [(share, _dealt(leg)) for leg, share in self._legs()]
+        for more in itertools.combinations(range(1, PARTS), PARTS // 2 - 1):
+            one = (0, *more)
+            yield self._half(legs, one), self._half(legs, [part for part in range(PARTS) if part not in one])
+
+    def _half(self, legs: Sequence[tuple[float, Sequence[np.ndarray]]], chosen: Sequence[int]) -> np.ndarray:
+        found = np.zeros((self.size, self.size))
+        for share, parts in legs:
+            found += share * _unit(np.sum([parts[part] for part in chosen], axis=0, dtype=np.float64))
+        return _symmetric(found)
 
     def pairs(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """The similarity of pairs of rows: (pairs,) float64."""
@@ -171,6 +175,12 @@ class Features:
 
 _BLOCK = 8192
 """Pairs looked at together: bounds the memory."""
+
+
+def _dealt(leg: Any) -> list[np.ndarray]:
+    """Inner products of all pairs of rows by each part of the columns: (n, n) float32 each."""
+    owners = np.random.default_rng(0).permutation(leg.shape[1]) % PARTS
+    return [_products(leg[:, owners == part]).astype(np.float32) for part in range(PARTS)]
 
 
 def _products(leg: Any) -> np.ndarray:

@@ -25,7 +25,6 @@ SAMPLE = 2000
 """Texts that are looked at: of more, a part that does not depend on their order."""
 FEWEST = 30
 """Texts below which halves are not compared: the expectation alone counts."""
-HALVINGS = 6
 _HEIGHTS = np.arange(2, 27) / 20
 """Cuts that are compared, as parts of the strict one."""
 _NOISE = 0.5
@@ -34,8 +33,8 @@ _PULL = 1.5
 """What a cut costs that lies off the expected one, by the square of the distance, for many texts."""
 _TEXTS = 100
 """Texts as many as which the expectation weighs twice."""
-_CLOSE = 0.004
-"""Cuts whose merit differs so little count about alike: the choice moves little when few texts come."""
+_CLOSE = 0.3
+"""Cuts whose merit differs by this part of that luck count about alike: a few texts more move the choice little."""
 _ROUGH = 0.53, 0.22
 """Of a single vector's cosine and n-grams' likeness: from here on texts are taken as no strangers at first."""
 _ABOVE = 0.2
@@ -109,8 +108,9 @@ def choose(features: Features) -> Choice:
     cuts = np.round(strict * _HEIGHTS, DIGITS)
     agreement, paired = _compared(features, cuts) if features.size >= FEWEST else (np.full(len(cuts), np.nan),) * 2
     pull = _PULL * (1 + _TEXTS / max(features.size, 1)) * (cuts - expected) ** 2
-    merit = np.nan_to_num(agreement - _NOISE / np.sqrt(np.maximum(paired, 1))) - pull
-    weights = np.exp((merit - merit.max()) / _CLOSE)
+    luck = _NOISE / np.sqrt(np.fmax(paired, 1))
+    merit = np.nan_to_num(agreement - luck) - pull
+    weights = np.exp((merit - merit.max()) / (_CLOSE * luck[merit.argmax()]))
     found = expected if features.size < FEWEST else float(weights @ cuts / weights.sum())
     heights = tuple(_height(*each, tree.labels(each[0])) for each in zip(cuts, agreement, merit, strict=True))
     return Choice(round(found, 3), expected, round(company, 4), features.size, heights)
@@ -126,15 +126,13 @@ def _compared(features: Features, cuts: np.ndarray) -> tuple[np.ndarray, np.ndar
     """At each cut the halves' agreement, and the texts with company in a half: means over all halvings."""
     from sklearn.metrics import adjusted_mutual_info_score as agreement
 
-    found = np.zeros((HALVINGS, len(cuts)))
-    paired = np.zeros((HALVINGS, len(cuts)))
-    for seed, halves in enumerate(features.halvings(HALVINGS)):
+    found, paired = [], []
+    for halves in features.halvings():
         one, other = (_Tree(features, half) for half in halves)
-        for at, cut in enumerate(cuts):
-            labels = one.labels(cut), other.labels(cut)
-            found[seed, at] = agreement(*labels)
-            paired[seed, at] = np.mean([_together(each) for each in labels])
-    return np.round(found.mean(0), DIGITS), paired.mean(0)
+        labels = [(one.labels(cut), other.labels(cut)) for cut in cuts]
+        found.append([agreement(*pair) for pair in labels])
+        paired.append([(_together(left) + _together(right)) / 2 for left, right in labels])
+    return np.round(np.mean(found, 0), DIGITS), np.mean(paired, 0)
 
 
 def _together(labels: np.ndarray) -> int:

@@ -40,7 +40,7 @@ _CHAT = (
         r"^(?:best|kind|warm|many)? ?regards\b",
         r"^(?:viele|beste|liebe|schoene|freundliche|mit freundlichen|mfg)? ?(?:gruesse|gruss|gruessen)\b",
         r"^(?:lg|vg|mfg|bg|hth|cheers|sincerely|yours|bye|ciao|tschuess|tschau)\b",
-        r"\b(?:good luck|viel (?:erfolg|glueck|spass)|have fun|enjoy)\b",
+        r"\b(?:good luck|viel (?:erfolg|glueck|spass)|have fun|enjoy)\b|^(?:happy|frohes) \w+(?:ing|en|s)$",
         r"^(?:you'?re (?:very )?welcome|gerne?(?: geschehen)?|no problem|kein problem|np)\b",
         r"^(?:solved|geloest|erledigt|fixed|closed|works now|geht (?:jetzt|wieder|nun)|problem (?:solved|geloest))\b",
         r"^(?:never ?mind|hat sich erledigt|it works|klappt|passt|funktioniert|das wars?)\b",

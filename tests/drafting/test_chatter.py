@@ -17,6 +17,8 @@ CHAT = [
     "Hope this helps!",
     "Ich hoffe, das hilft dir weiter.",
     "Viele Grüße",
+    "Happy brewing!",
+    "Frohes Schrauben!",
     "LG Tom",
     "Mit freundlichen Grüßen, Anna Huber",
     "Best regards,",
