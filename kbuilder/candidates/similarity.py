@@ -142,7 +142,7 @@ class Features:
     def _half(self, legs: Sequence[tuple[float, Sequence[np.ndarray]]], chosen: Sequence[int]) -> np.ndarray:
         found = np.zeros((self.size, self.size))
         for share, parts in legs:
-            found += share * _unit(np.sum([parts[part] for part in chosen], axis=0, dtype=np.float64))
+            found += share * _unit(np.array([parts[part] for part in chosen]).sum(0, np.float64))
         return _symmetric(found)
 
     def pairs(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -132,7 +132,7 @@ def _compared(features: Features, cuts: np.ndarray) -> tuple[np.ndarray, np.ndar
         labels = [(one.labels(cut), other.labels(cut)) for cut in cuts]
         found.append([agreement(*pair) for pair in labels])
         paired.append([(_together(left) + _together(right)) / 2 for left, right in labels])
-    return np.round(np.mean(found, 0), DIGITS), np.mean(paired, 0)
+    return np.round(np.array(found).mean(0), DIGITS), np.array(paired).mean(0)
 
 
 def _together(labels: np.ndarray) -> int:
