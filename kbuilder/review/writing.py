@@ -52,6 +52,12 @@ def revise(article: Article, editor: str, time: str, *, seen: str = "", reason: 
     return Verdict(_decision("edit", article, editor, time, reason), replace(article, updated=time, **values))
 
 
+def link(article: Article, translations: dict[str, str], editor: str, time: str) -> Verdict:
+    """An article with other translations; its text, and when that was changed, stay."""
+    made = replace(article, translations={**article.translations, **translations})
+    return Verdict(_decision("edit", article, editor, time, "translation"), made)
+
+
 def rename(article: Article, wanted: str, taken: Collection[str], editor: str, time: str) -> Verdict:
     """An article with another address; the old one leads to it.
 

@@ -115,6 +115,7 @@ TABLE: dict[tuple[str, str], Right] = {
     ("POST", "/desk/preview"): "write",
     ("GET", "/desk/queue.csv"): "see",
     ("GET", "/desk/top"): "see",
+    ("GET", "/desk/translations"): "see",
     ("POST", "/desk/views"): "see",
     ("POST", "/desk/views/drop"): "see",
     ("POST", "/desk/work"): "write",

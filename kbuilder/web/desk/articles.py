@@ -27,7 +27,7 @@ from kbuilder.web.desk.queue import Room, cut
 from kbuilder.web.desk.shelf import KINDS as WHAT
 from kbuilder.web.desk.texts import KINDS, article_for
 from kbuilder.web.pages import language_of
-from kbuilder.workspace import proposals, publishing, reviewing, writing
+from kbuilder.workspace import proposals, publishing, reviewing, translating, writing
 
 STATES = {
     "draft": N_("Awaits publication"),
@@ -86,6 +86,12 @@ def _looking(desk: APIRouter, room: Room) -> None:
             kinds=KINDS,
         )
 
+    @desk.get("/translations", dependencies=may("see"))
+    async def translations(request: Request) -> Response:
+        found = await do(translating.pairs, room.workspace.articles())
+        reached = [each for each in found if visitor_of(request).reaches(each.translation)]
+        return await room.desk.page(request, "translations.html", pairs=reached)
+
     @desk.get("/articles/{name}", dependencies=may("see"))
     async def one(request: Request, name: str) -> Response:
         say = translator(language_of(request))
@@ -122,11 +128,14 @@ def _one(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, A
     posts = _posts(room, article)
     config = room.parts.config()
     states = withdrawn.read(room.parts.head())
+    known = translating.by_id(room.workspace.articles())
     return {
         "config": config,
         "article": article,
         "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say),
         "sources": shown.sources(article, posts, config),
+        "translated": [each for each in translating.of(article, known) if visitor.reaches(each)],
+        "behind": translating.is_behind(article, translating.original(article, known)),
         "waits": publishing.waits(room.parts, article),
         "stale": any(each.post in states for each in article.sources.values()),
         "work": room.parts.people.work(visitor.person.id, article.id) if visitor.session else None,

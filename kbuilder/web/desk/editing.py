@@ -23,6 +23,7 @@ from kbuilder.web.desk.texts import (
     text_of_article,
     text_of_candidate,
     text_of_thread,
+    text_of_translation,
 )
 from kbuilder.web.pages import language_of
 from kbuilder.workspace import people as everyone
@@ -56,12 +57,17 @@ def _forms(desk: APIRouter, room: Room) -> None:
         target: str = "",
         thread: str = "",
         post: str = "",
+        translates: str = "",
     ) -> Response:
         if thread:
             nominated = await do(text_of_thread, room, thread, post, visitor_of(request))
             named = {"thread": thread, "post": post}
             return await form(room, request, nominated, by=by, more=named, target=target)
         config = await room.service.config()
+        if translates and language in config.languages:
+            text = await do(text_of_translation, room, translates, language, visitor_of(request))
+            named = {"translates": translates, "language": language}
+            return await form(room, request, text, by=by, more=named, target=target)
         kind = kind if kind in KINDS else "question"
         language = language if language in config.languages else config.languages[0]
         text = new_text(kind, language)
@@ -147,6 +153,7 @@ def _form_values(
         "cited": shown.sources(article, posts, room.parts.config()),
         "numbers": numbers,
         "html": shown.preview_html(body, text.sources, str),
+        "original_html": shown.preview_html(text.original.body, text.original.sources, str) if text.original else "",
         "config": room.parts.config(),
         "others": room.here(text.target, visitor) if not text.new else [],
     }

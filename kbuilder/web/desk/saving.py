@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -23,16 +24,16 @@ from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room, approve
 from kbuilder.web.desk.texts import (
     KINDS,
+    REFERENCE,
     Text,
     article_for,
     new_text,
     text_of_article,
     text_of_candidate,
     text_of_thread,
+    text_of_translation,
 )
-from kbuilder.workspace import nominating, writing
-
-_REFERENCE = re.compile(r"\[\^p\d+\]")
+from kbuilder.workspace import nominating, translating, writing
 
 
 def router(room: Room) -> APIRouter:
@@ -84,6 +85,8 @@ def _creating(desk: APIRouter, room: Room) -> None:
         target, by = await field(request, "target"), await field(request, "by")
         if await field(request, "thread"):
             return await _save_nominated(room, request, title, body, target, by)
+        if await field(request, "translates"):
+            return await _save_translation(room, request, title, body, target, by)
         config = await room.service.config()
         made = _article(title, body, await more_of(request), config.desk.steps)
         if made.language not in config.languages or made.audience not in config.audience or not visitor.reaches(made):
@@ -108,6 +111,25 @@ async def _save_nominated(room: Room, request: Request, title: str, body: str, t
     return go(request, f"/desk/articles/{article.id}", done="saved")
 
 
+async def _save_translation(room: Room, request: Request, title: str, body: str, target: str, by: str) -> Response:
+    """An article in another language, with what is said about its original beside the text."""
+    visitor, config = visitor_of(request), await room.service.config()
+    named = {"translates": await field(request, "translates"), "language": await field(request, "language")}
+    text = await room.service.do(text_of_translation, room, named["translates"], named["language"], visitor)
+    if named["language"] not in config.languages or text.original is None:
+        raise HTTPException(UNPROCESSABLE)
+    state: State = "validated" if config.desk.steps == 1 else "draft"
+    body = REFERENCE.sub("", body)
+    made = replace(text.original, title=title, body=body, language=named["language"], state=state)
+    if not visitor.reaches(made):
+        raise HTTPException(UNPROCESSABLE)
+    try:
+        article = await room.service.do(_translate, room, visitor, text.original, made, {target, text.target}, by)
+    except KBError as error:
+        return await again(room, request, text, title, body, error, named)
+    return go(request, f"/desk/articles/{article.id}", done="saved")
+
+
 async def _written(request: Request) -> tuple[str, str, str]:
     """Title, body, and the digest of what they began from."""
     return await field(request, "title"), (await field(request, "body", TEXT)).strip(), await field(request, "seen")
@@ -120,7 +142,7 @@ def _article(title: str, body: str, more: Mapping[str, str], steps: int) -> Arti
         slug="",
         title=title,
         language=more["language"],
-        body=_REFERENCE.sub("", body),  # it has no sources
+        body=REFERENCE.sub("", body),  # it has no sources
         created="",
         updated="",
         audience=more["audience"] or "public",
@@ -157,6 +179,15 @@ def _nominate(
     room.handled(visitor, article.lineage, article.title, "approve")
     for person in {visitor.person.id, by} - {""}:
         room.parts.people.drop_work(person, target)
+    return article
+
+
+def _translate(room: Room, visitor: Visitor, original: Article, made: Article, targets: set[str], by: str) -> Article:
+    article = translating.translate(room.parts, original.id, made, visitor.editor)
+    room.handled(visitor, article.id, article.title, "approve")
+    for person in {visitor.person.id, by} - {""}:
+        for target in targets:
+            room.parts.people.drop_work(person, target)
     return article
 
 

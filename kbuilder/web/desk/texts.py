@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -11,8 +12,10 @@ from kbuilder.text import N_, short_id
 from kbuilder.texts import translator
 from kbuilder.web.desk.access import Visitor
 from kbuilder.web.desk.queue import Room
-from kbuilder.workspace import nominating, writing
+from kbuilder.workspace import nominating, translating, writing
 
+REFERENCE = re.compile(r"\[\^p\d+\]")
+"""In a text: a source that what is written anew does not have."""
 SKELETONS = {
     "question": N_("What is asked, in a sentence.\n\nThe answer."),
     "how-to": N_("What this is for, in a sentence.\n\n1. First step.\n2. Second step."),
@@ -44,6 +47,8 @@ class Text:
     back: str
     new: bool = False
     audience: str = "public"
+    original: Article | None = None
+    """What it is a translation of."""
 
 
 def text_of_candidate(room: Room, lineage: str, visitor: Visitor) -> Text:
@@ -63,9 +68,17 @@ def text_of_article(room: Room, name: str, visitor: Visitor) -> Text:
     """An article that the visitor may see."""
     article = article_for(room, name, visitor)
     page = f"/desk/articles/{article.id}"
-    sources = article.sources
+    original = translating.original(article, translating.by_id(room.workspace.articles()))
     return Text(
-        article.id, article.digest, article.title, article.body, article.language, sources, f"{page}/edit", page
+        article.id,
+        article.digest,
+        article.title,
+        article.body,
+        article.language,
+        article.sources,
+        f"{page}/edit",
+        page,
+        original=original if original and visitor.reaches(original) else None,
     )
 
 
@@ -105,6 +118,24 @@ def text_of_thread(room: Room, thread: str, post: str, visitor: Visitor) -> Text
         "/desk",
         new=True,
         audience=made.audience,
+    )
+
+
+def text_of_translation(room: Room, name: str, language: str, visitor: Visitor) -> Text:
+    """An article to be told in another language: its own text, to be written over."""
+    original = article_for(room, name, visitor)
+    return Text(
+        f"new-{short_id(f'{original.id} {language}')}",
+        "",
+        original.title,
+        REFERENCE.sub("", original.body),
+        language,
+        {},
+        "/desk/articles",
+        f"/desk/articles/{original.id}",
+        new=True,
+        audience=original.audience,
+        original=original,
     )
 
 
