@@ -29,6 +29,8 @@ _CHANGED = re.compile(
 """Tags that a page writes otherwise."""
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _QUOTE = re.compile(r"<blockquote>(?=(.*?)</blockquote>)", re.DOTALL)
+_FORMULA = re.compile(r'(<math\b(?:"[^"]*"|[^">])* display="block")>')
+"""One on lines of its own: where it is wider than the screen, it is scrolled, by keyboard too."""
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
 
 
@@ -94,6 +96,7 @@ def page_body(html: str, frame: Frame) -> Body:
     writer.feed(html)
     writer.body.html = _MARKED.sub(lambda found: _marked(found[1]), "".join(writer.out))
     writer.body.html = _QUOTE.sub(lambda found: _quote(found, frame), unmarked(writer.body.html))
+    writer.body.html = _FORMULA.sub(r'\1 tabindex="0">', writer.body.html)
     writer.body.html = with_tabs(writer.body.html, frame.say)
     return writer.body
 

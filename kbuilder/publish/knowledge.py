@@ -183,7 +183,10 @@ def _facts(tree: resources.Tree, file: str, name: str) -> list[dict[str, object]
 
 
 def _visible(told: list[dict[str, object]], shown: tuple[Card, ...], sees: tuple[str, ...]) -> tuple[Problem, ...]:
-    """The most wanted problems that have an article here. What nobody reviewed is not shown, not even its title."""
+    """The most wanted problems that have an article here, those that most people asked first.
+
+    What nobody reviewed is not shown, not even its title.
+    """
     answers = {article.lineage: article.id for article in shown if article.lineage}
     found = (
         Problem(
@@ -193,7 +196,7 @@ def _visible(told: list[dict[str, object]], shown: tuple[Card, ...], sees: tuple
         for problem in told
         if problem["audience"] in sees and problem.get("lineage") in answers
     )
-    return tuple(islice(found, MOST_WANTED))
+    return tuple(sorted(islice(found, MOST_WANTED), key=lambda problem: -problem.askers))
 
 
 def _count(value: object) -> int:

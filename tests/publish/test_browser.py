@@ -30,6 +30,7 @@ PAGES = {
     "status": "en/-/status/",
     "contributors": "de/-/contributors/",
     "tabs": "en/two-ways/",
+    "formulas": "en/formulas/",
     "gone": "en/signal-strength/",
     "missing": "404.html",
 }
@@ -43,6 +44,15 @@ Two.[^p1]
 
 Three.[^p1]
 """
+LONG = " + ".join(f"a_{{{number}}} x^{{{number}}}" for number in range(20))
+FORMULAS = f"""Wider than a small screen: ${LONG}$.[^p1]
+
+1. Here too: ${LONG}$.[^p1]
+
+$$
+{LONG}
+$$
+"""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +60,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The golden knowledge base, served from below a prefix as its address says."""
     lines = [{"post": "larkspan:20#3", "state": "changed"}, {"post": "larkspan:7#9", "state": "gone"}]
     tree = knowledge_base().having({"withdrawn.jsonl": "".join(json.dumps(line) + "\n" for line in lines)})
-    tree = tree.with_(article("two-ways", "Two ways", VARIANTS))
+    tree = tree.with_(article("two-ways", "Two ways", VARIANTS), article("formulas", "Formulas", FORMULAS))
     root = tmp_path_factory.mktemp("served")
     publish.publish(tree, root / "site").folder.rename(root / "kb")
     return root
