@@ -5,6 +5,7 @@ Articles are made up: 450 words that are spread as words are, a list, a piece of
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -12,10 +13,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import accumulate
 from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
 
 from kbuilder.records import Article, Citation, digest
 from kbuilder.store import articles as article_files
@@ -24,6 +31,8 @@ TAGS = 400
 VOCABULARY = 12_000
 WORDS = 450
 PRODUCTS = 12
+PACKED = (".pf_meta", ".pf_index", ".pf_fragment")
+"""Endings of files that are compressed as they lie there."""
 CONFIG = """\
 format = 1
 title = "Bench Help"
@@ -263,6 +272,7 @@ def ours(root: Path, count: int) -> dict[str, Cost]:
     write(root, count)
     publish = (sys.executable, "-m", "kbuilder.cli", "publish")
     full = told("kbuilder, from nothing", measured(root, *publish), output(root / "_build/site"))
+    browsed(root / "_build/site/public")
     same = told("kbuilder, nothing changed", measured(root, *publish))
     edits = []
     for path in sorted((root / "articles").rglob("*.md"))[count // 2 :: count // 7][:3]:
@@ -272,6 +282,44 @@ def ours(root: Path, count: int) -> dict[str, Cost]:
         edits.append(told("kbuilder, one article edited", measured(root, *publish)))
     shutil.rmtree(root)
     return {"full": full, "same": same, "edit": sorted(edits, key=lambda cost: cost.seconds)[1]}
+
+
+def browsed(site: Path) -> None:
+    """What a browser loads for an article, and for the first result of a search, as a server compresses it."""
+    from playwright.sync_api import Response, sync_playwright
+
+    loaded: list[int] = []
+
+    def weigh(answer: Response) -> None:
+        body = answer.body()
+        packed = body[:2] == b"\x1f\x8b" or urlsplit(answer.url).path.endswith(PACKED)
+        loaded.append(len(body) if packed else len(gzip.compress(body)))
+
+    with _served(site) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("response", weigh)
+        article = min(path.parent.name for path in site.glob("en/*-*/index.html"))
+        page.goto(f"{address}en/{article}/", wait_until="networkidle")
+        print(f"  an article's first load: {sum(loaded) / 1e3:.0f} KB in {len(loaded)} requests (40 and 6 are meant)")
+        loaded.clear()
+        began = time.perf_counter()
+        page.fill("#q", Words().known[20])
+        page.wait_for_selector(".results li a")
+        took = time.perf_counter() - began
+        page.wait_for_load_state("networkidle")
+        print(f"  a first result: {took:.2f} s, {sum(loaded) / 1e3:.0f} KB (.9 and 500 are meant)", flush=True)
+        browser.close()
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
 
 
 def theirs(folder: Path, count: int) -> dict[str, Cost]:
