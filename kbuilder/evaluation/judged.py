@@ -12,7 +12,7 @@ from kbuilder.errors import SourceError
 from kbuilder.evaluation.measures import right
 from kbuilder.index import Entry
 from kbuilder.records import digest
-from kbuilder.text import N_, fold, language_of, squeeze
+from kbuilder.text import N_, fold, language_of, squeeze, words
 
 LEFT_OUT = 1 / 3
 GOOD = "Good"
@@ -177,6 +177,24 @@ def repeated(judged: Judged) -> Judged:
             question: frozenset(each for entry in found for each in families.get(entry, {entry}))
             for question, found in judged.right.items()
         },
+    )
+
+
+def echoed(judged: Judged) -> Judged:
+    """The entries' titles as questions, each answered by its entry and by all that answer the same."""
+    families: dict[str, frozenset[str]] = {}
+    for found in judged.right.values():
+        for each in found:
+            families[each] = families.get(each, frozenset({each})) | found
+    titles = {fold(entry.title): frozenset[str]() for entry in judged.entries}
+    for entry in judged.entries:
+        titles[fold(entry.title)] |= families.get(entry.id, frozenset({entry.id}))
+    asked = {f"echo {entry.id}": entry for entry in judged.entries if words(entry.title)}
+    return replace(
+        judged,
+        questions=tuple((key, entry.title) for key, entry in asked.items()),
+        right={key: titles[fold(entry.title)] for key, entry in asked.items()},
+        among=None,
     )
 
 

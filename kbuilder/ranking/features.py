@@ -12,14 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 
 LEXICAL = (
-    "words", "words_rest", "characters", "characters_rest", "texts", "texts_rest", "ngrams",
+    "words", "words_rest", "characters", "characters_near", "characters_rest", "texts", "texts_rest", "ngrams",
     "fused_lead", "fused_rest", "coverage", "known", "length", "agreed",
 )  # fmt: skip
 """Features without a model."""
-DENSE = ("question", "question_lead", "question_rest", "solution_rest", "answers", "answers_rest", *LEXICAL)
+DENSE = (
+    "question", "question_near", "question_lead", "question_rest", "solution_rest", "answers", "answers_rest",
+    *LEXICAL,
+)  # fmt: skip
 """Features with one."""
 KINDS = {"lexical": LEXICAL, "dense": DENSE}
 OTHERS = 10
+NEAR = 0.05
+"""What two texts differ by that are nearly the same: a title typed as it stands is surer than any likeness."""
 LONG = 15
 """Words above which a question counts as no longer: the judged ones that the parameters know are short."""
 _JUDGES = ("question", "solution", "answers", "words", "characters", "texts")
@@ -58,6 +63,8 @@ def _column(evidence: Evidence, name: str, count: int) -> np.ndarray:
         return _agreed(evidence, count)
     leg, _, how = name.partition("_")
     scores = evidence.fused if leg == "fused" else evidence.scores[leg]
+    if how == "near":
+        return -np.log(1 + NEAR - np.clip(scores[:count], 0, 1))
     return _above(scores, count, 1 if how == "lead" else OTHERS) if how else scores[:count]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,23 @@ def test_repetitions_are_left_out_with_their_entry() -> None:
     ids = {entry.id for entry in found.entries}
     assert all(each.partition("~")[0] in ids for each in ids)
     assert len(ids) > 60
+
+
+def test_titles_are_questions_that_their_entries_answer() -> None:
+    """And so does each entry that answers a question with them."""
+    twins = replace(made(), right={**made().right, "q0": frozenset({"e0", "e1"})})
+    found = judged.echoed(twins)
+    assert dict(found.questions) == {f"echo {entry.id}": entry.title for entry in twins.entries}
+    assert found.right["echo e0"] == found.right["echo e1"] == {"e0", "e1"}
+    assert all(found.right[f"echo e{number}"] == {f"e{number}"} for number in range(2, 60))
+
+
+def test_the_title_of_what_is_left_out_has_no_answer() -> None:
+    """It is asked all the same."""
+    found = judged.left_out(judged.echoed(made()), "1")
+    ids = {entry.id for entry in found.entries}
+    assert len(found.questions) == 60
+    assert {*found.right} == {f"echo {each}" for each in ids}
 
 
 def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:

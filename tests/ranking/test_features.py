@@ -34,6 +34,13 @@ def test_the_rest_is_the_mean_of_the_ten_best_others() -> None:
     assert named(evidence(61, words=scores), "words_rest", 1) == pytest.approx([0.4])
 
 
+def test_nearly_the_same_stands_out_from_very_like() -> None:
+    """The last tenth of a likeness says more than the tenth before; what cannot be is taken as the most there is."""
+    likely, near, same, more = named(evidence(question=np.array([0.8, 0.9, 1.0, 1.0001])), "question_near", 4)
+    assert near - likely < same - near
+    assert more == same == pytest.approx(-np.log(0.05))
+
+
 def test_a_result_alone_stands_out_by_all_it_has() -> None:
     """There is nothing to compare it with."""
     assert named(evidence(1), "fused_lead") == pytest.approx([0.9])
