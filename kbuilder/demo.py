@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kbuilder.records import Draft, Progress
-from kbuilder.text import N_
+from kbuilder.text import N_, per_cent
 from kbuilder.texts import Translate
 from kbuilder.workspace.workspace import Workspace
 
@@ -87,5 +87,5 @@ def _answer(kb: Workspace, question: str, say: Say, translate: Translate) -> Non
         say("  " + translate(N_("(silence: nothing here is sure to answer that)")))
     for each in found[:1]:
         kind = N_("reviewed article") if each.reviewed else N_("solved thread")
-        say(f"  {each.probability:.0%}  {each.title}  [{translate(kind)}]")
+        say(f"  {per_cent(each.probability)}%  {each.title}  [{translate(kind)}]")
         say(f"       {each.sentence}")

@@ -119,6 +119,15 @@ def products_of(written: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in written.split(",") if (name := squeeze(part))))
 
 
+def per_cent(share: float) -> int:
+    """A share in whole per cent, cut and not rounded: what is not sure is never said to be.
+
+    >>> per_cent(0.998), per_cent(0.29)
+    (99, 29)
+    """
+    return int(round(share * 100, 6))
+
+
 def squeeze(text: str) -> str:
     """White space folded to single spaces.
 

@@ -9,7 +9,7 @@ import typer
 from kbuilder.cli.app import AsJson, app, print_json, say, workspace
 from kbuilder.cli.language import _
 from kbuilder.errors import KBError
-from kbuilder.text import N_, words
+from kbuilder.text import N_, per_cent, words
 
 
 @app.command(help=_("Show the existing answers to a question, or nothing."))
@@ -35,7 +35,7 @@ def suggest(
         say(_("Nothing here is sure to answer that."))
     for each in found:
         kind = _("reviewed article") if each.reviewed else _("solved thread")
-        say(f"{each.probability:.0%}  {each.title}  [{kind}]")
+        say(f"{per_cent(each.probability)}%  {each.title}  [{kind}]")
         say(f"     {each.sentence}")
         say(f"     {each.url}" + (f" · {', '.join(map(_reason, each.why))}" if each.why else ""))
 

@@ -64,7 +64,7 @@ def _column(evidence: Evidence, name: str, count: int) -> np.ndarray:
     leg, _, how = name.partition("_")
     scores = evidence.fused if leg == "fused" else evidence.scores[leg]
     if how == "near":
-        return -np.log(1 + NEAR - np.clip(scores[:count], 0, 1))
+        return np.asarray(-np.log(1 + NEAR - np.clip(scores[:count], 0, 1)))
     return _above(scores, count, 1 if how == "lead" else OTHERS) if how else scores[:count]
 
 

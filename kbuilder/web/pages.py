@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kbuilder import resources
+from kbuilder.text import per_cent
 from kbuilder.texts import SHIPPED, translator
 from kbuilder.web.guard import is_local
 from kbuilder.web.languages import NAMES, preferred
@@ -76,13 +77,12 @@ def language_of(request: Request) -> str:
 
 
 def percent(share: float, language: str) -> str:
-    """A share in whole per cent, cut and not rounded: what is not sure is never said to be.
+    """A share in whole per cent, in a language.
 
-    >>> percent(0.998, "en"), percent(0.29, "en")
-    ('99%', '29%')
+    >>> percent(0.998, "en"), percent(0.29, "de")
+    ('99%', '29\xa0%')
     """
-    whole = int(round(share * 100, 6))
-    return format_percent(whole / 100, locale=language)
+    return format_percent(per_cent(share) / 100, locale=language)
 
 
 def day(written: str, language: str, zone: ZoneInfo) -> str:
