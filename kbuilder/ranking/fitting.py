@@ -19,6 +19,8 @@ _CASES = 2000
 WANTED = (0.8, 0.9, 0.95)
 """The precisions that bars are fitted for."""
 CONFIDENCE = 0.95
+_FIRST = 0.01
+"""Share of the cases that is looked at first: one that is wrong among the very surest does not end the search."""
 _GROWTH = 1.1
 
 
@@ -119,7 +121,8 @@ def _bar(chances: np.ndarray, right: np.ndarray, precision: float) -> float | No
     from scipy.stats import beta
 
     bar = None
-    size = float(np.ceil(np.log(1 - CONFIDENCE) / np.log(precision)))  # fewer say too little, even if all are right
+    fewest = np.ceil(np.log(1 - CONFIDENCE) / np.log(precision))  # fewer say too little, even if all are right
+    size = float(max(fewest, _FIRST * len(chances)))
     while size <= len(chances):
         count = int(np.searchsorted(-chances, -chances[int(size) - 1], side="right"))  # equal ones stand together
         good = int(right[count - 1])
