@@ -14,7 +14,9 @@ import pytest
 from at_desk import HOST, PASSWORD, Browser, Desk, serving
 from httpx import Response
 
+from kbuilder.config import Config, parse
 from kbuilder.errors import ConfigError
+from kbuilder.web.app import create_app
 from kbuilder.web.desk.access import COOKIE
 from kbuilder.web.desk.signing import AWAY
 from kbuilder.workspace import oidc, people
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
 
 BACK = HOST + oidc.BACK
+DIRECT = httpx2.Client(trust_env=False, verify=False)
+"""To the provider, which speaks HTTP alone: certificates take long to read."""
 
 
 class Elsewhere:
@@ -34,7 +38,7 @@ class Elsewhere:
 
     def will(self, **given: Any) -> None:
         """What it does differently from now on; nothing: it behaves."""
-        httpx2.put(f"{self.issuer}/next", json=given, trust_env=False).raise_for_status()
+        DIRECT.put(f"{self.issuer}/next", json=given).raise_for_status()
 
 
 def started(back: str) -> Iterator[Elsewhere]:
@@ -68,17 +72,33 @@ def introduced(desk: Desk, issuer: str, url: str = HOST, **more: str) -> Desk:
     return desk
 
 
+@pytest.fixture(scope="module")
+def shared(kb: Workspace, tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere) -> Desk:
+    """A desk with Ada, an administrator, and Eve, who was shut out."""
+    made = introduced(Desk(kb.root, tmp_path_factory.mktemp("oidc") / "kb"), elsewhere.issuer)
+    parts = made.kb.parts
+    people.add(parts, "root@example.org", "Root", ["administrator"])
+    eve = people.add(parts, "eve@example.org", "Eve", ["administrator"]).person
+    people.change(parts, eve, disabled=True)
+    return made
+
+
 @pytest.fixture
-def desk(kb: Workspace, tmp_path: Path, elsewhere: Elsewhere) -> Desk:
+def desk(shared: Desk, elsewhere: Elsewhere) -> Desk:
+    """The same for each test: nobody has failed to sign in, Ada has a first password, the provider behaves."""
     elsewhere.will()
-    return introduced(Desk(kb.root, tmp_path / "kb"), elsewhere.issuer)
+    parts = shared.kb.parts
+    parts.environ = {oidc.SECRET: oidc_provider.SECRET}
+    people.reset(parts, people.find(parts, "ada@example.org"))
+    shared.app = create_app(shared.kb)
+    return shared
 
 
 def there_and_back(client: Browser, following: str = "/desk", **changed: str) -> Response:
     """Set out, be led through the provider, and come back with its answer, some of it changed on the way."""
     out = client.get("/desk/sign-in/away", params={"next": following})
     assert out.status_code == 303, out.text
-    there = httpx2.get(out.headers["location"], trust_env=False)
+    there = DIRECT.get(out.headers["location"])
     assert there.status_code == 302, there.text
     address = httpx2.URL(there.headers["location"])
     return client.get(str(address.copy_merge_params(changed)))
@@ -110,7 +130,7 @@ def test_the_language_that_was_chosen_stays(desk: Desk, elsewhere: Elsewhere) ->
         elsewhere.will(person=person)
         client = desk.client()
         out = client.get("/desk/sign-in/away?lang=de")
-        again = client.get(httpx2.get(out.headers["location"], trust_env=False).headers["location"])
+        again = client.get(DIRECT.get(out.headers["location"]).headers["location"])
         assert again.headers["location"].endswith("&lang=de")
         back = client.get(again.headers["location"])
         assert back.status_code == status
@@ -175,7 +195,7 @@ def test_the_way_back_is_tied_to_the_browser_and_goes_once(desk: Desk) -> None:
     """An answer handed to someone else signs nobody in as its sender; the same answer does not work twice."""
     ada, other = desk.client(), desk.client()
     out = ada.get("/desk/sign-in/away")
-    address = httpx2.get(out.headers["location"], trust_env=False).headers["location"]
+    address = DIRECT.get(out.headers["location"]).headers["location"]
     assert "not to what this browser asked" in refusal(other.get(address))
     other.get("/desk/sign-in/away")
     assert "not to what this browser asked" in refusal(other.get(address))
@@ -203,9 +223,6 @@ def test_who_is_not_known_by_a_verified_address_stays_outside(
 ) -> None:
     """Not verified, no address, a stranger, or someone who was shut out: told why, and nobody is taken in by it."""
     parts = desk.kb.parts
-    eve = people.add(parts, "eve@example.org", "Eve", ["administrator"]).person
-    people.add(parts, "root@example.org", "Root", ["administrator"])
-    people.change(parts, eve, disabled=True)
     before = people.everyone(parts)
     elsewhere.will(person=person)
     answer = there_and_back(desk.client())
@@ -231,7 +248,7 @@ def test_nobody_is_led_elsewhere_afterwards(desk: Desk, address: str) -> None:
     assert there_and_back(desk.client(), address).headers["location"] == "/desk"
     client = desk.client()
     out = client.get("/desk/sign-in/away")
-    there = httpx2.get(out.headers["location"], trust_env=False).headers["location"]
+    there = DIRECT.get(out.headers["location"]).headers["location"]
     token = (client.cookies.get(AWAY, path="/desk/sign-in") or "").strip('"').partition(" ")[0]
     assert token
     client.cookies.set(AWAY, f"{token} - {address}", path="/desk/sign-in")
@@ -305,13 +322,11 @@ def test_without_a_provider_there_is_no_way_there(kb: Workspace, tmp_path: Path)
         ("https://login.example.org", "kb", "", "[oidc] leads back to"),
     ],
 )
-def test_settings_that_would_not_be_safe(
-    kb: Workspace, tmp_path: Path, issuer: str, client: str, url: str, said: str
-) -> None:
+def test_settings_that_would_not_be_safe(issuer: str, client: str, url: str, said: str) -> None:
     """Without HTTPS, a name, or an address of our own to come back to: told before anyone signs in."""
-    desk = introduced(Desk(kb.root, tmp_path / "kb"), issuer, url, client=client)
+    text = f'[desk]\nurl = "{url}"\n[oidc]\nissuer = "{issuer}"\nclient = "{client}"\n'
     with pytest.raises(ConfigError) as found:
-        desk.kb.parts.config()
+        parse(Config, text.encode(), "kbuilder.toml")
     assert said in str(found.value)
 
 
