@@ -44,7 +44,7 @@ Two.[^p1]
 
 Three.[^p1]
 """
-LONG = " + ".join(f"a_{{{number}}} x^{{{number}}}" for number in range(20))
+LONG = " + ".join(f"a_{{{number}}} b^{{{number}}}" for number in range(20))
 FORMULAS = f"""Wider than a small screen: ${LONG}$.[^p1]
 
 1. Here too: ${LONG}$.[^p1]
