@@ -111,12 +111,13 @@ def test_templates_use_what_is_documented_and_all_of_it() -> None:
         tree = environment.parse(file.read_text(encoding="utf-8"))
         macros = {str(each) for taken in tree.find_all(nodes.FromImport) for each in taken.names}
         macros |= {each.name for each in tree.find_all(nodes.Macro)}
-        given = {*generate.EVERYWHERE, *generate.TEMPLATES[name], *macros, "caller"}
+        its_own = {each.name for each in tree.find_all(nodes.Name) if each.ctx == "store"}
+        given = {*generate.EVERYWHERE, *generate.TEMPLATES[name], *macros, *its_own, "caller"}
         assert meta.find_undeclared_variables(tree) <= given, name
         used |= {each.attr for each in tree.find_all(nodes.Getattr)}
     text = generate.templates()
     told = set(re.findall(r"`(\w+)`", text))
-    pythons_own = {"format", "removesuffix", "index0", "last"}
+    pythons_own = {"format", "removesuffix", "index0", "last", "revindex"}
     assert used - told - pythons_own == set()
     tables = text[text.index("\n## Link\n") :]
     fields = set(re.findall(r"^\| `(\w+)` \| `", tables, re.MULTILINE))
