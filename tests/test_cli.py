@@ -214,6 +214,19 @@ def test_an_address_given_later_is_noted(tmp_path: Path) -> None:
     assert (tmp_path / "kb" / "kbuilder.toml").read_text(encoding="utf-8") == settings
 
 
+def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    """Whoever stands in it sees no traceback."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    call = f"cd {gone} && rmdir {gone} && {sys.executable} -m kbuilder.cli status"
+    done = subprocess.run(["/bin/sh", "-c", call], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "Error: The folder that you are in is gone.",
+        "  → Change to one that is there.",
+    ]
+
+
 def test_settings_changed_by_hand_are_checked_before_they_count(tmp_path: Path) -> None:
     """The fault and its line, beside the word that they are not committed."""
     run("init", "kb", "--recipe", "small", folder=tmp_path)

@@ -121,4 +121,8 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help=_("Print the version."))
     ] = False,
 ) -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise KBError(N_("The folder that you are in is gone."), N_("Change to one that is there.")) from None
     context.obj = folder
