@@ -641,10 +641,29 @@ def to_html(markdown: str) -> str:
     >>> to_html("It **works**.[^p1] <script>alert(1)</script>")
     '<p>It <strong>works</strong>.<sup class="ref" data-ref="p1"></sup> </p>\\n'
     """
+    return _cleaned(_rendered(_whole(markdown)))
+
+
+def title_html(title: str) -> str:
+    """A title as HTML that is safe to show: its formulas as MathML, all else as it stands.
+
+    >>> title_html("Does a < b cost $5?")
+    'Does a &lt; b cost $5?'
+    """
+    found = list(_formulas(title))
+    if not found:
+        return escape_html(title)
+    edges = [0, *(edge for formula in found for edge in formula.span()), len(title)]
+    words = [escape_html(title[start:end]) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    formulas = [_mathml((each["inline"] or each["display"] or each["bare"]).strip(), False) for each in found]
+    return _cleaned("".join(part for pair in zip(words, [*formulas, ""], strict=True) for part in pair))
+
+
+def _cleaned(html: str) -> str:
     import nh3
 
     cleaned: str = nh3.clean(
-        _rendered(_whole(markdown)),
+        html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,

@@ -272,6 +272,16 @@ def test_unknown_languages_are_shown_plain() -> None:
     )
 
 
+def test_formulas_of_a_title_are_shown_and_nothing_else_is_markup() -> None:
+    """Also where a formula holds what would be one."""
+    told = markup.title_html(r"What is <b>$|\Psi_0\rangle$</b> in $\text{<img src=x onerror=a()>}$?")
+    assert told.startswith("What is &lt;b&gt;<math")
+    assert "<msub><mi>Ψ</mi><mn>0</mn></msub>" in told.replace("&#x003A8;", "Ψ")
+    assert "<img" not in told
+    assert "$" not in told
+    assert markup.title_html("From $5 to $6 & more") == "From $5 to $6 &amp; more"
+
+
 @pytest.mark.parametrize("html", ['<sup class="ref" data-ref="p1">1</sup>', '<SUP CLASS=ref DATA-REF="p1"></SUP>'])
 def test_references_cannot_be_forged(html: str) -> None:
     """Raw HTML never comes out as a reference."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from kbuilder import resources, texts
 from kbuilder.errors import ConfigError, NotFound
+from kbuilder.markup import title_html
 from kbuilder.publish.addresses import relative
 from kbuilder.publish.views import Chrome, Link, Page
 from kbuilder.resources import Tree
@@ -100,6 +101,7 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     environment.filters["by_month"] = lambda links: by_month(links, language, zone)
     environment.filters["day"] = lambda time: _moment(time, zone).date().isoformat()
     environment.filters["plain"] = Markup  # what is no markup is not escaped
+    environment.filters["formulas"] = lambda title: Markup(title_html(title))  # noqa: S704 - it is cleaned
     environment.filters["about"] = _about
     environment.filters["bare"] = _bare
     environment.filters["language"] = language_name
