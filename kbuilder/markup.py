@@ -656,7 +656,8 @@ def title_html(title: str) -> str:
     edges = [0, *(edge for formula in found for edge in formula.span()), len(title)]
     words = [escape_html(title[start:end]) for start, end in zip(edges[::2], edges[1::2], strict=True)]
     formulas = [_mathml((each["inline"] or each["display"] or each["bare"]).strip(), False) for each in found]
-    return _cleaned("".join(part for pair in zip(words, [*formulas, ""], strict=True) for part in pair))
+    whole = "".join(part for pair in zip(words, [*formulas, ""], strict=True) for part in pair)
+    return f"<span>{_cleaned(whole)}</span>"  # one box, so that no space is lost where boxes stand side by side
 
 
 def _cleaned(html: str) -> str:

@@ -275,7 +275,7 @@ def test_unknown_languages_are_shown_plain() -> None:
 def test_formulas_of_a_title_are_shown_and_nothing_else_is_markup() -> None:
     """Also where a formula holds what would be one."""
     told = markup.title_html(r"What is <b>$|\Psi_0\rangle$</b> in $\text{<img src=x onerror=a()>}$?")
-    assert told.startswith("What is &lt;b&gt;<math")
+    assert told.startswith("<span>What is &lt;b&gt;<math")
     assert "<msub><mi>Ψ</mi><mn>0</mn></msub>" in told.replace("&#x003A8;", "Ψ")
     assert "<img" not in told
     assert "$" not in told
