@@ -114,6 +114,11 @@ def _formulas(text: str) -> Iterator[re.Match[str]]:
         position = found.end() if found else candidate.start() + 1
 
 
+def _tex(formula: re.Match[str]) -> str:
+    """What a formula says, without the signs that begin and end it."""
+    return (formula["inline"] or formula["display"] or formula["bare"]).strip()
+
+
 def _dollars(formula: re.Match[str]) -> str:
     """A formula as Markdown writes it: verbatim, on one line, always between dollar signs."""
     source = " ".join(formula[0].split())
@@ -558,7 +563,7 @@ def _formula_rule(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         token = state.push("formula", "math", 0)
-        token.content = (found["inline"] or found["display"] or found["bare"]).strip()
+        token.content = _tex(found)
         token.meta = {"display": not found["inline"]}
         token.markup = found[0]
     state.pos = found.end()
@@ -644,6 +649,15 @@ def to_html(markdown: str) -> str:
     return _cleaned(_rendered(_whole(markdown)))
 
 
+def without_references(markdown: str) -> str:
+    """Markdown without references to sources, for what has none.
+
+    >>> without_references("It works.[^p1]")
+    'It works.'
+    """
+    return _REFERENCE.sub("", markdown)
+
+
 def title_html(title: str) -> str:
     """A title as HTML that is safe to show: its formulas as MathML, all else as it stands.
 
@@ -655,7 +669,7 @@ def title_html(title: str) -> str:
         return escape_html(title)
     edges = [0, *(edge for formula in found for edge in formula.span()), len(title)]
     words = [escape_html(title[start:end]) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-    formulas = [_mathml((each["inline"] or each["display"] or each["bare"]).strip(), False) for each in found]
+    formulas = [_mathml(_tex(formula), False) for formula in found]
     whole = "".join(part for pair in zip(words, [*formulas, ""], strict=True) for part in pair)
     return f"<span>{_cleaned(whole)}</span>"  # one box, so that no space is lost where boxes stand side by side
 

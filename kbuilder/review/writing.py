@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from kbuilder.markup import without_references
 from kbuilder.records import Article, Decision
 from kbuilder.review.verdicts import Incomplete, Verdict, free_slug, named, unchanged
 from kbuilder.text import N_, short_id, squeeze, words
@@ -21,13 +22,15 @@ def create(article: Article, taken: Collection[str], editor: str, time: str) -> 
     Raises:
         Incomplete: it has no title or no text.
     """
-    if not words(article.title) or not words(article.body):
+    body = without_references(article.body)  # it has no sources
+    if not words(article.title) or not words(body):
         raise Incomplete(N_("An article needs a title and a text."), N_("Write both, then save it."))
     made = replace(
         article,
-        id=short_id(f"{editor} {time} {article.title} {article.body}"),
+        id=short_id(f"{editor} {time} {article.title} {body}"),
         slug=free_slug(article.title, taken),
         title=squeeze(article.title),
+        body=body,
         created=time,
         updated=time,
         verified=time if article.state == "validated" else "",

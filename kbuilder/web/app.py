@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -135,22 +135,21 @@ async def _keep_pushing(service: Service) -> None:
 
 
 def _push(parts: Parts) -> None:
-    """A push with stores of its own: a slow server elsewhere keeps nobody at the desk waiting."""
-    own = Parts(parts.root, parts.clock, parts.environ)
-    try:
+    with suppress(Busy), _apart(parts) as own:  # busy: another process is at it
         pushing.push(own)
-    except Busy:  # another process is at it
-        return
-    finally:
-        own.close()
 
 
 def _tell(parts: Parts) -> tuple[KBError, ...]:
-    """A round of telling, with stores of its own: slow servers of others keep nobody at the desk waiting."""
+    with suppress(Busy), _apart(parts) as own:
+        return telling.tell(own).wrong
+    return ()
+
+
+@contextmanager
+def _apart(parts: Parts) -> Iterator[Parts]:
+    """The same knowledge base with stores of its own: slow servers of others keep nobody at the desk waiting."""
     own = Parts(parts.root, parts.clock, parts.environ)
     try:
-        return telling.tell(own).wrong
-    except Busy:  # another process is at it
-        return ()
+        yield own
     finally:
         own.close()

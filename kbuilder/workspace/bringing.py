@@ -18,6 +18,7 @@ from kbuilder.config import Config, Source
 from kbuilder.errors import ConfigError, KBError, Lines, Said, SourceError, at
 from kbuilder.importers import csv_table
 from kbuilder.importers.report import Report
+from kbuilder.markup import without_references
 from kbuilder.records import Article, Fault, Kind, State, Thread
 from kbuilder.store import articles as article_files
 from kbuilder.text import N_, fold, products_of, squeeze, words
@@ -29,7 +30,6 @@ LONGEST_TITLE, LONGEST_BODY = 300, 200_000
 """Characters, as the desk's form takes them."""
 _CARRIED = ("title", "lang", "language", "audience", "kind", "tags", "product")
 _HEADING = re.compile(r"\A#[ \t]+(?P<title>[^\n]+?)[ \t#]*(?:\n|\Z)")
-_REFERENCE = re.compile(r"\[\^p\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def _article(title: str, body: str, language: str, audience: str) -> Article:
         slug="",
         title=squeeze(title),
         language=language,
-        body=_REFERENCE.sub("", body).strip(),  # it has no sources here
+        body=without_references(body).strip(),  # it has no sources here
         created="",
         updated="",
         audience=audience,

@@ -148,8 +148,9 @@ def _count(parts: Parts, commit: str) -> int:
 
 def _check(parts: Parts, tree: Tree) -> None:
     """One article must not come twice, from a verdict here and one there."""
-    times = Counter(each.id for each in parts.decided.articles(tree))
-    twice = [each.title for each in parts.decided.articles(tree) if times[each.id] > 1]
+    articles = parts.decided.articles(tree)
+    times = Counter(each.id for each in articles)
+    twice = [each.title for each in articles if times[each.id] > 1]
     if twice:
         raise Conflict(
             N_("Someone else made the article “{title}” too, in the other repository."),

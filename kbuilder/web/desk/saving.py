@@ -11,7 +11,9 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from kbuilder.config import Config
 from kbuilder.errors import Conflict, KBError
+from kbuilder.markup import without_references
 from kbuilder.records import Article, State
 from kbuilder.store.people import Work
 from kbuilder.text import squeeze
@@ -24,7 +26,6 @@ from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room, approve
 from kbuilder.web.desk.texts import (
     KINDS,
-    REFERENCE,
     Text,
     article_for,
     new_text,
@@ -88,7 +89,7 @@ def _creating(desk: APIRouter, room: Room) -> None:
         if await field(request, "translates"):
             return await _save_translation(room, request, title, body, target, by)
         config = await room.service.config()
-        made = _article(title, body, await more_of(request), config.desk.steps)
+        made = _article(title, body, await more_of(request), _state(config))
         if made.language not in config.languages or made.audience not in config.audience or not visitor.reaches(made):
             raise HTTPException(UNPROCESSABLE)
         try:
@@ -118,9 +119,8 @@ async def _save_translation(room: Room, request: Request, title: str, body: str,
     text = await room.service.do(text_of_translation, room, named["translates"], named["language"], visitor)
     if named["language"] not in config.languages or text.original is None:
         raise HTTPException(UNPROCESSABLE)
-    state: State = "validated" if config.desk.steps == 1 else "draft"
-    body = REFERENCE.sub("", body)
-    made = replace(text.original, title=title, body=body, language=named["language"], state=state)
+    body = without_references(body)
+    made = replace(text.original, title=title, body=body, language=named["language"], state=_state(config))
     if not visitor.reaches(made):
         raise HTTPException(UNPROCESSABLE)
     try:
@@ -135,19 +135,24 @@ async def _written(request: Request) -> tuple[str, str, str]:
     return await field(request, "title"), (await field(request, "body", TEXT)).strip(), await field(request, "seen")
 
 
-def _article(title: str, body: str, more: Mapping[str, str], steps: int) -> Article:
+def _state(config: Config) -> State:
+    """Of what an editor has written: there at once, or only once somebody publishes it."""
+    return "validated" if config.desk.steps == 1 else "draft"
+
+
+def _article(title: str, body: str, more: Mapping[str, str], state: State) -> Article:
     kind: Any = more["kind"] if more["kind"] in KINDS else "question"
     return Article(
         id="",
         slug="",
         title=title,
         language=more["language"],
-        body=REFERENCE.sub("", body),  # it has no sources
+        body=body,
         created="",
         updated="",
         audience=more["audience"] or "public",
         kind=kind,
-        state="validated" if steps == 1 else "draft",
+        state=state,
         tags=tuple(dict.fromkeys(tag for each in more["tags"].split(",") if (tag := squeeze(each)))),
         product=squeeze(more["product"]),
     )
@@ -172,23 +177,27 @@ def _create(room: Room, visitor: Visitor, made: Article, target: str, by: str) -
 def _nominate(
     room: Room, visitor: Visitor, named: Mapping[str, str], title: str, body: str, target: str, by: str
 ) -> Article:
-    state: State = "draft" if room.parts.config().desk.steps == 2 else "validated"
+    state = _state(room.parts.config())
     article = nominating.approve(
         room.parts, named["thread"], named["post"], visitor.editor, title=title, body=body, state=state
     )
     room.handled(visitor, article.lineage, article.title, "approve")
-    for person in {visitor.person.id, by} - {""}:
-        room.parts.people.drop_work(person, target)
+    _let_go(room, {visitor.person.id, by}, {target})
     return article
 
 
 def _translate(room: Room, visitor: Visitor, original: Article, made: Article, targets: set[str], by: str) -> Article:
     article = translating.translate(room.parts, original.id, made, visitor.editor)
     room.handled(visitor, article.id, article.title, "approve")
-    for person in {visitor.person.id, by} - {""}:
+    _let_go(room, {visitor.person.id, by}, targets)
+    return article
+
+
+def _let_go(room: Room, people: set[str], targets: set[str]) -> None:
+    """Drop the unsaved work that is saved now."""
+    for person in people - {""}:
         for target in targets:
             room.parts.people.drop_work(person, target)
-    return article
 
 
 async def _conflict(room: Room, request: Request, text: Text, title: str, body: str, seen: str) -> Response:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kbuilder.errors import NotFound, Said
+from kbuilder.markup import without_references
 from kbuilder.records import Article, Citation, Draft, Refusal
 from kbuilder.text import N_, short_id
 from kbuilder.texts import translator
@@ -14,8 +14,6 @@ from kbuilder.web.desk.access import Visitor
 from kbuilder.web.desk.queue import Room
 from kbuilder.workspace import nominating, translating, writing
 
-REFERENCE = re.compile(r"\[\^p\d+\]")
-"""In a text: a source that what is written anew does not have."""
 SKELETONS = {
     "question": N_("What is asked, in a sentence.\n\nThe answer."),
     "how-to": N_("What this is for, in a sentence.\n\n1. First step.\n2. Second step."),
@@ -128,7 +126,7 @@ def text_of_translation(room: Room, name: str, language: str, visitor: Visitor) 
         f"new-{short_id(f'{original.id} {language}')}",
         "",
         original.title,
-        REFERENCE.sub("", original.body),
+        without_references(original.body),
         language,
         {},
         "/desk/articles",
