@@ -106,6 +106,7 @@ FILTERS = {
     "month": "a time or `2026-11` as a month by name",
     "by_month": "`Link`s as pairs of a month's name and its links",
     "language": "a language by its own name",
+    "words": "a title as plain text, its formulas as near as letters come: for window titles and feeds",
     "formulas": "a title with its formulas as they are written, not as they are typed",
     "about": "an address with a title as the subject, if it is one of mail",
     "bare": "an address to ask at without the place for what was typed",

@@ -18,6 +18,8 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urljoin
 
+from kbuilder.formulas import linear
+
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
     from bs4.element import PageElement
@@ -58,7 +60,7 @@ class Block:
 _FORMULA = re.compile(
     r"""
     (?<!\\)\$\$(?P<display>(?:\\.|\$(?!\$)|[^$\\])+?)\$\$
-    | (?<![\\$])\$(?!\$)(?P<inline>(?:\\.|[^$\\])+?)\$(?!\$)
+    | (?<![\\$])\$(?!\$)(?P<inline>(?>\\(?:text\w*|mbox)\{[^{}]*\}|\\.|[^$\\])+?)\$(?!\$)
     | (?P<bare>\\begin\{(?P<name>(?:equation|align|alignat|gather|multline|eqnarray)\*?)\}.+?\\end\{(?P=name)\})
     """,
     re.VERBOSE | re.DOTALL,
@@ -187,12 +189,29 @@ _LIKE_ALIGN = re.compile(r"\{(?:eqnarray|aligned|split|gathered|gather|multline)
 """Environments of lines that the converter does not know, but for which it knows another."""
 
 
+_WORDS_WITHIN = re.compile(r"\\(text\w*|mbox)\{([^{}$]*\$[^{}]*)\}")
+"""Words within a formula that hold formulas in their turn."""
+
+
+def _words_and_formulas(found: re.Match[str]) -> str:
+    r"""Words of a formula and the formulas within them, side by side: the converter knows none within words.
+
+    >>> _WORDS_WITHIN.sub(_words_and_formulas, r"\text{if $x>0$ or so}")
+    '\\text{if }x>0\\text{ or so}'
+    """
+    pieces = found[2].split("$")
+    if len(pieces) % 2 == 0:
+        return found[0]
+    return "".join(each if at % 2 else f"\\{found[1]}{{{each}}}" for at, each in enumerate(pieces) if each)
+
+
 @lru_cache(maxsize=4096)
 def _mathml(tex: str, display: bool) -> str:
     """A formula as MathML; as its source where it is not understood."""
     from latex2mathml.converter import convert
 
     inner = re.sub(r"\\(begin|end)\{equation\*?\}", "", tex)
+    inner = _WORDS_WITHIN.sub(_words_and_formulas, inner)
     inner = _LIKE_ALIGN.sub("{align*}", inner)
     if display and r"\\" in inner and r"\begin" not in inner:  # lines of their own, which browsers do not break
         inner = rf"\begin{{align*}}{inner}\end{{align*}}"
@@ -672,6 +691,26 @@ def title_html(title: str) -> str:
     formulas = [_mathml(_tex(formula), False) for formula in found]
     whole = "".join(part for pair in zip(words, [*formulas, ""], strict=True) for part in pair)
     return f"<span>{_cleaned(whole)}</span>"  # one box, so that no space is lost where boxes stand side by side
+
+
+def title_text(title: str) -> str:
+    r"""A title as text alone: its formulas as near as letters come, all else as it stands.
+
+    >>> title_text(r"What is $|\Psi_0\rangle$ at $5?")
+    'What is |Ψ₀⟩ at $5?'
+    """
+    for formula in reversed(list(_formulas(title))):
+        title = title[: formula.start()] + _linear(_tex(formula)) + title[formula.end() :]
+    return title
+
+
+def _linear(tex: str) -> str:
+    """A formula as text; as its source where it is not understood."""
+    made = _mathml(tex, False)
+    try:
+        return linear(made) if made.startswith("<math") else tex
+    except (SyntaxError, ValueError):  # a character that no XML holds
+        return tex
 
 
 def _cleaned(html: str) -> str:

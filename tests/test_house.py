@@ -14,7 +14,7 @@ import kbuilder
 
 ROOT = Path(kbuilder.__file__).parent
 FLOORS = (
-    {"records", "errors", "text"},
+    {"records", "errors", "text", "formulas"},
     {"config", "validation", "resources", "texts", "markup", "redact", "contrast"},
     {"store", "embedding", "index", "ranking"},
     {"importers", "candidates", "drafting", "review", "suggest", "publish", "insight"},

@@ -272,6 +272,31 @@ def test_unknown_languages_are_shown_plain() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("tex", "said"),
+    [
+        (r"|\Psi_0\rangle", "|Ψ₀⟩"),
+        (r"E=mc^2", "E = mc²"),
+        (r"\frac{a+b}{2}", "(a+b)/2"),
+        (r"\hat{U}^\dagger", "Û†"),
+        (r"x_{ij}^{k+1}", "xᵢⱼᵏ⁺¹"),
+        (r"A_Q", "A_Q"),
+        (r"\sqrt{x+1}", "√(x+1)"),
+        (r"\begin{pmatrix}1&0\\0&1\end{pmatrix}", "(1, 0; 0, 1)"),
+        (r"\text{if $x>0$ or so}", "if x > 0 or so"),
+        (r"\frac{", r"\frac{"),
+    ],
+)
+def test_formulas_of_a_title_as_text(tex: str, said: str) -> None:
+    """As near as letters come, on one line; what is not understood stays as it was typed."""
+    assert markup.title_text(f"What is ${tex}$, for $5?") == f"What is {said}, for $5?"
+
+
+def test_a_formula_that_is_never_closed_is_looked_at_once() -> None:
+    """However many ways there were to read what may be words within it."""
+    assert markup.title_text("$" + r"\text{a}" * 2_000) == "$" + r"\text{a}" * 2_000
+
+
 def test_formulas_of_a_title_are_shown_and_nothing_else_is_markup() -> None:
     """Also where a formula holds what would be one."""
     told = markup.title_html(r"What is <b>$|\Psi_0\rangle$</b> in $\text{<img src=x onerror=a()>}$?")

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
-from jinja2 import Environment, nodes
-from jinja2.visitor import NodeTransformer
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 
 from kbuilder.texts import Translate
 
-
-class Folding(Environment):
-    """An environment that takes ``_("a text")`` for its translation: its global ``_`` never changes."""
-
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
-        _Texts(cast("Translate", self.globals["_"])).visit(tree)
-        return tree
+_CALL = ["name", "lparen", "string", "rparen"]
 
 
-class _Texts(NodeTransformer):
-    def __init__(self, say: Translate) -> None:
-        self.say = say
+class Folding(Extension):
+    """Takes ``_("a text")`` for its translation: an environment's global ``_`` never changes."""
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:
-        self.generic_visit(node)
-        match node:
-            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str() as text)], kwargs=[]):
-                return nodes.Const(self.say(text), lineno=node.lineno)
-        return node
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """A template's tokens, with texts in the place of calls that have nothing but a text."""
+        say = cast("Translate", self.environment.globals["_"])
+        tokens, at = list(stream), 0
+        while at < len(tokens):
+            token, call = tokens[at], tokens[at : at + len(_CALL)]
+            if token.value == "_" and [each.type for each in call] == _CALL:
+                yield Token(token.lineno, "string", say(call[2].value))
+                at += len(_CALL)
+            else:
+                yield token
+                at += 1

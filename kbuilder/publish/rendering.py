@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from kbuilder import resources, texts
 from kbuilder.errors import ConfigError, NotFound
-from kbuilder.markup import title_html
+from kbuilder.markup import title_html, title_text
 from kbuilder.publish.addresses import relative
 from kbuilder.publish.views import Chrome, Link, Page
 from kbuilder.resources import Tree
@@ -75,7 +75,7 @@ def renderer(chrome: Chrome, zone: ZoneInfo, tree: Tree) -> Renderer:
 
 
 def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
-    from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
     from kbuilder.publish.folding import Folding
@@ -86,8 +86,9 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
         except NotFound:
             return None
 
-    environment = Folding(
+    environment = Environment(
         loader=FunctionLoader(load),
+        extensions=[Folding],
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,
@@ -102,6 +103,7 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     environment.filters["day"] = lambda time: _moment(time, zone).date().isoformat()
     environment.filters["plain"] = Markup  # what is no markup is not escaped
     environment.filters["formulas"] = lambda title: Markup(title_html(title))  # noqa: S704 - it is cleaned
+    environment.filters["words"] = title_text
     environment.filters["about"] = _about
     environment.filters["bare"] = _bare
     environment.filters["language"] = language_name

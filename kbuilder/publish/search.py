@@ -17,6 +17,7 @@ from pathlib import Path
 from zlib import crc32
 
 from kbuilder.errors import KBError
+from kbuilder.markup import title_text
 from kbuilder.publish import compounds
 from kbuilder.publish.cards import Card
 from kbuilder.publish.output import fresh
@@ -48,9 +49,11 @@ def document(article: Article, html: str) -> str:
         html: its text, safe.
     """
     words = _OTHER.sub(" ", _WITHIN.sub("", _HEADING.sub(r"<\1h\2>", html)))
-    asked = " ".join((*article.phrasings, *article.tags, article.product))
+    title = title_text(article.title)
+    typed = (article.title,) if article.title != title else ()
+    asked = " ".join((*typed, *article.phrasings, *article.tags, article.product))
     hidden = " ".join(compounds.parts(f"{article.title} {asked} {words}", article.language))
-    said = {"title": article.title, "asked": asked, "words": hidden}
+    said = {"title": title, "asked": asked, "words": hidden}
     meta = "".join(
         f'<p data-pagefind-ignore data-pagefind-meta="{name}">{escape(clean(text))}</p>'
         for name, text in said.items()

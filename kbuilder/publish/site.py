@@ -8,7 +8,7 @@ from functools import cache as remembered
 from functools import partial
 from pathlib import Path
 
-from kbuilder import config, markup, resources, text, texts
+from kbuilder import resources
 from kbuilder.errors import ConfigError
 from kbuilder.publish import checking, knowledge, pages, rendering, search
 from kbuilder.publish.cards import Card
@@ -21,6 +21,8 @@ from kbuilder.records import Fault, Progress, digest, silent
 from kbuilder.text import N_
 
 STATIC = "site/static"
+_CODE = ("*.py", "publish/*.py", "store/articles.py", "store/notices.py")
+"""All of our own that a site depends on: a test compares it with what is imported."""
 _LIBRARIES = (
     "babel",
     "imagesize",
@@ -258,10 +260,14 @@ def _engine() -> str:
     """What makes pages, but for templates: our own code and the libraries' versions."""
     from importlib.metadata import version
 
-    own = sorted(Path(__file__).parent.glob("*.py"))
-    floor = [Path(module.__file__ or "") for module in (markup, resources, config, text, texts)]
-    code = [digest(file.read_bytes()) for file in (*own, *floor)]
+    code = [digest(file.read_bytes()) for file in code_files()]
     return digest(repr((code, [(name, version(name)) for name in _LIBRARIES])))
+
+
+def code_files() -> list[Path]:
+    """Our own code that makes sites."""
+    package = Path(__file__).parent.parent
+    return [file for pattern in _CODE for file in sorted(package.glob(pattern))]
 
 
 def _theme(tree: Tree) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from kbuilder.markup import title_text
 from kbuilder.publish.body import Body
 from kbuilder.publish.cards import Card
 from kbuilder.publish.views import Chrome, Source
@@ -19,7 +20,7 @@ def article(card: Card, body: Body, sources: Sequence[Source], chrome: Chrome, p
     told: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "HowTo" if steps else "TechArticle",
-        "name" if steps else "headline": card.title,
+        "name" if steps else "headline": title_text(card.title),
         "description": card.summary,
         "inLanguage": card.language,
         "datePublished": card.created,

@@ -21,6 +21,7 @@ from trees import ARTICLES, BATTERY_EN, CONFIG, RESET_EN, MemoryTree, article, k
 
 from kbuilder import publish
 from kbuilder.errors import ConfigError
+from kbuilder.publish.site import code_files
 from kbuilder.records import Article
 from kbuilder.store import articles as article_files
 
@@ -548,6 +549,14 @@ def test_a_knowledge_base_translates_its_team(tmp_path: Path) -> None:
     catalogue = 'msgid "the Larkspan support team"\nmsgstr "das Larkspan-Team"\n'
     site = built(knowledge_base().having({"site/locale/de.po": catalogue}), tmp_path)
     assert "Geprüft am 1. Februar 2026 durch das Larkspan-Team" in text(site, "de/router-zuruecksetzen/index.html")
+
+
+def test_all_code_that_makes_a_site_counts() -> None:
+    """An update of any of it makes every page anew: what publishing imports is in the digest of what makes sites."""
+    told = "import sys, kbuilder.publish; print(*(m.__file__ for n, m in sys.modules.items() if n[:8] == 'kbuilder'))"
+    loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+    assert len(loaded) > 30
+    assert {Path(file) for file in loaded if Path(file).name != "__init__.py"} <= {*code_files()}
 
 
 # Killed
