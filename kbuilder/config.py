@@ -105,7 +105,11 @@ class SiteSettings(_Table):
     helped_url: str = ""
     """Where "Did this help?" is sent, as a form with ``article`` and ``helped``; empty: it is not asked."""
     outdated: str = ""
-    """Where a reader tells that a page is out of date, a mail or web address; empty: it is not offered."""
+    """Where a reader tells that a page is out of date; empty: it is not offered.
+
+    A mail or web address; one such as ``https://kb.example.org/flag``, where ``kbuilder serve`` is reached, brings
+    it to the desk. The article's id goes along as ``article``.
+    """
 
 
 class SuggestSettings(_Table):

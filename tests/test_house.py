@@ -43,7 +43,7 @@ DOORS = {
     "authlib": {"workspace/oidc.py"},
     "httpx2": {"workspace/oidc.py"},
     "joserfc": {"workspace/oidc.py"},
-    "limits": {"web/desk/throttle.py", "web/api/gate.py"},
+    "limits": {"web/desk/throttle.py", "web/api/gate.py", "web/service.py"},
     "jwt": {"workspace/tokens.py"},
     "prometheus_client": {"web/metrics.py"},
     "pickle": set(),

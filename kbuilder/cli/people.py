@@ -104,6 +104,15 @@ def people_reset(context: typer.Context, mail: Who) -> None:
     _say_password(desk.reset(parts, desk.find(parts, mail)).password)
 
 
+@people.command("release", help=_("Let another account at the provider be someone's, and end their sessions."))
+def people_release(context: typer.Context, mail: Who) -> None:
+    from kbuilder.workspace import people as desk
+
+    parts = workspace(context).parts
+    person = desk.release(parts, desk.find(parts, mail))
+    say(_("The next account that comes with {mail} is {name}'s.").format(mail=person.mail, name=person.name))
+
+
 def _say_password(password: str) -> None:
     say(_("First password, shown this once: {password}").format(password=password))
     say(_("It is asked to be changed at the first sign-in, at /desk of the running “kbuilder serve”."))

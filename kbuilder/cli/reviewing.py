@@ -38,6 +38,7 @@ _KINDS = {
     "update": N_("something to add"),
     "merge": N_("two articles for one problem"),
     "split": N_("one article for two problems"),
+    "flagged": N_("readers say: out of date"),
     "verify": N_("to be looked at again"),
     "outdated": N_("out of date"),
 }

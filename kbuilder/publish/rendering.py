@@ -175,9 +175,12 @@ def _locale(language: str) -> str:
         return negotiate_locale([name.partition("_")[0]], ["en"]) or "en"
 
 
-def _about(address: str, title: str) -> str:
-    """Where a reader tells something about a page: mail gets its title as the subject."""
-    return f"{address}?subject={quote(title)}" if address.startswith("mailto:") else address
+def _about(address: str, title: str, name: str = "") -> str:
+    """Where a reader tells something about a page: mail gets its title as the subject, a form the article's id."""
+    if address.startswith("mailto:"):
+        return f"{address}?subject={quote(title)}"
+    page, mark, anchor = address.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}article={quote(name)}{mark}{anchor}" if name else address
 
 
 def _bare(address: str) -> str:

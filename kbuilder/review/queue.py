@@ -19,10 +19,10 @@ UNANSWERED = N_("asked again and again, and nobody has marked an answer (threads
 LEAST = 2
 """Threads that make an unanswered problem worth telling."""
 
-Kind = Literal["create", "gap", "contradiction", "update", "merge", "split", "verify", "outdated"]
+Kind = Literal["create", "gap", "contradiction", "update", "merge", "split", "flagged", "verify", "outdated"]
 """What is proposed: an article for what has none, an answer for what nobody answers, or, for an article that stands,
-what further threads add or say against it, that another one answers the same, that it answers two problems, that the
-day until which it holds has come, or that its sources have gone on."""
+what further threads add or say against it, that another one answers the same, that it answers two problems, that
+readers say it is out of date, that the day until which it holds has come, or that its sources have gone on."""
 
 GROWTH = 1.5
 """A rejected candidate has changed materially when it has grown by half, or keeps fewer than two of three threads."""

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from kbuilder.records import Addition, Article, Candidate, Decision, digest, is_question
 from kbuilder.review.sources import Stale
 from kbuilder.review.standing import standing
+from kbuilder.store.database import Event
 from kbuilder.text import N_
 
-Kind = Literal["outdated", "contradiction", "verify", "update", "split", "merge"]
-ORDER: tuple[Kind, ...] = ("outdated", "contradiction", "verify", "merge", "split", "update")
+Kind = Literal["outdated", "contradiction", "flagged", "verify", "update", "split", "merge"]
+ORDER: tuple[Kind, ...] = ("outdated", "contradiction", "flagged", "verify", "merge", "split", "update")
 """The most urgent first: what readers are told wrongly before what they are not told."""
 
 SOURCES = N_("its sources have changed (posts changed: {changed}, gone: {gone})")
@@ -23,6 +24,7 @@ ACCEPTED = N_("another answer is accepted now (threads: {threads})")
 AGAINST = N_("newer accepted answers contradict it (threads: {threads})")
 ADDED = N_("asked again, with something new in the answers (threads: {threads}, sentences: {sentences})")
 PARTED = N_("it rests on answers to problems that are apart now (threads elsewhere: {threads})")
+FLAGGED = N_("readers say that it is out of date (readers: {readers})")
 DUE = N_("holds until {day}: is it still right?")
 PAST = N_("held until {day}: is it still right?")
 TWICE = N_("another article answers the same: {title}")
@@ -31,6 +33,8 @@ _HALF = 0.5
 _LOOKED_AT = ("approve", "edit", "reject", "expire")
 """Verdicts whose editors saw what the threads say; what was merged into an article is news for it."""
 _SHOWN = ("validated", "not-validated")
+_HEARD = "flagged until "
+"""Before the time of the newest flag that a decision has answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +49,14 @@ class Reason:
     posts: tuple[str, ...] = ()
     article: str = ""
     """Id of the other article."""
+    until: str = ""
+    """When the newest of the flags came that it rests on."""
 
     @property
     def digest(self) -> str:
-        """By which a decision settles it: of all that it rests on."""
+        """By which a decision settles it: of all that it rests on; of flags, those that had come by then."""
+        if self.kind == "flagged":
+            return _HEARD + self.until
         return digest("\n".join((self.kind, self.article, *self.threads, "", *self.posts)))[:16]
 
 
@@ -155,6 +163,26 @@ def dated(articles: Sequence[Article], now: str, soon: str, zone: ZoneInfo) -> d
         for each in _shown(articles)
         if "" < each.valid_until <= soon
     }
+
+
+def unanswered(article: Article, flags: Sequence[Event], decisions: Sequence[Decision]) -> list[Event]:
+    """What readers told of an article since a verdict last answered such flags: of each the last, the oldest first.
+
+    Args:
+        flags: on the article.
+        decisions: all there are.
+    """
+    if article.state not in _SHOWN or not flags:
+        return []
+    answered = (name for each in standing(decisions) if each.article == article.id for name in each.settles)
+    heard = max((name.removeprefix(_HEARD) for name in answered if name.startswith(_HEARD)), default="")
+    new = sorted((each for each in flags if each.time > heard), key=lambda each: each.time)
+    return sorted({each.member or each.page_view: each for each in new}.values(), key=lambda each: each.time)
+
+
+def flagged(flags: Sequence[Event]) -> Reason:
+    """What :func:`unanswered` flags are to an editor."""
+    return Reason(kind="flagged", message=FLAGGED, values={"readers": len(flags)}, until=flags[-1].time)
 
 
 def cited(article: Article) -> set[str]:

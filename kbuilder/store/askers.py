@@ -126,6 +126,14 @@ class Askers:
             last = rows[-1]["id"]
             yield from (Event(**{name: row[name] for name in row if name != "id"}) for row in rows)
 
+    def newest(self, kind: EventKind) -> int:
+        """The number of the newest event of a kind: another one when there is another event; 0: there is none."""
+        from sqlalchemy import func, select
+
+        table = self.database.table("events")
+        with self.database.read() as connection:
+            return int(connection.scalar(select(func.max(table.c.id)).where(table.c.kind == kind)) or 0)
+
     def drop_events(self, before: str) -> None:
         """Forget the events from before a time."""
         self._drop("events", before)

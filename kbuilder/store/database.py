@@ -29,7 +29,7 @@ from kbuilder.text import N_
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
-REVISION = "0004"
+REVISION = "0005"
 """The form that this code reads and writes: the newest of ``migrations/versions``."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -83,6 +83,8 @@ class Event:
     """Of the hold-out: who was shown what was found, and who was not; ``""``: there was none."""
     evidence: str = ""
     """Of a question, what the probability was made of: ``{"model", "figures"}`` as JSON; no word is in it."""
+    words: str = ""
+    """Of a flag, what the reader says is wrong, without personal data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,7 +463,7 @@ def _unreachable(error: Exception) -> KBError:
 @cache
 def _tables() -> dict[str, Table]:
     """The tables as this code uses them; a test holds them to the migrations."""
-    from sqlalchemy import Boolean, Column, Float, ForeignKey, Identity, Integer, MetaData, Table, Text
+    from sqlalchemy import Boolean, Column, Float, ForeignKey, Identity, Index, Integer, MetaData, Table, Text
 
     key = Text().with_variant(Text(collation="C"), "postgresql")  # sorts by bytes on both
     cascade: dict[str, Any] = {"ondelete": "CASCADE"}
@@ -517,8 +519,8 @@ def _tables() -> dict[str, Table]:
         name_of("target", index=True),
         *(text(name) for name in ("page_view", "member", "language", "product", "audience")),
         Column("probability", Float),
-        Column("arm", Text, nullable=False, server_default=""),
-        Column("evidence", Text, nullable=False, server_default=""),
+        *(Column(name, Text, nullable=False, server_default="") for name in ("arm", "evidence", "words")),
+        Index("ix_events_kind", "kind", "id"),
     )
     Table(
         "keys",
@@ -544,6 +546,7 @@ def _tables() -> dict[str, Table]:
         *(text(name) for name in ("password", "roles", "audiences", "languages", "pseudonym", "settings", "created")),
         Column("renew", Boolean, nullable=False),
         Column("disabled", Boolean, nullable=False),
+        *(Column(name, Text, nullable=False, server_default="") for name in ("issuer", "subject")),
     )
 
     def person(**given: Any) -> Column[str]:

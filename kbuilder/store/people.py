@@ -42,6 +42,10 @@ class Person:
     renew: bool = False
     """The password is a first one: it must be changed before anything else is done."""
     disabled: bool = False
+    issuer: str = ""
+    """The provider at which this person's account is; ``""``: none is bound."""
+    subject: str = ""
+    """The account's name there, which stays when its mail address changes."""
 
     @property
     def editor(self) -> str:
@@ -170,6 +174,15 @@ class People:
         """Someone by ``id`` or ``mail``."""
         found = self._all("people", Person, **known)
         return found[0] if found else None
+
+    def bind(self, id: str, issuer: str, subject: str) -> bool:  # noqa: A002 - the record's own word
+        """Let an account at the provider be someone's who has none; whether it is."""
+        from sqlalchemy import update
+
+        table = self.database.table("people")
+        query = update(table).where(table.c.id == id, table.c.subject == "").values(issuer=issuer, subject=subject)
+        with self.database.write() as connection:
+            return bool(connection.execute(query).rowcount)
 
     def people(self) -> list[Person]:
         """Everyone, by name."""

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 import kbuilder
 from kbuilder.errors import KBError
 from kbuilder.store.locks import Busy
-from kbuilder.web import api, ask, desk, problems, widget
+from kbuilder.web import api, ask, desk, flagging, problems, widget
 from kbuilder.web.api.gate import Gate, Origins
 from kbuilder.web.asking import move_on
 from kbuilder.web.desk import access
@@ -66,6 +66,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.include_router(api.router(service))
     app.include_router(ask.router(service))
     app.include_router(desk.router(service))
+    app.include_router(flagging.router(service))
     app.include_router(widget.router(service))
 
     @app.get("/openapi.json", include_in_schema=False)

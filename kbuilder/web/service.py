@@ -5,7 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from http import HTTPStatus
+from math import ceil
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.exceptions import HTTPException
 
 from kbuilder.web.metrics import Metrics
 from kbuilder.web.pages import Pages
@@ -23,6 +30,8 @@ AUDIENCE = "public"
 """Whose site and answers are shown: without sign-in there is no other."""
 RECENT = 1.0
 """Seconds for which the gate goes by the configuration that it read last."""
+FLAGS = parse("20 per hour")
+"""What readers at one address may call out of date: each is one more thing for an editor to look at."""
 
 
 @dataclass
@@ -47,6 +56,7 @@ class Service:
     pages: Pages = field(default_factory=Pages.shipped)
     metrics: Metrics = field(default_factory=Metrics.fresh)
     lately: Lately = field(default_factory=Lately)
+    flags: Any = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
     work: Work = field(default_factory=lambda: Work("workspace"))
     spooling: Work = field(default_factory=lambda: Work("spooling"))
     """Apart, so that what happened is on disk at once."""
@@ -63,6 +73,16 @@ class Service:
     async def do(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """The result of a piece of work on the knowledge base."""
         return await self.work.do(function, *given, **named)
+
+    def count_flags(self, address: str, times: int = 1) -> None:
+        """Count what readers at an address call out of date.
+
+        Raises:
+            HTTPException: it is too much for now: 429.
+        """
+        if times and not self.flags.hit(FLAGS, address, cost=times):
+            wait = max(1, ceil(self.flags.get_window_stats(FLAGS, address).reset_time - time.time()))
+            raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait)})
 
     async def config(self) -> Config:
         """The configuration as last committed."""

@@ -1,7 +1,8 @@
 """Signing in with an account that people have elsewhere: OpenID Connect, by authorization code with PKCE.
 
 One random value in a cookie ties the way back to the browser that set out: state, nonce and verifier are made of it,
-so that nothing is kept here meanwhile. A person is known by the mail address that the provider has verified.
+so that nothing is kept here meanwhile. A person is known by the mail address that the provider has verified when they
+come for the first time, and from then on by their account there: an address may pass to somebody else.
 
 Literature:
     OpenID Connect Core 1.0, section 3.1; Discovery 1.0; RFC 7636 (PKCE); RFC 9207 (the issuer beside the code);
@@ -86,8 +87,19 @@ def way_out(parts: Parts, config: Config, flow: Flow) -> str:
         return str(address)
 
 
-def mail_of(parts: Parts, config: Config, flow: Flow, answer: Mapping[str, str]) -> str:
-    """The verified mail address of who comes back.
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom the provider has let in."""
+
+    issuer: str
+    subject: str
+    """The account's name there, which nobody else is ever given."""
+    mail: str
+    """Verified by the provider."""
+
+
+def account_of(parts: Parts, config: Config, flow: Flow, answer: Mapping[str, str]) -> Account:
+    """The account of who comes back.
 
     Args:
         answer: what the provider sent along.
@@ -105,7 +117,8 @@ def mail_of(parts: Parts, config: Config, flow: Flow, answer: Mapping[str, str])
     now = int(datetime.fromisoformat(parts.clock()).timestamp())
     with _asked(parts, config) as provider:
         token = provider.exchanged(flow, answer["code"])
-        return _verified(provider.completed(token, provider.claims(token, flow, now)), settings)
+        claims = provider.completed(token, provider.claims(token, flow, now))
+        return Account(settings.issuer, str(claims["sub"]), _verified(claims, settings))
 
 
 @dataclass(frozen=True)

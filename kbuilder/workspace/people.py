@@ -14,6 +14,7 @@ from kbuilder.errors import Conflict, Denied, KBError, NotFound
 from kbuilder.records import digest
 from kbuilder.store.people import Person, Session
 from kbuilder.text import N_, short_id, squeeze, utc
+from kbuilder.workspace.oidc import Account
 from kbuilder.workspace.parts import Parts
 from kbuilder.workspace.rights import ROLES
 
@@ -170,17 +171,36 @@ def sign_in(parts: Parts, mail: str, password: str) -> str | None:
     return open_session(parts, person)
 
 
-def sign_in_as(parts: Parts, mail: str) -> str | None:
-    """A new session's token for whoever has proved elsewhere that an address is theirs; ``None``: nobody here.
+def sign_in_as(parts: Parts, account: Account) -> str | None:
+    """A new session's token for whoever has proved elsewhere who they are; ``None``: nobody here.
 
-    A first password that was never changed is dropped with it: it was said to someone, and is not needed.
+    The first account that comes with a person's address is theirs from then on. A first password that was never
+    changed is dropped with it: it was said to someone, and is not needed.
+
+    Raises:
+        Denied: another account is theirs.
     """
-    person = parts.people.person(mail=mail.strip().lower())
+    bound = parts.people.person(issuer=account.issuer, subject=account.subject)
+    person = bound or parts.people.person(mail=account.mail.strip().lower())
     if person is None or person.disabled:
         return None
+    if bound is None and not parts.people.bind(person.id, account.issuer, account.subject):
+        raise Denied(
+            N_("{mail} belongs to another account here than the one that you came with."),
+            N_("If it is yours, ask whoever administers the desk to release the old one."),
+            mail=person.mail,
+        )
     if person.renew:
-        parts.people.change(replace(person, password="", renew=False))
+        parts.people.change(replace(find(parts, person.id), password="", renew=False))
     return open_session(parts, person)
+
+
+def release(parts: Parts, person: Person) -> Person:
+    """Let another account at the provider be someone's: the next that comes with their address. Sessions end."""
+    new = replace(person, issuer="", subject="")
+    parts.people.change(new)
+    parts.people.end_sessions(person.id)
+    return new
 
 
 def open_session(parts: Parts, person: Person) -> str:

@@ -16,7 +16,7 @@ from kbuilder.review.reasons import Reason
 from kbuilder.review.verdicts import About
 from kbuilder.store.git import Tree
 from kbuilder.text import utc
-from kbuilder.workspace import generation
+from kbuilder.workspace import flags, generation
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
 
@@ -41,8 +41,10 @@ def on_articles(
     wanted = {name: threads for name, threads in fresh.items() if not chosen or name in chosen}
     news = _news(parts, {each.id: each for each in articles}, wanted, built)
     found = reasons.of_articles(articles, candidates, decisions, _stale(tree, articles), news, built.solutions)
-    for name, due in _dated(parts, tree, articles).items():
-        found[name] = sorted([*found.get(name, []), due], key=lambda each: reasons.ORDER.index(each.kind))
+    told = {name: reasons.flagged(each) for name, each in flags.waiting(parts, tree, articles, decisions).items()}
+    for more in (_dated(parts, tree, articles), told):
+        for name, due in more.items():
+            found[name] = sorted([*found.get(name, []), due], key=lambda each: reasons.ORDER.index(each.kind))
     return {name: each for name, each in found.items() if not chosen or name in chosen}
 
 

@@ -169,6 +169,9 @@ footer = [{title = "Imprint", url = "https://c.example/imprint"}]
     assert 'name="article" value="id-en-reset-router"' in html
     assert 'href="mailto:help@c.example?subject=How%20do%20I%20reset%20my%20Larkspan%20Hub%3F"' in html
     assert '<a href="https://c.example/imprint">Imprint</a>' in html
+    form = CONFIG.replace("[audience.public]", settings.replace("help@c.example", "https://c.example/flag?a=b#c"))
+    html = built(tmp_path / "c", knowledge_base().having({"kbuilder.toml": form})) / "en/reset-router/index.html"
+    assert 'href="https://c.example/flag?a=b&amp;article=id-en-reset-router#c"' in html.read_text("utf-8")
 
 
 def test_long_lists_are_spread_over_pages(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ TABLE: dict[tuple[str, str], Right] = {
     ("GET", "/desk/people"): "administer",
     ("POST", "/desk/people"): "administer",
     ("POST", "/desk/people/{person}"): "administer",
+    ("POST", "/desk/people/{person}/release"): "administer",
     ("POST", "/desk/people/{person}/reset"): "administer",
     ("POST", "/desk/sign-out"): "see",
     ("GET", "/desk/activity"): "see",

@@ -89,7 +89,7 @@ def desk(shared: Desk, elsewhere: Elsewhere) -> Desk:
     elsewhere.will()
     parts = shared.kb.parts
     parts.environ = {oidc.SECRET: oidc_provider.SECRET}
-    people.reset(parts, people.find(parts, "ada@example.org"))
+    people.reset(parts, people.release(parts, people.find(parts, "ada@example.org")))
     shared.app = create_app(shared.kb)
     return shared
 
@@ -126,7 +126,7 @@ def test_someone_known_comes_in(desk: Desk) -> None:
 
 def test_the_language_that_was_chosen_stays(desk: Desk, elsewhere: Elsewhere) -> None:
     """Through the provider and back, for who comes in and for who is told that they do not."""
-    for person, status in (({}, 303), ({"email": "nobody@example.org"}, 403)):
+    for person, status in (({}, 303), ({"sub": "2", "email": "nobody@example.org"}, 403)):
         elsewhere.will(person=person)
         client = desk.client()
         out = client.get("/desk/sign-in/away?lang=de")
@@ -229,6 +229,37 @@ def test_who_is_not_known_by_a_verified_address_stays_outside(
     assert answer.status_code == 403
     assert said in refusal(answer)
     assert people.everyone(parts) == before
+
+
+def test_the_first_account_is_theirs_until_it_is_released(desk: Desk, elsewhere: Elsewhere) -> None:
+    """Whoever is given the address later is not let in; who gets another address is; release makes it free again."""
+    parts = desk.kb.parts
+    assert there_and_back(desk.client()).status_code == 303
+    ada = people.find(parts, "ada@example.org")
+    assert (ada.issuer, ada.subject) == (elsewhere.issuer, "1")
+    elsewhere.will(person={"sub": "2"})
+    assert "belongs to another account here" in refusal(there_and_back(desk.client()))
+    assert people.find(parts, "ada@example.org") == ada
+    elsewhere.will(person={"email": "ada.lovelace@example.org"})
+    client = desk.client()
+    assert there_and_back(client).status_code == 303
+    assert "Ada · ada@example.org · Editor" in client.get("/desk/account").text
+    assert f"account “1” at {elsewhere.issuer}" in desk.client("administrator").get("/desk/people").text
+    desk.client("administrator").submit(f"/desk/people/{ada.id}/release")
+    assert client.get("/desk").status_code == 303  # their sessions ended
+    elsewhere.will(person={"sub": "2"})
+    assert there_and_back(desk.client()).status_code == 303
+    assert people.find(parts, "ada@example.org").subject == "2"
+
+
+def test_somebody_elses_account_is_not_taken_over(desk: Desk, elsewhere: Elsewhere) -> None:
+    """An account that is one person's stays theirs, whatever verified address it brings now."""
+    assert there_and_back(desk.client()).status_code == 303
+    elsewhere.will(person={"email": "root@example.org"})
+    client = desk.client()
+    assert there_and_back(client).status_code == 303
+    assert client.get("/desk/people").status_code == 403  # Ada still, not the administrator
+    assert people.find(desk.kb.parts, "root@example.org").subject == ""
 
 
 def test_an_address_that_is_told_on_request_alone(desk: Desk, elsewhere: Elsewhere) -> None:

@@ -13,6 +13,7 @@ from kbuilder.workspace.tokens import PSEUDONYM
 MAX_TITLE = 300
 MAX_BODY = 20_000
 MAX_EVENTS = 50
+MAX_WORDS = 300
 SHORTEST_REPLY, LONGEST_REPLY, USUAL_REPLY = 80, 5_000, 500
 
 _GIVEN = ConfigDict(extra="forbid")
@@ -158,6 +159,9 @@ class Happened(BaseModel):
 
     kind: EventKind
     target: Target = Field("", description="The article's or thread's id.")
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_WORDS)] = Field(
+        "", description="Of `flagged` alone: what is wrong; kept without personal data, for the editors."
+    )
 
 
 class Events(Who):

@@ -15,12 +15,12 @@ from kbuilder.errors import Denied, KBError, Overloaded
 from kbuilder.text import N_
 from kbuilder.web import metrics, problems
 from kbuilder.web.api import models, telling
-from kbuilder.web.api.gate import PREFIX, TOKEN, bearer
+from kbuilder.web.api.gate import PREFIX, TOKEN, address, bearer
 from kbuilder.web.asking import Asker, ask, count, move_on, take
 from kbuilder.web.guard import is_local
 from kbuilder.web.problems import Problem, ProblemDetails
 from kbuilder.web.service import Service
-from kbuilder.workspace import events, keys, reading, tokens
+from kbuilder.workspace import events, flags, keys, reading, tokens
 
 if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
@@ -115,8 +115,12 @@ def _asking(api: APIRouter, service: Service) -> None:
         return telling.article(found, service.lately.helped)
 
     @api.post("/events", status_code=202, summary="What askers did.", responses=_ASKED)
-    async def happened(told: models.Events, later: BackgroundTasks, token: Token = None) -> models.Taken:
+    async def happened(
+        told: models.Events, request: Request, later: BackgroundTasks, token: Token = None
+    ) -> models.Taken:
         asker = await _asker(service, told, token)
+        if not bearer(request.headers):  # a key is one forum's, for all of its readers
+            service.count_flags(address(request), sum(each.kind == flags.KIND for each in told.events))
         kept = telling.events(told, asker, service.workspace.parts.clock(), await service.recent())
         try:
             await take(service, kept, later)

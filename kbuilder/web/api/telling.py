@@ -15,6 +15,7 @@ from kbuilder.web.api import models
 from kbuilder.web.asking import Answered, Asker
 from kbuilder.workspace import reading
 from kbuilder.workspace.events import Helped
+from kbuilder.workspace.flags import plain
 from kbuilder.workspace.reading import Reading, Reply
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def events(told: models.Events, asker: Asker, now: str, config: Config) -> list[
             product=asker.product,
             audience=asker.audience,
             arm=drawn,
+            words=plain(each.words) if each.kind == "flagged" else "",
         )
         for each in told.events
     ]

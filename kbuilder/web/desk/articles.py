@@ -16,6 +16,7 @@ from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Post
 from kbuilder.redact import redact
 from kbuilder.review import provenance
+from kbuilder.store.database import Event
 from kbuilder.text import N_, fold, products_of, sentences, squeeze, utc
 from kbuilder.texts import Translate, translator
 from kbuilder.web.desk import candidate as shown
@@ -27,7 +28,7 @@ from kbuilder.web.desk.queue import Room, cut
 from kbuilder.web.desk.shelf import KINDS as WHAT
 from kbuilder.web.desk.texts import KINDS, article_for
 from kbuilder.web.pages import language_of
-from kbuilder.workspace import proposals, publishing, reviewing, translating, writing
+from kbuilder.workspace import flags, proposals, publishing, reviewing, translating, writing
 
 STATES = {
     "draft": N_("Awaits publication"),
@@ -138,9 +139,17 @@ def _one(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, A
         "behind": translating.is_behind(article, translating.original(article, known)),
         "waits": publishing.waits(room.parts, article),
         "stale": any(each.post in states for each in article.sources.values()),
+        "flags": _flags(room, article),
         "work": room.parts.people.work(visitor.person.id, article.id) if visitor.session else None,
         "others": room.here(article.id, visitor),
     }
+
+
+def _flags(room: Room, article: Article) -> list[Event]:
+    """What readers say of an article, and no verdict has answered yet; the newest first."""
+    tree = room.parts.head()
+    found = flags.waiting(room.parts, tree, [article], room.parts.decided.decisions(tree))
+    return found.get(article.id, [])[::-1]
 
 
 def _posts(room: Room, article: Article) -> dict[str, Post]:
@@ -186,6 +195,7 @@ def _sources(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[st
         "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say),
         "suggested": _suggested(article, room.parts.clock()),
         "changed": list(_changed(room, article)),
+        "flags": _flags(room, article),
         "reasons": [each for each in reasons if not each.article or visitor.reaches(articles[each.article])],
         "additions": additions,
         "places": {post.id: post.url or thread.url for thread in threads if thread for post in thread.posts},

@@ -13,11 +13,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from kbuilder.review.queue import Item
+from kbuilder.store.askers import Askers
 from kbuilder.store.people import Handled
 from kbuilder.text import utc
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.queue import Room, address
 from kbuilder.web.desk.shelf import View, key
+from kbuilder.workspace import flags
 
 TOP = 10
 DAYS = 30
@@ -108,6 +110,8 @@ def _activity(room: Room, visitor: Visitor) -> dict[str, Any]:
             if person and any(each.person == person for each in done)
         ],
         "minutes": minutes,
+        "flags": sum(1 for _ in Askers(room.parts.database).events(since, kinds=(flags.KIND,))),
+        "flagged": sum(any(each.kind == flags.KIND for each in item.reasons) for item in room.shelf.reached(visitor)),
     }
 
 

@@ -55,6 +55,7 @@ DONE = {
     "changed": N_("The change was kept."),
     "there": N_("An article answers this thread already."),
     "held": N_("This candidate holds the thread."),
+    "released-account": N_("Released. Their next sign-in at the provider binds an account anew."),
     "ended-notice": N_("The notice is over."),
 }
 """What can have been done on the page before; an address can ask for nothing else to be said."""

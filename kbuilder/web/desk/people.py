@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -73,9 +75,21 @@ def router(service: Service) -> APIRouter:
             return await page(request, error=explained(request, error))
         return go(request, "/desk/people", done="changed")
 
+    _ways_in(admin, service, page)
+    return admin
+
+
+def _ways_in(admin: APIRouter, service: Service, page: Callable[..., Awaitable[Response]]) -> None:
+    """What somebody signs in with: a first password again, or another account at the provider."""
+    may, parts = gate(service), service.workspace.parts
+
     @admin.post("/{person}/reset", dependencies=may("administer"))
     async def reset(request: Request, person: str) -> Response:
         found = await service.people.do(people.find, parts, person)
         return await page(request, await service.people.do(people.reset, parts, found))
 
-    return admin
+    @admin.post("/{person}/release", dependencies=may("administer"))
+    async def release(request: Request, person: str) -> Response:
+        found = await service.people.do(people.find, parts, person)
+        await service.people.do(people.release, parts, found)
+        return go(request, "/desk/people", done="released-account")

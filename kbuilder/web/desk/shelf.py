@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from kbuilder.text import N_, fold, products_of
 from kbuilder.web.desk.access import Visitor
+from kbuilder.workspace import flags
 
 if TYPE_CHECKING:
     from kbuilder.review.queue import Item
@@ -22,6 +23,7 @@ KINDS = {
     "update": N_("Something to add"),
     "merge": N_("Two articles for one problem"),
     "split": N_("One article for two problems"),
+    "flagged": N_("Readers say: out of date"),
     "verify": N_("To be looked at again"),
     "outdated": N_("Out of date"),
 }
@@ -67,7 +69,7 @@ class View:
 
 @dataclass
 class Shelf:
-    """What waits, read again only after a verdict, a build, or midnight. Used by one thread."""
+    """What waits, read again only after a verdict, a build, a reader's flag, or midnight. Used by one thread."""
 
     workspace: Workspace
     _key: tuple[str, ...] = ()
@@ -76,7 +78,7 @@ class Shelf:
     def items(self) -> list[Item]:
         """All that waits, the most wanted first."""
         parts = self.workspace.parts
-        key = (self.workspace.generation.id, parts.head().id, parts.clock()[:10])
+        key = (self.workspace.generation.id, parts.head().id, parts.clock()[:10], flags.state(parts))
         if key != self._key:
             self._items, self._key = self.workspace.queue(), key
         return self._items

@@ -151,8 +151,9 @@ def _from_provider(signing: APIRouter, service: Service, throttle: Throttle) -> 
         machine = request.client.host if request.client else ""
         try:
             throttle.check(machine, machine)
-            mail = await run_in_threadpool(oidc.mail_of, parts, settings, oidc.Flow(token), request.query_params)
-            session = await service.people.do(people.sign_in_as, parts, mail)
+            flow = oidc.Flow(token)
+            account = await run_in_threadpool(oidc.account_of, parts, settings, flow, request.query_params)
+            session = await service.people.do(people.sign_in_as, parts, account)
         except TooMany as error:
             return await sign_in_page.refused(request, error, HTTPStatus.TOO_MANY_REQUESTS)
         except oidc.Unreached as error:
@@ -161,7 +162,7 @@ def _from_provider(signing: APIRouter, service: Service, throttle: Throttle) -> 
             throttle.failed(machine, machine)
             return await sign_in_page.refused(request, error)
         if session is None:
-            return await sign_in_page.refused(request, Denied(STRANGER, STRANGER_HINT, mail=mail))
+            return await sign_in_page.refused(request, Denied(STRANGER, STRANGER_HINT, mail=account.mail))
         response = go(request, own_address(following))
         _set(response, request, COOKIE, session, PATH)
         response.delete_cookie(AWAY, path=SIGN_IN)
