@@ -23,6 +23,7 @@ PAGES = (
     DOCS / "how-to" / "publish-from-git.md",
     DOCS / "how-to" / "review-on-the-command-line.md",
     DOCS / "how-to" / "erase-personal-data.md",
+    DOCS / "how-to" / "count-support-contacts.md",
 )
 _BLOCK = re.compile(r"(?P<file><!-- file: (?P<name>[\w./-]+) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
 _GAP = "…"

@@ -137,13 +137,33 @@ class Demand:
     """Threads of the 365 days before those: what ``recent`` has grown from."""
     unanswered: int = 0
     """Threads in which nobody marked an answer."""
+    contacts: int = 0
+    """Messages to the support that ask it; of these nothing but their number is known outside the database."""
     last: str
+    """When somebody asked last, in a thread or of the support."""
     score: float
 
     @property
     def growth(self) -> int:
         """How many more asked in the last year than in the one before; negative where fewer did."""
         return self.recent - self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A message to the support, without personal data: counted where a candidate answers it, and never shown."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    id: str
+    """A digest: of the name and the ticket's number, else of what the row says."""
+    name: str
+    """Of the export that it came with."""
+    date: str
+    text: str
+    """Its beginning, as much as is compared."""
+    product: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,21 @@ The road: :mod:`similarity` (what two threads share) -> :mod:`graph` (who is wor
 """
 
 from kbuilder.candidates.clustering import Grouping, cluster, group, labelled
+from kbuilder.candidates.contacts import counted
 from kbuilder.candidates.explaining import explain
 from kbuilder.candidates.identity import remembered
 from kbuilder.candidates.proposal import Proposal, propose
 from kbuilder.candidates.similarity import text_of
 
-__all__ = ["Grouping", "Proposal", "cluster", "explain", "group", "labelled", "propose", "remembered", "text_of"]
+__all__ = [
+    "Grouping",
+    "Proposal",
+    "cluster",
+    "counted",
+    "explain",
+    "group",
+    "labelled",
+    "propose",
+    "remembered",
+    "text_of",
+]

@@ -1,32 +1,30 @@
 """How much a problem is wanted.
 
-The score is ``threads + (askers + recent + growth + unanswered + log10(1 + views)) / 2``: each thread is work for
-somebody, counts more if another person asked it, more if it is of the last year, more again if the year before had
-fewer, and more if nobody has marked an answer. Where fewer asked than the year before, growth counts nothing. Views
-come in decades: a thread that a search engine found, with a hundred times the views, weighs as much as one thread
-more, and no single one outweighs a problem that people keep asking.
+The score is ``threads + contacts + (askers + recent + growth + unanswered + log10(1 + views)) / 2``: each thread and
+each message to the support is work for somebody. A thread counts more if another person asked it, more if it is of
+the last year, more again if the year before had fewer, and more if nobody has marked an answer. Where fewer asked
+than the year before, growth counts nothing. Views come in decades: a thread that a search engine found, with a
+hundred times the views, weighs as much as one thread more, and no single one outweighs a problem that people keep
+asking.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kbuilder.records import Demand, Thread
+from kbuilder.records import Contact, Demand, Thread
 from kbuilder.text import parse_time, utc
 
 RECENT = timedelta(days=365)
 
 
-def score(threads: int, askers: int, recent: int, views: int, growth: int = 0, unanswered: int = 0) -> float:
-    """Grows with each of its terms.
-
-    >>> score(3, 3, 1, 999), score(3, 3, 1, 999, growth=1, unanswered=2), score(3, 3, 1, 999, growth=-5)
-    (6.5, 8.0, 6.5)
-    """
-    halves = askers + recent + max(growth, 0) + unanswered + math.log10(1 + max(views, 0))
-    return round(threads + halves / 2, 4)
+def score(demand: Demand) -> float:
+    """What orders the queue: grows with each of its terms."""
+    halves = demand.askers + demand.recent + max(demand.growth, 0) + demand.unanswered
+    return round(demand.threads + demand.contacts + (halves + math.log10(1 + max(demand.views, 0))) / 2, 4)
 
 
 def recent_from(threads: Iterable[Thread]) -> str:
@@ -42,22 +40,29 @@ def of(members: Sequence[Thread], since: str, unmarked: Collection[str] = ()) ->
         since: what :func:`recent_from` says of the whole corpus.
         unmarked: ids of threads in which nobody marked an answer.
     """
-    recent = sum(thread.question.created >= since for thread in members)
     year_before = utc(datetime.fromisoformat(parse_time(since)) - RECENT) if since else ""
-    before = sum(year_before <= thread.question.created < since for thread in members)
-    unanswered = sum(thread.id in unmarked for thread in members)
-    views = sum(thread.views for thread in members)
-    askers = len({_asker(thread) for thread in members})
-    return Demand(
-        threads=len(members),
-        askers=askers,
-        views=views,
-        recent=recent,
-        before=before,
-        unanswered=unanswered,
-        last=max(thread.question.created for thread in members),
-        score=score(len(members), askers, recent, views, recent - before, unanswered),
+    return _scored(
+        Demand(
+            threads=len(members),
+            askers=len({_asker(thread) for thread in members}),
+            views=sum(thread.views for thread in members),
+            recent=sum(thread.question.created >= since for thread in members),
+            before=sum(year_before <= thread.question.created < since for thread in members),
+            unanswered=sum(thread.id in unmarked for thread in members),
+            last=max(thread.question.created for thread in members),
+            score=0.0,
+        )
     )
+
+
+def with_contacts(demand: Demand, contacts: Sequence[Contact]) -> Demand:
+    """A problem's demand with the messages to the support that ask it, too."""
+    last = max([demand.last, *(each.date for each in contacts)])
+    return _scored(replace(demand, contacts=len(contacts), last=last))
+
+
+def _scored(demand: Demand) -> Demand:
+    return replace(demand, score=score(demand))
 
 
 def _asker(thread: Thread) -> tuple[str, str]:

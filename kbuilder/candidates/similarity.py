@@ -62,8 +62,13 @@ class Features:
     """(n,) what is taken off each similarity of a row; a mean of such for a group."""
 
     @classmethod
-    def of(cls, texts: Sequence[str], vectors: np.ndarray | None, share: float) -> Features:
+    def of(
+        cls, texts: Sequence[str], vectors: np.ndarray | None, share: float, idf: np.ndarray | None = None
+    ) -> Features:
         """The legs of some texts; without vectors the lexical one alone.
+
+        Args:
+            idf: of n-grams, as :func:`rarity` finds it in other texts; by default in these.
 
         Raises:
             ValueError: not one vector for each text.
@@ -71,9 +76,9 @@ class Features:
         if vectors is not None and len(vectors) != len(texts):
             raise ValueError(f"{len(vectors)} vectors for {len(texts)} texts")
         if vectors is None:
-            return cls(None, _characters(texts), 1.0)
+            return cls(None, _characters(texts, idf), 1.0)
         dense = np.ascontiguousarray(vectors, np.float32)
-        return cls(dense, _characters(texts) if share > 0 else None, share)
+        return cls(dense, _characters(texts, idf) if share > 0 else None, share)
 
     @property
     def size(self) -> int:
@@ -205,6 +210,11 @@ _NOTHING = 1e-6
 """The length of a row of which a half holds nothing, after rounding."""
 
 
-def _characters(texts: Sequence[str]) -> csr_matrix:
+def rarity(texts: Sequence[str]) -> np.ndarray:
+    """How rare n-grams are in some texts: what others can be weighed by."""
+    return lexical.rarity(lexical.ngram_counts(texts))
+
+
+def _characters(texts: Sequence[str], idf: np.ndarray | None) -> csr_matrix:
     counts = lexical.ngram_counts(texts)
-    return lexical.tf_idf(counts, lexical.rarity(counts)).matrix()
+    return lexical.tf_idf(counts, lexical.rarity(counts) if idf is None else idf).matrix()

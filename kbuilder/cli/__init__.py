@@ -10,6 +10,7 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     building,
     candidates,
     clustering,
+    contacts,
     demonstrating,
     erasing,
     evaluating,

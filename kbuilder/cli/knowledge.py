@@ -73,7 +73,7 @@ def import_(
 ) -> None:
     kb = workspace(context)
     if format == "csv" and not as_json:
-        _show_columns(kb.guess_columns(source))
+        say_columns(kb.guess_columns(source))
     with progress_bar() as progress:
         result = kb.import_threads(
             format,
@@ -101,7 +101,8 @@ def import_(
     raise typer.Exit(FAILED if nothing or result.report.rejects else FINE)
 
 
-def _show_columns(columns: dict[str, str]) -> None:
+def say_columns(columns: dict[str, str]) -> None:
+    """What the columns of a table are taken for."""
     for field, column in columns.items():
         say(_("The column “{column}” is taken as {field}.").format(column=column, field=field))
 

@@ -58,6 +58,8 @@ def review_list(
         demand = _("Threads: {threads} · Askers: {askers} · Views: {views}").format(
             threads=item.demand.threads, askers=item.demand.askers, views=item.demand.views
         )
+        if item.demand.contacts:
+            demand += " · " + _("Messages to the support: {count}").format(count=item.demand.contacts)
         say(f"{item.article or item.lineage}  {_(_KINDS[item.kind])}  {item.language}  {item.title}")
         whys = [(each.message, each.values) for each in item.reasons] or [(item.why, item.values)]
         say(" · ".join([f"              {demand}", *(told(why, values, _) for why, values in whys if why)]))
@@ -119,7 +121,10 @@ def _terms(demand: Demand) -> str:
         _("unanswered {n}").format(n=demand.unanswered),
         _("views {n}, in decades").format(n=demand.views),
     ]
-    return _("threads {n}").format(n=demand.threads) + f" + ({' + '.join(halves)}) / 2"
+    wholes = [_("threads {n}").format(n=demand.threads)]
+    if demand.contacts:
+        wholes.append(_("messages to the support {n}").format(n=demand.contacts))
+    return " + ".join([*wholes, f"({' + '.join(halves)}) / 2"])
 
 
 def _show_article(kb: Workspace, name: str, as_json: bool) -> None:

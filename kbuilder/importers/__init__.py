@@ -13,22 +13,16 @@ from pathlib import Path
 
 from kbuilder.config import Source
 from kbuilder.errors import SourceError
+from kbuilder.importers.fields import SAMPLE, spoken
 from kbuilder.importers.report import Report
 from kbuilder.importers.spill import names_seen
 from kbuilder.records import Post, Thread
-from kbuilder.text import N_, language_of, words
+from kbuilder.text import N_
 
 FORMATS = ("stackexchange", "discourse", "jsonl", "csv")
 _MODULES = {"csv": "csv_table"}
 _COMPLETE = ("stackexchange",)
 _SUFFIXES = {"stackexchange": "xml", "discourse": "jsonl", "jsonl": "jsonl", "csv": "csv"}
-_SAMPLE = 300
-"""Characters that tell a language."""
-
-_LIKELY = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
-"""What a few words are in: among all languages that there are, they look like any."""
-_FEW = 15
-
 Reader = Callable[[Path, Source, Report], Iterator[Thread]]
 
 
@@ -90,10 +84,8 @@ def _with_language(thread: Thread, source: Source, usual: str) -> Thread:
     if not known:
         from kbuilder import markup
 
-        body = markup.plain(thread.question.body[: 4 * _SAMPLE])
-        said = f"{thread.title}\n{body}"[:_SAMPLE]
-        few = len(words(said)) < _FEW and usual in _LIKELY
-        known = language_of(said, _LIKELY if few else ()) or usual
+        body = markup.plain(thread.question.body[: 4 * SAMPLE])
+        known = spoken(f"{thread.title}\n{body}", usual)
     return thread if known == thread.language else replace(thread, language=known)
 
 

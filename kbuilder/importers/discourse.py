@@ -17,7 +17,7 @@ from urllib.parse import quote
 from kbuilder import markup
 from kbuilder.config import Source
 from kbuilder.errors import SourceError
-from kbuilder.importers.fields import clean, inside, moment, number, words
+from kbuilder.importers.fields import clean, inside, language, moment, number, words
 from kbuilder.importers.report import BadRow, Report
 from kbuilder.importers.spill import spilled
 from kbuilder.records import Author, Post, Style, Thread
@@ -203,8 +203,7 @@ def _accepted(topic: Row) -> set[int]:
 
 def _language(topic: Row) -> str:
     """What the forum says; left to be detected where that is no language."""
-    code = str(topic.get("locale") or "").lower().replace("_", "-")
-    return code if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", code) else ""
+    return language(str(topic.get("locale") or ""))
 
 
 def _post(post: Row, thread: str, url: str, accepted: set[int], source: Source) -> Post:

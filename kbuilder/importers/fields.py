@@ -9,9 +9,15 @@ from typing import Any
 
 from kbuilder.errors import SourceError
 from kbuilder.importers.report import BadRow
-from kbuilder.text import N_, parse_time
+from kbuilder.text import N_, language_of, parse_time
+from kbuilder.text import words as words_of
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
+SAMPLE = 300
+"""Characters that tell a language."""
+_LIKELY = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
+"""What a few words are in: among all languages that there are, they look like any."""
+_FEW = 15
 
 
 def clean(text: str) -> str:
@@ -77,3 +83,20 @@ def inside(folder: Path, file: Path) -> Path:
             file=file,
         )
     return file
+
+
+def language(written: str) -> str:
+    """A code such as ``de`` or ``pt_BR``; anything else is left to be detected.
+
+    >>> language("pt_BR"), language("Deutsch")
+    ('pt-br', '')
+    """
+    code = written.lower().replace("_", "-")
+    return code if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", code) else ""
+
+
+def spoken(text: str, usual: str) -> str:
+    """The language of a text by its first words; ``usual`` where it has no word of any."""
+    said = text[:SAMPLE]
+    few = len(words_of(said)) < _FEW and usual in _LIKELY
+    return language_of(said, _LIKELY if few else ()) or usual

@@ -1,6 +1,6 @@
 """The one SQL database: threads and posts, the lineage ledger, import reports, events.
 
-The desk's part is ``people.py``, the askers' ``askers.py``.
+The desk's part is ``people.py``, the askers' ``askers.py``, the support's ``contacts.py``.
 
 SQLite by default, PostgreSQL by URL. A thread is kept as its record's JSON, beside what is asked of it: source,
 digest, solved, and its posts' ids and authors. Its form is made and changed by Alembic alone (``migrations/``).
@@ -186,7 +186,7 @@ class Database:
         tally = _Tally()
         with self.write() as connection:
             run = _begin_run(connection, source)
-        for batch in _chunks(threads, BATCH):
+        for batch in chunks(threads, BATCH):
             with self.write() as connection:
                 _put_batch(connection, source, run, batch, tally)
         with self.write() as connection:
@@ -211,7 +211,7 @@ class Database:
         with self.write() as connection:
             before = _count(connection, source)
             run = _begin_run(connection, source)
-        for batch in _chunks(threads, BATCH):
+        for batch in chunks(threads, BATCH):
             with self.write() as connection:
                 fresh = _first_ones(connection, source, run, batch, _Tally())
                 _insert(connection, "seen", [{"run": run, "thread": key} for key in fresh])
@@ -376,7 +376,7 @@ class Database:
         with self.write() as connection:
             _remember_erased(connection, ids)
             gone = _erase(connection, ids)
-        self._scrub()
+        self.scrub()
         return gone
 
     def erase_author(self, id: str) -> list[str]:  # noqa: A002 - the record's own word
@@ -399,21 +399,25 @@ class Database:
             _remember_erased(connection, [id, *ids])
             gone = _erase(connection, ids)
             _clear_reports(connection, {id.partition(":")[0]})
-        self._scrub()
+        self.scrub()
         return gone
 
-    def _scrub(self) -> None:
-        """Leave no byte of what was deleted in the file or its log."""
+    def scrub(self) -> None:
+        """Leave no byte of what was deleted in the file or its log.
+
+        Raises:
+            Conflict: another process holds the database open, so that its log could not be cleared.
+        """
         self.engine.dispose()
         if self.engine.dialect.name == "sqlite":
             if not _scrub_sqlite(self.engine):
                 raise Conflict(
-                    N_("The posts are erased, but the database's log still holds them: another process reads it."),
-                    N_("Stop kbuilder serve and any running build, then run the same kbuilder erase again."),
+                    N_("It is erased, but the database's log still holds it: another process reads it."),
+                    N_("Stop kbuilder serve and any running build, then run the same command again."),
                 )
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for name in ("threads", "posts", "reports", "events", "questions"):
+            for name in ("threads", "posts", "reports", "events", "questions", "contacts"):
                 connection.exec_driver_sql(f"VACUUM FULL {name}")
 
     # -- connections ------------------------------------------------------------------------------------------
@@ -536,6 +540,14 @@ def _tables() -> dict[str, Table]:
         number(),
         name_of("time", index=True),
         *(text(name) for name in ("page_view", "text", "language", "product", "audience")),
+    )
+    Table(
+        "contacts",
+        metadata,
+        name_of("id", primary_key=True),
+        name_of("name", index=True),
+        name_of("date", index=True),
+        *(text(name) for name in ("text", "product", "language")),
     )
     Table(
         "people",
@@ -716,7 +728,8 @@ def _migrate(connection: Connection) -> None:
 # -- threads ------------------------------------------------------------------------------------------------------
 
 
-def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+def chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Some at a time, all of them in their order."""
     chunk: list[Any] = []
     for item in items:
         chunk.append(item)
@@ -840,7 +853,7 @@ def _delete(connection: Connection, name: str, column: str, keys: Sequence[str])
     from sqlalchemy import delete
 
     table = _tables()[name]
-    for chunk in _chunks(keys, _PARAMETERS):
+    for chunk in chunks(keys, _PARAMETERS):
         connection.execute(delete(table).where(table.c[column].in_(chunk)))
 
 
@@ -848,7 +861,7 @@ def _rows(connection: Connection, name: str, column: str, keys: Sequence[str], *
     from sqlalchemy import select
 
     table = _tables()[name]
-    for chunk in _chunks(keys, _PARAMETERS):
+    for chunk in chunks(keys, _PARAMETERS):
         query = select(*(table.c[each] for each in wanted)).where(table.c[column].in_(chunk))
         yield from (tuple(row) for row in connection.execute(query))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from kbuilder.index import entries
 from kbuilder.records import (
     Candidate,
     Change,
+    Contact,
     Decision,
     Draft,
     Lineage,
@@ -36,7 +37,7 @@ from kbuilder.review.standing import standing
 from kbuilder.store.cache import Cache
 from kbuilder.store.locks import locked
 from kbuilder.text import N_
-from kbuilder.workspace import generation, notices
+from kbuilder.workspace import contacts, generation, notices
 from kbuilder.workspace.facts import commit_facts
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
@@ -74,6 +75,8 @@ class Inputs:
     """What chooses the answer of a thread in which nobody marked one."""
     ledger: list[Lineage]
     """What ids stood for last. Each build writes it anew, so that it makes none stale."""
+    contacts: list[Contact] = field(default_factory=list)
+    """Messages to the support, by id: they are counted, and never written anywhere."""
 
     def parts(self) -> dict[str, str]:
         """A digest of each."""
@@ -83,6 +86,7 @@ class Inputs:
             "decisions": digest(b"".join(dumps(decision) for decision in self.decisions)),
             "recipe": digest(self.recipe.model_dump_json() + self.chooser.model_dump_json()),
             "embedder": self.embedder,
+            "contacts": digest(b"".join(dumps(each) for each in self.contacts)),
         }
 
     @cached_property
@@ -144,6 +148,7 @@ def inputs(parts: Parts, tree: Tree) -> Inputs:
         recipe=parts.recipe(tree),
         embedder=" ".join(each.id for each in (parts.encoder, parts.adapted) if each),
         chooser=inferring.load(tree),
+        contacts=parts.contacts.chosen(),
     )
 
 
@@ -224,6 +229,7 @@ def plan(parts: Parts) -> list[Stale]:
         "decisions": (N_("editors decided"), {}),
         "recipe": (N_("the recipe changed"), {}),
         "embedder": (N_("the model is another one"), {}),
+        "contacts": (N_("messages to the support came or went"), {}),
     }
     return [Stale(stage, *why[part]) for part in now if then[part] != now[part] for stage in _READERS[part]]
 
@@ -234,6 +240,7 @@ _READERS = {
     "decisions": (N_("candidates"),),
     "recipe": (N_("candidates"), N_("drafts"), N_("index")),
     "embedder": (N_("candidates"), N_("index")),
+    "contacts": (N_("candidates"),),
 }
 
 
@@ -274,9 +281,12 @@ def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Propo
     asked = questions(given)
     known = vectors(parts, [candidates.text_of(thread) for thread in asked], progress)
     progress(N_("Clustering"), 0, len(asked))
-    return candidates.propose(
-        asked, known, given.ledger, given.decisions, given.recipe.candidates, given.inferred.keys()
-    )
+    recipe = given.recipe.candidates
+    found = candidates.propose(asked, known, given.ledger, given.decisions, recipe, given.inferred.keys())
+    if not given.contacts:
+        return found
+    told = contacts.vectors(parts, given.contacts, progress)
+    return candidates.counted(found, asked, known, given.contacts, told, recipe)
 
 
 def questions(given: Inputs) -> list[Thread]:

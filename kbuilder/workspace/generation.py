@@ -24,7 +24,7 @@ from kbuilder.text import N_
 
 R = TypeVar("R")
 
-FORMAT = 4
+FORMAT = 5
 """Of a generation's files. One of another format is built again."""
 
 

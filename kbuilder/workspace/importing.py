@@ -82,8 +82,9 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
             complete=source.complete and not report.rejects,  # what could not be read must not look deleted
             allow_removals=allow_removals,
         )
-        set_aside = _set_aside(parts, source, report, path)
-        result = ImportResult(source, report, stored, set_aside, redacted)
+        rows = importers.rows_to_mend(source.format, report) if report.rejects else ""
+        aside = set_aside(parts, source.name, importers.row_suffix(source.format), rows, path)
+        result = ImportResult(source, report, stored, aside, redacted)
         parts.database.put_report(source.name, parts.clock(), result.as_dict())
         if report.threads or stored.unchanged:  # what nothing came from is no source
             _remember(parts, source)
@@ -174,21 +175,19 @@ def _without(thread: Thread, patterns: Mapping[str, Sequence[str]], counts: Coun
     )
 
 
-def _set_aside(parts: Parts, source: Source, report: Report, path: Path) -> Path | None:
-    """Keep the bad rows where they can be mended, beside those of earlier imports.
+def set_aside(parts: Parts, name: str, suffix: str, rows: str, path: Path) -> Path | None:
+    """Keep bad rows where they can be mended, beside those of earlier imports; ``None`` where there are none.
 
     A file of mended rows goes once it was imported itself.
     """
     folder = parts.var / SET_ASIDE
     if path.resolve().parent == folder.resolve():
         path.unlink()
-    if not report.rejects:
+    if not rows:
         return None
     folder.mkdir(exist_ok=True)
-    rows = importers.rows_to_mend(source.format, report)
     for number in itertools.count(1):
-        name = source.name if number == 1 else f"{source.name}.{number}"
-        file = folder / f"{name}.{importers.row_suffix(source.format)}"
+        file = folder / f"{name if number == 1 else f'{name}.{number}'}.{suffix}"
         if not file.exists() or file.read_text(encoding="utf-8") == rows:
             break
     file.write_text(rows, encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kbuilder.config import FILE, Config, EmbeddingRecipe, Recipe, read_config, read_recipe
 from kbuilder.errors import ConfigError, MissingExtra
 from kbuilder.store.cache import Cache
+from kbuilder.store.contacts import Contacts
 from kbuilder.store.database import Database
 from kbuilder.store.git import Repository, Tree
 from kbuilder.store.people import People
@@ -79,6 +80,10 @@ class Parts:
     @property
     def people(self) -> People:
         return People(self.database)
+
+    @property
+    def contacts(self) -> Contacts:
+        return Contacts(self.database)
 
     @cached_property
     def cache(self) -> Cache:

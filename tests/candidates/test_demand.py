@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbuilder.candidates import demand
-from kbuilder.records import Author, Thread
+from kbuilder.records import Author, Demand, Thread
 
 COUNT = st.integers(0, 10_000)
 
@@ -20,19 +20,25 @@ def asked(key: str, when: str, who: Author | None, views: int = 0) -> Thread:
     return replace(thread, question=replace(thread.question, created=when, author=who))
 
 
-@given(COUNT, COUNT, COUNT, st.integers(0, 10**12), st.integers(-9, 9), COUNT, st.integers(0, 5))
-def test_more_is_never_less(
-    threads: int, askers: int, recent: int, views: int, growth: int, unanswered: int, which: int
-) -> None:
+TERMS = ("threads", "askers", "recent", "views", "unanswered", "contacts")
+
+
+def wanted(**terms: int) -> float:
+    return demand.score(Demand(**{**dict.fromkeys(TERMS, 0), **terms}, last="", score=0.0))  # type: ignore[arg-type]
+
+
+@given(st.lists(COUNT, min_size=len(TERMS), max_size=len(TERMS)), COUNT, st.sampled_from(TERMS))
+def test_more_is_never_less(counts: list[int], before: int, which: str) -> None:
     """The score does not fall when a term grows."""
-    terms = [threads, askers, recent, views, growth, unanswered]
-    more = [term + (number == which) for number, term in enumerate(terms)]
-    assert demand.score(*more) >= demand.score(*terms)
+    terms = dict(zip(TERMS, counts, strict=True))
+    assert wanted(**{**terms, which: terms[which] + 1}, before=before) >= wanted(**terms, before=before)
 
 
 def test_views_cannot_outweigh_people() -> None:
-    """A billion views of one thread weigh less than five threads by five people."""
-    assert demand.score(1, 1, 1, 10**9) < demand.score(5, 5, 5, 0)
+    """A billion views of one thread weigh less than five threads by five people, or five messages to the support."""
+    viewed = wanted(threads=1, askers=1, recent=1, views=10**9)
+    assert viewed < wanted(threads=5, askers=5, recent=5)
+    assert viewed < wanted(threads=1, askers=1, recent=1, contacts=5)
 
 
 def test_everything_is_counted() -> None:

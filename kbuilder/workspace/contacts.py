@@ -1,0 +1,157 @@
+"""Messages to the support: a private source. They are counted in what candidates are asked for, and never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kbuilder import embedding
+from kbuilder.errors import KBError, NotFound
+from kbuilder.importers import contacts as tables
+from kbuilder.importers import rows_to_mend
+from kbuilder.importers.report import Report
+from kbuilder.records import Contact, Progress, digest, silent
+from kbuilder.store.contacts import Kept
+from kbuilder.store.locks import locked
+from kbuilder.text import N_, parse_time, slug
+from kbuilder.workspace import generation
+from kbuilder.workspace.importing import SET_ASIDE, set_aside
+from kbuilder.workspace.parts import Parts
+
+if TYPE_CHECKING:
+    import numpy as np
+
+NAME = "contacts"
+"""Of an export that is given no other: the next one of the same system follows it."""
+_ASIDE = ".messages"
+"""What the names of files of rows that were set aside go on with."""
+_SPACE = "contacts"
+"""Vectors of messages are kept apart from those that ``kbuilder vectors export`` carries elsewhere."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import of messages did."""
+
+    name: str
+    report: Report
+    kept: Kept
+    set_aside: Path | None
+    """The file that holds the bad rows."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is there of messages: numbers alone."""
+
+    messages: Mapping[str, int]
+    """By the name of the export."""
+    languages: Mapping[str, int]
+    matched: int
+    """That a candidate of the last build is about."""
+    answered: int
+    """Of these, those whose candidate has become an article."""
+
+
+def run(parts: Parts, path: Path, name: str = "") -> Imported:
+    """Import a table of messages, all or nothing; the next build counts them.
+
+    Args:
+        name: of the export; without one that of the rows which were set aside, else :data:`NAME`.
+
+    Raises:
+        SourceError: it cannot be read, or has no column of messages.
+        Conflict: another import or a build runs.
+    """
+    settings, report = parts.config(), Report()
+    key = slug(name or _set_aside_of(parts, path) or NAME)
+    with locked(parts.var / "build.lock", N_("an import or a build")):
+        read = list(tables.read(path, key, report, settings.redact.own, settings.languages[0]))
+        kept = parts.contacts.put(read)
+        rows = rows_to_mend("csv", report) if report.rejects else ""
+        return Imported(key, report, kept, set_aside(parts, f"{key}{_ASIDE}", "csv", rows, path))
+
+
+def counted(parts: Parts) -> Counted:
+    """How many messages there are, and how many of them the last build's candidates are about."""
+    built, articles = generation.current(parts.derived), parts.decided.articles(parts.head())
+    written = {article.lineage for article in articles}
+    found = [each for each in built.candidates.values() if each.demand.contacts] if built else []
+    messages = parts.contacts.chosen()
+    return Counted(
+        messages=_counts([each.name for each in messages]),
+        languages=_counts([each.language for each in messages]),
+        matched=sum(each.demand.contacts for each in found),
+        answered=sum(each.demand.contacts for each in found if each.lineage in written),
+    )
+
+
+def erase(parts: Parts, name: str = "", before: str = "", ticket: str = "") -> int:
+    """Erase messages from the database, the cache of vectors and the rows set aside; how many.
+
+    Args:
+        name: of the export.
+        before: a day: those from before it, and those without a date.
+        ticket: one by its number; a later import leaves it out.
+
+    Raises:
+        KBError: nothing is given, or no date.
+        NotFound: there is no such message.
+        Conflict: a build runs, or another process holds the database open.
+    """
+    if not (name or before or ticket):
+        raise KBError(
+            N_("Which messages are to be erased was not said."),
+            N_("Give --name, --before or --ticket."),
+        )
+    key = slug(name or NAME)
+    with locked(parts.var / "build.lock", N_("a build")):
+        asked = {"name": key if name or ticket else "", "before": _moment(before)}
+        wanted = parts.contacts.chosen(**asked, id=tables.id_of(key, ticket) if ticket else "")
+        keys = sorted({digest(each.text) for each in wanted})
+        for space in parts.cache.spaces():
+            if space.startswith(_SPACE):
+                parts.cache.delete(space, keys)
+        for file in sorted((parts.var / SET_ASIDE).glob(f"{asked['name'] or '*'}{_ASIDE}*.csv")):
+            file.unlink()
+        parts.contacts.erase([each.id for each in wanted], for_good=bool(ticket))
+    if not wanted:
+        raise NotFound(N_("There is no such message."), N_("See what there is with: kbuilder contacts show"))
+    return len(wanted)
+
+
+def vectors(parts: Parts, messages: Sequence[Contact], progress: Progress = silent) -> np.ndarray | None:
+    """Vectors of messages by the recipe's model; ``None`` without one."""
+    if parts.encoder is None:
+        return None
+
+    def get(space: str, keys: Sequence[str]) -> dict[str, bytes]:
+        return parts.cache.get(f"{_SPACE} {space}", keys)
+
+    def put(space: str, items: Mapping[str, bytes]) -> None:
+        parts.cache.put(f"{_SPACE} {space}", items)
+
+    return embedding.cached(parts.encoder, get, put, [each.text for each in messages], progress)
+
+
+def _set_aside_of(parts: Parts, path: Path) -> str:
+    """The name of the export that a file of rows set aside belongs to; ``""``: it is none."""
+    name, ours, _ = path.name.partition(_ASIDE)
+    return name if ours and path.resolve().parent == (parts.var / SET_ASIDE).resolve() else ""
+
+
+def _moment(day: str) -> str:
+    """
+    Raises:
+        KBError: it is no date.
+    """
+    try:
+        return parse_time(day) if day else ""
+    except (ValueError, OverflowError):
+        raise KBError(N_("“{value}” is no date."), N_("Write it like 2026-11-23."), value=day) from None
+
+
+def _counts(values: Sequence[str]) -> dict[str, Any]:
+    return {value: values.count(value) for value in sorted({*values})}
