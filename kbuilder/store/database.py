@@ -29,7 +29,7 @@ from kbuilder.text import N_
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
-REVISION = "0005"
+REVISION = "0006"
 """The form that this code reads and writes: the newest of ``migrations/versions``."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
