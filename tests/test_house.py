@@ -15,7 +15,7 @@ import kbuilder
 ROOT = Path(kbuilder.__file__).parent
 FLOORS = (
     {"records", "errors", "text", "formulas"},
-    {"config", "validation", "resources", "texts", "markup", "redact", "contrast"},
+    {"config", "validation", "resources", "texts", "markup", "pictures", "redact", "contrast"},
     {"store", "embedding", "index", "ranking"},
     {"importers", "candidates", "drafting", "review", "suggest", "publish", "insight"},
     {"workspace"},
@@ -45,6 +45,7 @@ DOORS = {
     "openai": {"drafting/llm.py"},
     "pagefind": {"publish/"},
     "yaml": {"store/articles.py"},
+    "PIL": {"pictures.py"},
     "argon2": {"workspace/people.py"},
     "authlib": {"workspace/oidc.py"},
     "httpx2": {"workspace/oidc.py"},

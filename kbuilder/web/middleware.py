@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kbuilder.pictures import MOST_BYTES
 from kbuilder.web.pages import Pages
 from kbuilder.web.problems import answer, of_status
 
@@ -17,6 +18,8 @@ MAX_BODY = 64 * 1024
 """Bytes of a request's body."""
 MAX_FORM = 2 * 1024 * 1024
 """Of a form of the desk: an article's text, in which each letter may take several bytes."""
+MAX_PICTURE = MOST_BYTES + MAX_FORM
+"""Of a form with a picture beside the text."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -98,6 +101,8 @@ class BodyLimit:
             return
         size = 0
         limit = MAX_FORM if scope["path"].startswith("/desk/") else self.limit
+        if scope["path"] == "/desk/pictures":
+            limit = MAX_PICTURE
 
         async def counted() -> Message:
             nonlocal size

@@ -67,6 +67,8 @@ class Service:
 
     telling: Work = field(default_factory=lambda: Work("telling"))
     """Likewise: other people's servers may be slow."""
+    pictures: Work = field(default_factory=lambda: Work("pictures"))
+    """Likewise: a large one takes a second to be made anew, one after the other."""
     pushing: Work = field(default_factory=lambda: Work("pushing"))
     """Likewise, and apart from telling: what is decided does not wait for mails."""
 
@@ -97,5 +99,5 @@ class Service:
 
     def close(self) -> None:
         """End the threads."""
-        for each in (self.work, self.spooling, self.events, self.people, self.telling, self.pushing):
+        for each in (self.work, self.spooling, self.events, self.people, self.telling, self.pictures, self.pushing):
             each.close()

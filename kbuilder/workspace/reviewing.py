@@ -18,7 +18,7 @@ from kbuilder.store import decisions as decision_files
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.text import N_
-from kbuilder.workspace import generation, proposals
+from kbuilder.workspace import generation, pictures, proposals
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
 
@@ -380,7 +380,11 @@ def _article(made: verdicts.Verdict) -> Article:
 def commit(
     parts: Parts, tree: Tree, made: verdicts.Verdict, message: str, before: Article | None = None
 ) -> verdicts.Verdict:
-    """Article and decision, in one commit; the decision after all others of its second."""
+    """Article, its new pictures and decision, in one commit; the decision after all others of its second.
+
+    Raises:
+        Incomplete: a picture is not there, or has no description.
+    """
     earlier = [each.nth for each in parts.decided.decisions(tree) if each.time == made.decision.time]
     if earlier:
         made = replace(made, decision=verdicts.named(replace(made.decision, id="", nth=max(earlier) + 1)))
@@ -388,7 +392,24 @@ def commit(
     gone = made.removed or before
     if gone:
         changes[article_files.path(gone)] = None
+    joining: dict[str, bytes] = {}
     if made.article:
+        if _is_new_text(made, before):
+            pictures.check(parts, tree, made.article.body)
+        joining = pictures.joining(parts, tree, made.article.body)
         changes[article_files.path(made.article)] = article_files.write(made.article)
-    parts.repository.commit(tree, changes, message, made.decision.editor, made.decision.time)
+    parts.repository.commit(tree, {**changes, **joining}, message, made.decision.editor, made.decision.time)
+    pictures.saved(parts, [*joining])
     return made
+
+
+def _is_new_text(made: verdicts.Verdict, before: Article | None) -> bool:
+    """Whether an editor stands for a text with this verdict who has not before.
+
+    What was brought in, and waits for a publisher, is looked at when it is published.
+    """
+    if made.article is None or made.decision.verdict not in ("approve", "edit"):
+        return False
+    if made.article.state == "draft" and not made.decision.draft:
+        return False
+    return before is None or before.body != made.article.body or before.state == "draft"

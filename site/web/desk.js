@@ -156,6 +156,51 @@ if (form) {
   });
 }
 
+// A picture that is chosen, pasted or dropped is kept on the server, and stands in the text where the cursor is.
+const adding = document.querySelector("[data-pictures]");
+if (adding) {
+  const area = form.querySelector("textarea[name=body]");
+  const [file, words] = [adding.querySelector("[type=file]"), adding.querySelector("[name=words]")];
+  const told = document.getElementById("picture-told");
+  const say = (text, wrong) => { told.textContent = text; told.classList.toggle("wrong", wrong); };
+  const put = (line) => {
+    const before = area.value.slice(0, area.selectionStart);
+    const gap = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+    area.setRangeText(`${gap}${line}\n`, area.selectionStart, area.selectionEnd, "end");
+    area.focus();
+    if (line.startsWith("![]")) area.setSelectionRange(before.length + gap.length + 2, before.length + gap.length + 2);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    say(line.startsWith("![]") ? adding.dataset.words : adding.dataset.added, false);
+    file.value = words.value = "";
+  };
+  async function add(picture) {
+    if (!picture) return say(adding.dataset.missing, true);
+    if (picture.size > Number(adding.dataset.most)) return say(adding.dataset.large, true);
+    const sent = new FormData();
+    sent.append("picture", picture);
+    sent.append("words", words.value);
+    try {
+      const answer = await fetch(adding.dataset.pictures, {
+        method: "POST", body: sent, redirect: "manual", headers: { "X-CSRF-Token": csrf, "HX-Request": "true" },
+      });
+      const plain = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
+      if (!plain) throw new Error(String(answer.status));
+      const text = await answer.text();
+      if (answer.ok) put(text);
+      else say(text, true);
+    } catch {
+      say(form.dataset.lost, true);
+    }
+  }
+  adding.querySelector("[data-add-picture]").addEventListener("click", (event) => { event.preventDefault(); add(file.files[0]); });
+  for (const kind of ["paste", "drop"]) area.addEventListener(kind, (event) => {
+    const brought = [...(event.clipboardData || event.dataTransfer).files].find((each) => each.type.startsWith("image/"));
+    if (!brought) return;
+    event.preventDefault();
+    add(brought);
+  });
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;

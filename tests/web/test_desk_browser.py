@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from at_desk import PASSWORD, Desk, serving
+from PIL import Image
 from store.conftest import postgres_server, postgres_url  # noqa: F401 - fixtures
 
 from kbuilder.web.desk.access import COOKIE
@@ -19,6 +22,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = pytest.mark.browser
+PASTE = """(area, data) => {
+  const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
+  const brought = new DataTransfer();
+  brought.items.add(new File([bytes], "shot.png", { type: "image/png" }));
+  area.focus();
+  area.setSelectionRange(area.value.length, area.value.length);
+  area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: brought, bubbles: true, cancelable: true }));
+}"""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -166,6 +177,36 @@ def test_what_is_written_survives_the_connection_and_the_session(desk: Desk, con
         assert other.locator("input[name=title]").input_value() == "Kept title, longer"
 
 
+def test_a_picture_is_chosen_and_pasted(desk: Desk, context: BrowserContext) -> None:
+    """By keyboard into the text where the cursor is; pasted without words, the cursor waits where these belong."""
+    made = io.BytesIO()
+    Image.new("RGB", (60, 40), (180, 60, 20)).save(made, "PNG")
+    chosen: Any = {"name": "light.png", "mimeType": "image/png", "buffer": made.getvalue()}
+    article = desk.kb.articles()[0]
+    with serving(desk.app) as address:
+        page = signed_in(context, desk, address, "editor")
+        page.goto(f"{address}/desk/articles/{article.id}/edit")
+        area = page.locator("textarea[name=body]")
+        area.press("Control+End")
+        page.get_by_label("File").set_input_files(chosen)
+        page.get_by_label("What it shows").fill("The red light")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.locator("#preview img[alt='The red light']").wait_for()
+        assert page.locator("#preview img").evaluate("each => each.decode().then(() => each.naturalWidth)") == 60
+        area.evaluate(PASTE, base64.b64encode(made.getvalue()).decode())
+        page.locator("#picture-told", has_text="write between the brackets").wait_for()
+        page.keyboard.press("Control+Enter")
+        assert "has no description" in page.get_by_role("alert").inner_text()
+        text = area.input_value()
+        assert text.count("](/media/") == 2
+        area.fill(text.replace("![](", "![Again]("))
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url("**done=saved*")
+        assert page.locator("img[alt='Again']").evaluate("each => each.decode().then(() => each.naturalWidth)") == 60
+        assert page.wrong == []  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(("width", "scheme", "language"), [(320, "dark", "de"), (1280, "light", "en")])
 def test_every_page_of_the_desk_is_for_everybody(
     desk: Desk, context: BrowserContext, width: int, scheme: str, language: str
@@ -174,18 +215,20 @@ def test_every_page_of_the_desk_is_for_everybody(
     from axe_playwright_python.sync_playwright import Axe
 
     desk.everyone()
+    told = {"kind": "flagged", "target": desk.kb.articles()[0].id, "words": "It is otherwise since May."}
+    assert desk.client().post("/api/v1/events", json={"page_view": "v", "events": [told]}).status_code == 202
     article, lineage = desk.kb.articles()[0], desk.kb.queue()[0].lineage
     one = f"/articles/{article.id}"
     paths = ["", "/articles", one, f"{one}/history", f"{one}/edit", "/articles/new", f"/candidates/{lineage}",
              f"/candidates/{lineage}/edit", "/top", "/activity", "/answer", "/people", "/account",
-             "/notices", "/notices/new", "/nominate"]  # fmt: skip
+             "/notices", "/notices/new", "/nominate", f"{one}/sources"]  # fmt: skip
     with serving(desk.app) as address:
         page = signed_in(context, desk, address, "administrator")
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for path in paths:
-            page.goto(f"{address}/desk{path}?lang={language}")
-            if path == f"/candidates/{lineage}":
+        for path in (*(f"/desk{each}?" for each in paths), f"/flag?article={article.id}&"):
+            page.goto(f"{address}{path}lang={language}")
+            if path == f"/desk/candidates/{lineage}?":
                 page.locator(".sentence[data-n]").first.click()
                 page.keyboard.press("m")
             found = Axe().run(page)

@@ -133,7 +133,7 @@ def _one(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, A
     return {
         "config": config,
         "article": article,
-        "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say),
+        "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say, picture=room.picture),
         "sources": shown.sources(article, posts, config),
         "translated": [each for each in translating.of(article, known) if visitor.reaches(each)],
         "behind": translating.is_behind(article, translating.original(article, known)),
@@ -192,7 +192,7 @@ def _sources(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[st
     return {
         "article": article,
         "config": room.parts.config(),
-        "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say),
+        "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say, picture=room.picture),
         "suggested": _suggested(article, room.parts.clock()),
         "changed": list(_changed(room, article)),
         "flags": _flags(room, article),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from kbuilder.review.queue import Item
     from kbuilder.workspace.workspace import Workspace
 
+Shown = Callable[[str], tuple[str, int, int] | None]
+"""A picture's address in a text to the one at the desk, with width and height; ``None``: it is not shown."""
 ALIKE = 6
 """Candidates and articles that are shown as perhaps the same."""
 RARE = 3
 """Titles that share a word, at most, where the word says that they may be the same."""
 _HEADING = re.compile(r"<(/?)h[1-6]\b[^>]*>")
+
+
+def nothing(_: str) -> None:
+    """Shows no picture: of others' texts none is, for nobody is told who reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,11 @@ def as_article(draft: Draft) -> Article:
 
 
 def text_html(
-    article: Article, spans: Mapping[str, str], say: Translate, marks: Mapping[str, str] = marking.NOTHING
+    article: Article,
+    spans: Mapping[str, str],
+    say: Translate,
+    marks: Mapping[str, str] = marking.NOTHING,
+    picture: Shown = nothing,
 ) -> str:
     """A text as its page would show it, its sentences marked, with a number for each source.
 
@@ -176,23 +186,24 @@ def text_html(
         spans: the words of its sources by reference.
         say: texts of the interface.
         marks: what is to be looked at, by reference.
+        picture: where a picture of the knowledge base is shown from.
     """
     html = markup.to_html(article.body)
-    fitted = _fitted(html, attribution.numbers(article, references(html)), say)
+    fitted = _fitted(html, attribution.numbers(article, references(html)), say, picture)
     return marking.marked(fitted, marking.statements(article.body, spans, marks), say)
 
 
-def preview_html(body: str, sources: Mapping[str, Citation], say: Translate) -> str:
+def preview_html(body: str, sources: Mapping[str, Citation], say: Translate, picture: Shown = nothing) -> str:
     """A text that is being written, as its page would show it."""
     article = Article(
         id="x", slug="x", title="", language="en", body=body, created="", updated="", sources=dict(sources)
     )
     html = markup.to_html(body)
-    return _fitted(html, attribution.numbers(article, references(html)), say)
+    return _fitted(html, attribution.numbers(article, references(html)), say, picture)
 
 
-def _fitted(html: str, numbers: Mapping[str, int], say: Translate) -> str:
-    return page_body(html, Frame(link=_outside, picture=lambda _: None, numbers=numbers, say=say)).html
+def _fitted(html: str, numbers: Mapping[str, int], say: Translate, picture: Shown = nothing) -> str:
+    return page_body(html, Frame(link=_outside, picture=picture, numbers=numbers, say=say)).html
 
 
 def _outside(address: str) -> str | None:

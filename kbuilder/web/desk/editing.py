@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from kbuilder.errors import KBError, NotFound, told
+from kbuilder.pictures import MOST_BYTES
 from kbuilder.records import Article, Citation, Post
 from kbuilder.texts import translator
 from kbuilder.web.desk import candidate as shown
@@ -79,9 +80,10 @@ def _forms(desk: APIRouter, room: Room) -> None:
         target, thread = await field(request, "target"), await field(request, "thread")
         if thread:
             text = await do(text_of_thread, room, thread, await field(request, "post"), visitor)
-            return HTMLResponse(shown.preview_html(body, text.sources, translator(language_of(request))))
-        sources = await do(_sources_of, room, target, visitor)
-        return HTMLResponse(shown.preview_html(body, sources, translator(language_of(request))))
+            sources = text.sources
+        else:
+            sources = await do(_sources_of, room, target, visitor)
+        return HTMLResponse(shown.preview_html(body, sources, translator(language_of(request)), room.picture))
 
 
 async def form(
@@ -152,8 +154,11 @@ def _form_values(
         "more": dict(work.more) if work else {},
         "cited": shown.sources(article, posts, room.parts.config()),
         "numbers": numbers,
-        "html": shown.preview_html(body, text.sources, str),
-        "original_html": shown.preview_html(text.original.body, text.original.sources, str) if text.original else "",
+        "html": shown.preview_html(body, text.sources, str, room.picture),
+        "original_html": shown.preview_html(text.original.body, text.original.sources, str, room.picture)
+        if text.original
+        else "",
+        "most_bytes": MOST_BYTES,
         "config": room.parts.config(),
         "others": room.here(text.target, visitor) if not text.new else [],
     }

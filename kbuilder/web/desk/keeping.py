@@ -32,35 +32,37 @@ async def more_of(request: Request) -> dict[str, str]:
     return {name: await field(request, name) for name in _MORE}
 
 
+async def work_of(request: Request, now: str, *, submitted: bool = False) -> Work:
+    """What a form for a text holds, as unsaved work of whoever sent it.
+
+    Raises:
+        HTTPException: it says no such target: 422.
+    """
+    title, body = await field(request, "title"), await field(request, "body", TEXT)
+    target, seen = await field(request, "target"), await field(request, "seen")
+    if not _TARGET.fullmatch(target):
+        raise HTTPException(UNPROCESSABLE)
+    if submitted and target == "new":
+        target = f"new-{short_id(now + title)}"
+    more = {name: value for name, value in (await more_of(request)).items() if value}
+    return Work(
+        person=visitor_of(request).person.id,
+        target=target,
+        base=seen,
+        title=title,
+        body=body,
+        updated=now,
+        more=more,
+        submitted=now if submitted else "",
+    )
+
+
 def _keeping(desk: APIRouter, room: Room) -> None:
     do, may = room.service.people.do, room.may
 
-    async def work(request: Request, submitted: bool) -> Work:
-        title, body, seen = (
-            await field(request, "title"),
-            await field(request, "body", TEXT),
-            await field(request, "seen"),
-        )
-        target, now = await field(request, "target"), room.parts.clock()
-        if not _TARGET.fullmatch(target):
-            raise HTTPException(UNPROCESSABLE)
-        if submitted and target == "new":
-            target = f"new-{short_id(now + title)}"
-        more = {name: value for name, value in (await more_of(request)).items() if value}
-        return Work(
-            person=visitor_of(request).person.id,
-            target=target,
-            base=seen,
-            title=title,
-            body=body,
-            updated=now,
-            more=more,
-            submitted=now if submitted else "",
-        )
-
     @desk.post("/work", dependencies=may("write"))
     async def keep(request: Request) -> Response:
-        made = await work(request, submitted=False)
+        made = await work_of(request, room.parts.clock())
         await do(room.parts.people.save_work, made)
         return await room.desk.page(request, "kept.html", kept_at=made.updated)
 
@@ -73,7 +75,7 @@ def _keeping(desk: APIRouter, room: Room) -> None:
 
     @desk.post("/work/hand-in", dependencies=may("write"))
     async def hand_in(request: Request) -> Response:
-        made = await work(request, submitted=True)
+        made = await work_of(request, room.parts.clock(), submitted=True)
         if not squeeze(made.title) or not squeeze(made.body):
             raise KBError(N_("An article needs a title and a text."), N_("Write both, then save it."))
         await do(room.parts.people.save_work, made)

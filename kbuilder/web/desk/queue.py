@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -25,7 +26,7 @@ from kbuilder.web.desk.shelf import KINDS, Shelf, View, after, is_later, key, vi
 from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
 from kbuilder.workspace import people as everyone
-from kbuilder.workspace import pushing
+from kbuilder.workspace import pictures, pushing
 
 PAGE = 50
 HERE = timedelta(seconds=50)
@@ -75,6 +76,11 @@ class Room:
                 lineage=lineage,
             )
         return replace(found, threads=threads)
+
+    def picture(self, written: str) -> tuple[str, int, int] | None:
+        """Where the desk shows a picture of the knowledge base; ``None``: the address means none."""
+        path = pictures.address(written)
+        return (f"/desk/pictures/{quote(path.removeprefix('media/'))}", 0, 0) if path else None
 
     def here(self, target: str, visitor: Visitor) -> list[str]:
         """Note that the visitor is at something; the names of the others who are."""
@@ -235,7 +241,7 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
         "refusal": found.draft if isinstance(found.draft, Refusal) else None,
         "article": found.article,
         "kinds": KINDS,
-        "html": shown.text_html(article, found.spans, say, draft.marks) if article and draft else "",
+        "html": shown.text_html(article, found.spans, say, draft.marks, room.picture) if article and draft else "",
         "sources": cited,
         "members": [shown.member(thread, cited) for thread in found.threads],
         "similar": list(found.similar),
