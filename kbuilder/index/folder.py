@@ -303,5 +303,7 @@ def _best(scores: np.ndarray, pool: int) -> np.ndarray:
     """Rows of the highest scores above 0; equal ones in the order of rows."""
     import numpy as np
 
-    order = np.argsort(-scores, kind="stable")[:pool]
-    return order[scores[order] > 0]
+    least = np.partition(scores, -pool)[-pool] if len(scores) > pool else 0.0
+    rows = np.flatnonzero(scores >= least if least > 0 else scores > 0)  # a few, and those are put in order
+    found: np.ndarray = rows[np.argsort(-scores[rows], kind="stable")][:pool]
+    return found

@@ -185,8 +185,8 @@ class Words:
         for stem in asked:
             if self._count(stem):
                 having = self._rows[self._having(stem)]
-                bm25[having] += self._columns["data"][self._column(stem)] / most
-                coverage[having] += self.idf(stem) / most
+                np.add.at(bm25, having, self._columns["data"][self._column(stem)] / most)
+                np.add.at(coverage, having, np.float32(self.idf(stem) / most))
         return WordScores(bm25, coverage)
 
     def known(self, question: Iterable[str]) -> float:
@@ -318,7 +318,7 @@ class Characters:
         held = self._columns
         for column, weight in zip(asked.columns, asked.data, strict=True):
             start, end = held["indptr"][column], held["indptr"][column + 1]
-            texts[held["indices"][start:end]] += weight * held["data"][start:end]
+            np.add.at(texts, held["indices"][start:end], weight * held["data"][start:end])  # half of what += takes
         best = np.zeros(self._size, _FLOAT)
         np.maximum.at(best, self._owners, texts)
         return np.minimum(best, 1)
@@ -365,25 +365,24 @@ class Texts:
         """Cosine of TF-IDF, and BM25 as share of what the question could reach, of some entries: in [0, 1]."""
         held = self._held
         asked = ngram_counts([question])
-        rare = np.asarray(held["idf"])[asked.columns]
-        weights = np.zeros(BUCKETS, _FLOAT)
-        weights[asked.columns] = rare
-        logs = np.zeros(BUCKETS, _FLOAT)
-        logs[asked.columns] = asked.data * rare
-        length, most = float(np.sqrt((logs**2).sum())), float(rare.sum())
+        weights = np.asarray(held["idf"])[asked.columns]
+        logs = asked.data * weights
+        length, most = float(np.sqrt((logs**2).sum())), float(weights.sum())
         if not most or not len(rows):
             return np.zeros(len(rows), _FLOAT), np.zeros(len(rows), _FLOAT)
-        starts = np.asarray(held["indptr"])[rows]
-        counts = np.asarray(held["indptr"])[rows + 1] - starts
-        owners = np.repeat(np.arange(len(rows)), counts)
-        places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts) + starts[owners]
-        columns = held["indices"][places]
-        hit = np.flatnonzero(weights[columns])
-        columns, owners, logarithms = columns[hit], owners[hit], held["data"][places[hit]]
-        inner = np.bincount(owners, logs[columns] * logarithms * weights[columns], len(rows))
+        starts, ends = held["indptr"][rows], held["indptr"][rows + 1]
+        columns = np.concatenate([held["indices"][a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+        wanted = np.zeros(BUCKETS, bool)  # a megabyte: what is looked up for each n-gram stays at hand
+        wanted[asked.columns] = True
+        hit = np.flatnonzero(wanted[columns])
+        behind = np.cumsum(ends - starts)
+        owners = np.searchsorted(behind, hit, side="right")
+        logarithms = held["data"][hit + (ends - behind)[owners]]
+        which = np.searchsorted(asked.columns, columns[hit])
+        inner = np.bincount(owners, logs[which] * logarithms * weights[which], len(rows))
         often = np.exp(logarithms - 1)
         damped = often / (often + K1 * (1 - B + B * held["sizes"][rows][owners]))
-        bm25 = np.bincount(owners, weights[columns] * damped, len(rows)) / most
+        bm25 = np.bincount(owners, weights[which] * damped, len(rows)) / most
         cosines = inner / (length * np.maximum(held["lengths"][rows], 1e-9))
         return np.minimum(cosines, 1).astype(_FLOAT), np.minimum(bm25, 1).astype(_FLOAT)
 

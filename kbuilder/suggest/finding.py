@@ -61,7 +61,9 @@ def find(
     places = [(index, int(row)) for index, legs in zip(indexes, found, strict=True) for row in legs.rows]
     legs = _joined(found)
     kept = _wanted(places, only)
-    legs = _taken(_folded(legs, places), [row for row in _uncovered(places) if row in kept])
+    covering = _covering(places)
+    shown = [n for n, (index, row) in enumerate(places) if n in kept and index.ids[row] not in covering]
+    legs = _taken(_folded(legs, places, covering), shown)
     return ordered(question, legs, [places[row] for row in legs.rows])
 
 
@@ -120,14 +122,8 @@ def _covering(places: Sequence[tuple[Index, int]]) -> Mapping[str, list[int]]:
     return covering
 
 
-def _uncovered(places: Sequence[tuple[Index, int]]) -> list[int]:
-    covering = _covering(places)
-    return [number for number, (index, row) in enumerate(places) if index.ids[row] not in covering]
-
-
-def _folded(legs: Legs, places: Sequence[tuple[Index, int]]) -> Legs:
+def _folded(legs: Legs, places: Sequence[tuple[Index, int]], covering: Mapping[str, list[int]]) -> Legs:
     """The legs where each article has the best of its own scores and those of the threads that it covers."""
-    covering = _covering(places)
     pairs = [
         (article, number)
         for number, (index, row) in enumerate(places)
