@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from kbuilder import errors
@@ -25,6 +25,8 @@ from kbuilder.workspace.tokens import BadToken
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
 _PLAIN = "about:blank"
+_GONE = 499
+"""Nobody is there to read it; servers use it in their logs."""
 
 _KINDS: tuple[tuple[type[KBError], int, str, str], ...] = (
     (BadToken, 401, "token", N_("Not signed")),
@@ -149,6 +151,7 @@ def install(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(KBError, explained)
     app.add_exception_handler(HTTPException, by_status)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(ClientDisconnect, lambda *_: Response(None, _GONE))
 
 
 def of_validation(error: RequestValidationError) -> Problem:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from starlette.requests import ClientDisconnect, Request
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,3 +32,31 @@ class Work:
     def close(self) -> None:
         """Take no more work, and let what waits go."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+async def while_here(request: Request, begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """The result of some work, which is not done any more once whoever asked for it has gone.
+
+    Whoever types lets go of each question with the next key: nobody behind them waits for its answer.
+
+    Raises:
+        ClientDisconnect: they went.
+    """
+    going = asyncio.ensure_future(_gone(request))
+    await asyncio.sleep(0)  # who went while the request waited is known at once
+    if going.done():
+        raise ClientDisconnect
+    doing = asyncio.ensure_future(begin())
+    try:
+        await asyncio.wait((doing, going), return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            raise ClientDisconnect
+        return doing.result()
+    finally:
+        doing.cancel()
+        going.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Path, Query, Request
@@ -20,6 +21,7 @@ from kbuilder.web.asking import Asker, ask, count, move_on, take
 from kbuilder.web.guard import is_local
 from kbuilder.web.problems import Problem, ProblemDetails
 from kbuilder.web.service import Service
+from kbuilder.web.work import while_here
 from kbuilder.workspace import events, flags, keys, reading, tokens
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ def _asking(api: APIRouter, service: Service) -> None:
         question: models.Question, request: Request, later: BackgroundTasks, token: Token = None
     ) -> models.Suggestions:
         asker = await _asker(service, question, token)
-        answered = await ask(service, question.text, asker, experiment=question.purpose == "ask")
+        begin = partial(ask, service, question.text, asker, experiment=question.purpose == "ask")
+        answered = await while_here(request, begin)
         if question.count:
             later.add_task(count, service, answered, question.text, asker)
         return await service.do(
