@@ -134,6 +134,29 @@ class Askers:
         with self.database.read() as connection:
             return int(connection.scalar(select(func.max(table.c.id)).where(table.c.kind == kind)) or 0)
 
+    def last_words(self) -> dict[str, tuple[int, int]]:
+        """By target, how many readers it helped, and how many said whether it did.
+
+        Of one member or page view the last word counts; nobody's counts at all. The database adds up: a server asks
+        every few seconds, and no event comes into its memory.
+        """
+        from sqlalchemy import case, func, select
+
+        table = self.database.table("events")
+        who = case((table.c.member != "", table.c.member), else_=table.c.page_view)
+        said = select(func.max(table.c.id)).where(
+            table.c.kind.in_(("helped", "not_helped")), table.c.target != "", who != ""
+        )
+        yes = func.sum(case((table.c.kind == "helped", 1), else_=0))
+        query = (
+            select(table.c.target, yes, func.count())
+            .where(table.c.id.in_(said.group_by(table.c.target, who)))
+            .group_by(table.c.target)
+            .order_by(table.c.target)
+        )
+        with self.database.read() as connection:
+            return {target: (int(helped), int(told)) for target, helped, told in connection.execute(query)}
+
     def drop_events(self, before: str) -> None:
         """Forget the events from before a time."""
         self._drop("events", before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,25 +74,7 @@ def erase_member(parts: Parts, member: str) -> int:
 
 def helped(parts: Parts) -> dict[str, Helped]:
     """By article or thread, how many of those who said so were helped."""
-    return tally(Askers(parts.database).events(kinds=("helped", "not_helped")))
-
-
-def tally(events: Iterable[Event]) -> dict[str, Helped]:
-    """Events as answers by target. Of one member or page view the last word counts; nobody's is counted twice.
-
-    >>> said = [Event(time="", kind=kind, target="a", page_view="x") for kind in ("not_helped", "helped")]
-    >>> tally(said)
-    {'a': Helped(yes=1, told=1)}
-    """
-    last: dict[tuple[str, str], bool] = {}
-    for event in events:
-        who = event.member or event.page_view
-        if event.kind in ("helped", "not_helped") and event.target and who:
-            last[event.target, who] = event.kind == "helped"
-    answers: dict[str, list[bool]] = {}
-    for (target, _), yes in last.items():
-        answers.setdefault(target, []).append(yes)
-    return {target: Helped(sum(said), len(said)) for target, said in sorted(answers.items())}
+    return {target: Helped(yes, told) for target, (yes, told) in Askers(parts.database).last_words().items()}
 
 
 def days_ago(parts: Parts, days: float) -> str:

@@ -67,6 +67,22 @@ class TestAskers:
         askers.drop_events("2026-01-05")
         assert list(askers.events()) == every[4:]
 
+    def test_the_last_word_of_each_reader_counts(self, database: Database) -> None:
+        """By member, else by page view; nobody's, and what is about nothing, does not."""
+        said = [
+            ("a", "v1", "", "not_helped"),
+            ("a", "v1", "", "helped"),
+            ("a", "v2", "m", "helped"),
+            ("a", "v3", "m", "not_helped"),
+            ("a", "", "", "helped"),
+            ("", "v1", "", "helped"),
+            ("b", "v1", "", "not_helped"),
+            ("b", "v4", "", "opened"),
+        ]
+        events = [Event(time="1", kind=kind, target=to, page_view=v, member=m) for to, v, m, kind in said]  # type: ignore[arg-type]
+        database.record_events(events)
+        assert Askers(database).last_words() == {"a": (1, 2), "b": (0, 1)}
+
     def test_a_member_is_forgotten(self, database: Database) -> None:
         """With what was done on the same page views before it was known who it is; others stay."""
         askers = Askers(database)
