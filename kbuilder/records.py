@@ -307,7 +307,9 @@ class Decision:
     nth: int = 0
     """Which verdict of its second it is, from 0."""
     settles: tuple[str, ...] = ()
-    """Digests of the proposals on the article that it answers: they are not made again."""
+    """Digests of the proposals on the article that it answers, or handles of the questions: not made again."""
+    phrasings: tuple[str, ...] = ()
+    """What askers found no answer to, in the editor's words."""
     format: int = FORMAT
 
     @property

@@ -17,8 +17,10 @@ from kbuilder.cli.plots import Line, plot
 
 if TYPE_CHECKING:
     from kbuilder.candidates.threshold import Choice
+    from kbuilder.records import Suggestion
     from kbuilder.workspace.asked import Missing
     from kbuilder.workspace.explaining import Problem
+    from kbuilder.workspace.workspace import Workspace
 
 candidates = App(help=_("Look at how threads became candidates, and at what is wanted most."))
 app.add_typer(candidates, name="candidates")
@@ -123,34 +125,40 @@ def asked(context: typer.Context, as_json: AsJson = False) -> None:
     kb = workspace(context)
     found = kb.missing()
     if as_json:
-        print_json([_missing(each) for each in found])
+        print_json([_missing(kb, each) for each in found])
         return
     if not kb.parts.config().asking.keep_questions:
         say(_("No question is kept: set keep_questions below [asking] in kbuilder.toml to so many days."))
         return
     for each in found:
         say(
-            _("{count} askers, last on {day}: {question}").format(
-                count=each.askers, day=each.last, question=_line(each.questions[0])
+            _("{count} askers, last on {day}: {question} ({id})").format(
+                count=each.askers, day=each.last, question=_line(each.questions[0]), id=each.id
             )
         )
         for other in each.questions[1:4]:
             say(f"    {_line(other)}")
-        if each.nearest:
+        for near in _nearest(kb, each):
             say(
                 "    → "
                 + _("nearest, and not sure enough: {title} ({probability})").format(
-                    title=each.nearest.title, probability=f"{each.nearest.probability:.0%}"
+                    title=near.title, probability=f"{near.probability:.0%}"
                 )
             )
     say(_("Problems without an answer: {count}").format(count=len(found)))
+
+
+def _nearest(kb: Workspace, each: Missing) -> list[Suggestion]:
+    from kbuilder.workspace.asked import nearest
+
+    return nearest(kb.parts, each)
 
 
 def _line(question: str) -> str:
     return shorten(question, 160, placeholder=" …")
 
 
-def _missing(each: Missing) -> dict[str, object]:
-    near = each.nearest
-    nearest = {"target": near.target, "title": near.title, "probability": near.probability} if near else None
-    return {**asdict(each), "nearest": nearest}
+def _missing(kb: Workspace, each: Missing) -> dict[str, object]:
+    near = [{"target": n.target, "title": n.title, "probability": n.probability} for n in _nearest(kb, each)]
+    names = ("id", "language", "audience", "product", "askers", "page_views", "questions", "last")
+    return {**{name: getattr(each, name) for name in names}, "nearest": near[0] if near else None}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kbuilder.records import Article, Decision, Demand
     from kbuilder.review.queue import Item
     from kbuilder.review.reasons import Reason as Why
+    from kbuilder.workspace.asked import Missing
     from kbuilder.workspace.bringing import File
     from kbuilder.workspace.workspace import Workspace
 
@@ -34,6 +35,7 @@ Reason = Annotated[str, typer.Option(help=_("Why; kept in the history."))]
 _KINDS = {
     "create": N_("new article"),
     "gap": N_("answer wanted"),
+    "asked": N_("asked in vain"),
     "contradiction": N_("answers differ"),
     "update": N_("something to add"),
     "merge": N_("two articles for one problem"),
@@ -84,6 +86,10 @@ def review_show(context: typer.Context, target: Target, as_json: AsJson = False)
     if _is_article(kb, target):
         _show_article(kb, target, as_json)
         return
+    asked = kb.asked_of(target)
+    if asked:
+        _show_asked(kb, asked, as_json)
+        return
     lineage = kb.lineage_of(target)
     draft = kb.draft(lineage)
     if as_json:
@@ -110,6 +116,26 @@ def review_show(context: typer.Context, target: Target, as_json: AsJson = False)
     for thread in kb.members(lineage):
         state = "" if thread.id not in candidate.asking else "  " + _("(no answer yet)")
         say(f"  {thread.id}  {thread.title}  {thread.url}{state}")
+
+
+def _show_asked(kb: Workspace, asked: Missing, as_json: bool) -> None:
+    from kbuilder.workspace.asked import nearest
+
+    near = nearest(kb.parts, asked, 3)
+    if as_json:
+        print_json({**asdict(asked), "nearest": [asdict(each) for each in near]})
+        return
+    for question in asked.questions:
+        say(f"– {question}")
+    for each in near:
+        say(
+            _("near it: {title} ({target}, {probability})").format(
+                title=each.title, target=each.target, probability=f"{each.probability:.0%}"
+            )
+        )
+    say(_("Write an article: kbuilder review edit {id}").format(id=asked.id))
+    say(_("One answers it already: kbuilder review merge {id} --into ARTICLE").format(id=asked.id))
+    say(_("Turn it down: kbuilder review reject {id} --reason WHY").format(id=asked.id))
 
 
 def _terms(demand: Demand) -> str:
@@ -194,6 +220,8 @@ def edit(
 
 
 def _saved(kb: Workspace, target: str, text: str, editor: str, reason: str, seen: str) -> Article:
+    from kbuilder.workspace.asked import article_about
+
     title, body = _split_title(text)
     if not body:
         raise KBError(
@@ -202,6 +230,10 @@ def _saved(kb: Workspace, target: str, text: str, editor: str, reason: str, seen
         )
     if _is_article(kb, target):
         return kb.edit(target, editor=editor, title=title, body=body, reason=reason, seen=seen)
+    asked = kb.asked_of(target)
+    if asked:
+        made = article_about(kb.parts, asked, title or asked.title, body)
+        return kb.write_asked(asked.id, made, editor=editor, wording=asked.title)
     return kb.approve(kb.lineage_of(target), editor=editor, title=title, body=body, seen=seen)
 
 
@@ -236,6 +268,9 @@ def _text_of(kb: Workspace, name: str) -> tuple[str, str]:
     for article in kb.articles():
         if name in (article.id, article.slug):
             return f"# {article.title}\n\n{article.body}\n", article.digest
+    asked = kb.asked_of(name)
+    if asked:
+        return f"# {asked.title}\n\n", ""
     draft = kb.draft(kb.lineage_of(name))
     if isinstance(draft, Refusal):
         raise NotFound(N_("There is no draft: {reason}"), draft.hint, reason=Said(draft.reason))
@@ -258,6 +293,8 @@ def reject(
     editor = editor or environment.user_name()
     if _is_article(kb, target):
         decision = kb.dismiss(target, editor=editor, reason=reason)
+    elif asked := kb.asked_of(target):
+        decision = kb.reject_asked(asked.id, editor=editor, reason=reason, wording=asked.title)
     else:
         decision = kb.reject(kb.lineage_of(target), editor=editor, reason=reason)
     say(_("Rejected ({decision}).").format(decision=decision.id))
@@ -272,6 +309,12 @@ def merge(
     editor: Editor = "",
 ) -> None:
     kb = workspace(context)
+    asked = kb.asked_of(lineages[0]) if into and len(lineages) == 1 else None
+    if asked:
+        editor = editor or environment.user_name()
+        article = kb.answer_asked(asked.id, into, editor=editor, wording=asked.title)
+        say(_("“{title}” is found by these words from now on.").format(title=article.title))
+        return
     named = [kb.lineage_of(each) for each in lineages]
     decision = kb.merge(named, article=into, editor=editor or environment.user_name(), reason=reason)
     _say_grouped(_("Merged"), decision)

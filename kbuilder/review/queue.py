@@ -15,14 +15,16 @@ GROWN = N_("rejected before; it has grown since (threads: {threads}, new: {added
 OTHER = N_("rejected before; holds other threads now ({added} more, {removed} less), and reads differently")
 EXPIRED = N_("taken as past before; somebody has asked it since (threads: {threads})")
 UNANSWERED = N_("asked again and again, and nobody has marked an answer (threads: {threads})")
+ASKED = N_("asked {times} times on {pages} pages, and nothing answered it surely")
 
 LEAST = 2
 """Threads that make an unanswered problem worth telling."""
 
-Kind = Literal["create", "gap", "contradiction", "update", "merge", "split", "flagged", "verify", "outdated"]
-"""What is proposed: an article for what has none, an answer for what nobody answers, or, for an article that stands,
-what further threads add or say against it, that another one answers the same, that it answers two problems, that
-readers say it is out of date, that the day until which it holds has come, or that its sources have gone on."""
+Kind = Literal["create", "gap", "asked", "contradiction", "update", "merge", "split", "flagged", "verify", "outdated"]
+"""What is proposed: an article for what has none, an answer for what nobody answers in the forum, or for what askers
+were not answered while they typed; or, for an article that stands, what further threads add or say against it, that
+another one answers the same, that it answers two problems, that readers say it is out of date, that the day until
+which it holds has come, or that its sources have gone on."""
 
 GROWTH = 1.5
 """A rejected candidate has changed materially when it has grown by half, or keeps fewer than two of three threads."""
@@ -92,6 +94,11 @@ def queue(
     gone = judged.keys() | written | left
     known = unjudged(candidates, drafts) if before is None else before
     return sorted([*items, *(item for item in known if item.lineage not in gone)], key=_order)
+
+
+def with_asked(items: Sequence[Item], asked: Sequence[Item]) -> list[Item]:
+    """What waits, with what askers found no answer to in its place."""
+    return sorted([*items, *asked], key=_order) if asked else list(items)
 
 
 def _order(item: Item) -> tuple[bool, float, str, str]:

@@ -168,11 +168,7 @@ def dismiss(article: Article, editor: str, time: str, reason: str, about: About)
     Raises:
         Incomplete: there is no reason.
     """
-    if not words(reason):
-        raise Incomplete(
-            N_("A rejection needs a reason: whoever meets the candidate again must know why."),
-            N_("Say it with --reason."),
-        )
+    _needed(reason)
     return Verdict(_on_article("reject", article, editor, time, reason, about))
 
 
@@ -214,13 +210,27 @@ def reject(draft: Draft | Refusal, candidate: Candidate, editor: str, time: str,
     Raises:
         Incomplete: there is no reason.
     """
+    _needed(reason)
+    judged = draft.digest if isinstance(draft, Draft) else digest(dumps(draft))
+    return Verdict(_decision("reject", editor, time, candidate, draft=judged, reason=squeeze(reason)))
+
+
+def turned_down(editor: str, time: str, reason: str) -> Verdict:
+    """A rejection of what is neither a candidate nor an article.
+
+    Raises:
+        Incomplete: there is no reason.
+    """
+    _needed(reason)
+    return Verdict(named(Decision(id="", verdict="reject", editor=editor, time=time, reason=squeeze(reason))))
+
+
+def _needed(reason: str) -> None:
     if not words(reason):
         raise Incomplete(
             N_("A rejection needs a reason: whoever meets the candidate again must know why."),
             N_("Say it with --reason."),
         )
-    judged = draft.digest if isinstance(draft, Draft) else digest(dumps(draft))
-    return Verdict(_decision("reject", editor, time, candidate, draft=judged, reason=squeeze(reason)))
 
 
 def expire(target: Candidate | Article, editor: str, time: str, *, draft: str = "", reason: str = "") -> Verdict:

@@ -19,6 +19,7 @@ from kbuilder.records import (
     Thread,
     silent,
 )
+from kbuilder.review.queue import with_asked
 from kbuilder.workspace import (
     adapting,
     answering,
@@ -72,6 +73,7 @@ class Workspace:
     def __init__(self, root: Path, clock: Callable[[], str] = system_clock) -> None:
         self.parts = Parts(root, clock)
         self._library: answering.Library | None = None
+        self._asked = asked.Gathered()
 
     @classmethod
     def open(cls, folder: Path | str = ".", clock: Callable[[], str] = system_clock) -> Workspace:
@@ -173,7 +175,7 @@ class Workspace:
 
     def queue(self) -> list[Item]:
         """What waits for an editor, the most wanted first."""
-        return reviewing.queue(self.parts)
+        return with_asked(reviewing.queue(self.parts), [asked.item(each) for each in self.missing()])
 
     def articles(self) -> list[Article]:
         """All articles as they are committed, by path."""
@@ -208,8 +210,41 @@ class Workspace:
         return explaining.explain(self.parts, self.lineage_of(lineage))
 
     def missing(self) -> list[asked.Missing]:
-        """What several askers found no answer to, where such questions are kept."""
-        return asked.missing(self.parts)
+        """What several askers found no answer to and no editor decided on, where such questions are kept."""
+        return [each for each in self._judged() if each.decision is None]
+
+    def asked_of(self, name: str) -> asked.Missing | None:
+        """What several askers found no answer to, by its id or the id's beginning, decided on or not."""
+        return asked.named(self._judged(), name)
+
+    def _judged(self) -> list[asked.Missing]:
+        self._asked = asked.gather(self.parts, self._asked)
+        return asked.judged(self.parts, self._asked)
+
+    def reject_asked(self, name: str, *, editor: str, reason: str, wording: str = "") -> Decision:
+        """Turn down what askers found no answer to: it is not proposed again.
+
+        Args:
+            wording: what was asked, in the editor's words: whoever asks so later is not proposed either.
+
+        Raises:
+            NotFound, Conflict: nobody asks it any more, or it was decided meanwhile.
+        """
+        return asked.reject(self.parts, self._asked_now(name), editor, reason=reason, wording=wording)
+
+    def answer_asked(self, name: str, article: str, *, editor: str, wording: str = "") -> Article:
+        """An article, by id or slug, answers what was asked: it is found by the editor's wording from now on."""
+        return asked.answer(self.parts, self._asked_now(name), article, editor, wording=wording)
+
+    def write_asked(self, name: str, article: Article, *, editor: str, wording: str = "") -> Article:
+        """An article about what was asked, with the editor's wording among its phrasings."""
+        return asked.write(self.parts, self._asked_now(name), article, editor, wording=wording)
+
+    def _asked_now(self, name: str) -> asked.Missing:
+        found = self.asked_of(name)
+        if found is None:
+            raise asked.unknown(name)
+        return found
 
     def demanded(self) -> explaining.Demanded:
         """All problems, those that the most threads ask first, and how many stand for 80 % of the threads."""

@@ -57,4 +57,7 @@ def stranger(kb: Workspace) -> TestClient:
 def empty(tmp_path: Path) -> TestClient:
     """A client of a knowledge base in which nothing was done yet."""
     workspace = Workspace.create(tmp_path / "kb", recipe="small")
+    tree = workspace.parts.head()
+    patient = (tree.read("kbuilder.toml") or b"") + b"\n[api]\nseconds = 60\n"
+    workspace.parts.repository.commit(tree, {"kbuilder.toml": patient}, "Patience", "ada", workspace.parts.clock())
     return TestClient(create_app(workspace), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000))

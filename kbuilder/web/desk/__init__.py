@@ -8,6 +8,7 @@ from starlette.responses import Response
 from kbuilder.web.desk import (
     account,
     articles,
+    asked,
     bringing,
     editing,
     figures,
@@ -40,6 +41,7 @@ def router(service: Service) -> APIRouter:
     room = queue.Room(service)
     for each in (
         queue,
+        asked,
         editing,
         saving,
         keeping,

@@ -134,7 +134,7 @@ def similar(candidate: Candidate, items: list[Item], articles: list[Article]) ->
     others = [
         (item.lineage, item.title, item.language, False)
         for item in items
-        if not item.article and item.lineage != candidate.lineage
+        if not item.article and item.kind != "asked" and item.lineage != candidate.lineage
     ]
     others += [(each.id, each.title, each.language, True) for each in articles if each.lineage != candidate.lineage]
     texts = [_content(title) for _, title, _, _ in others]

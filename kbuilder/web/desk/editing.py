@@ -22,6 +22,7 @@ from kbuilder.web.desk.texts import (
     article_for,
     new_text,
     text_of_article,
+    text_of_asked,
     text_of_candidate,
     text_of_thread,
     text_of_translation,
@@ -59,7 +60,11 @@ def _forms(desk: APIRouter, room: Room) -> None:
         thread: str = "",
         post: str = "",
         translates: str = "",
+        asked: str = "",
     ) -> Response:
+        if asked:
+            text, said = await do(text_of_asked, room, asked, visitor_of(request))
+            return await form(room, request, text, by=by, more=said, target=target)
         if thread:
             nominated = await do(text_of_thread, room, thread, post, visitor_of(request))
             named = {"thread": thread, "post": post}

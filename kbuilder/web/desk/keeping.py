@@ -16,7 +16,7 @@ from kbuilder.web.desk.forms import TEXT, UNPROCESSABLE, field
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room
 
-_MORE = ("kind", "language", "audience", "tags", "product", "thread", "post", "translates")
+_MORE = ("kind", "language", "audience", "tags", "product", "thread", "post", "translates", "asked", "wording")
 _TARGET = re.compile(r"[a-z0-9-]{1,60}")
 
 

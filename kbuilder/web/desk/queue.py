@@ -141,6 +141,8 @@ class _Reach:
 
 def address(item: Item) -> str:
     """Where something that waits is looked at."""
+    if item.kind == "asked":
+        return f"/desk/asked/{item.lineage}"
     return f"/desk/articles/{item.article}/sources" if item.article else f"/desk/candidates/{item.lineage}"
 
 

@@ -19,6 +19,7 @@ from kbuilder.store.people import Work
 from kbuilder.text import squeeze
 from kbuilder.web.desk import diff
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
+from kbuilder.web.desk.asked import find
 from kbuilder.web.desk.editing import again
 from kbuilder.web.desk.forms import TEXT, UNPROCESSABLE, field
 from kbuilder.web.desk.keeping import more_of
@@ -89,14 +90,15 @@ def _creating(desk: APIRouter, room: Room) -> None:
         if await field(request, "translates"):
             return await _save_translation(room, request, title, body, target, by)
         config = await room.service.config()
-        made = _article(title, body, await more_of(request), _state(config))
+        more = await more_of(request)
+        made = _article(title, body, more, _state(config))
         if made.language not in config.languages or made.audience not in config.audience or not visitor.reaches(made):
             raise HTTPException(UNPROCESSABLE)
         try:
-            article = await do(_create, room, visitor, made, target, by)
+            article = await do(_create, room, visitor, made, more, target, by)
         except KBError as error:
-            text = new_text(made.kind, made.language)
-            return await again(room, request, text, title, body, error)
+            text = replace(new_text(made.kind, made.language), target=target or "new")
+            return await again(room, request, text, title, body, error, more)
         return go(request, f"/desk/articles/{article.id}", done="saved")
 
 
@@ -165,12 +167,15 @@ def _save(room: Room, visitor: Visitor, name: str, title: str, body: str, seen: 
     room.parts.people.drop_work(visitor.person.id, article.id)
 
 
-def _create(room: Room, visitor: Visitor, made: Article, target: str, by: str) -> Article:
-    article = writing.create(room.parts, made, visitor.editor)
+def _create(room: Room, visitor: Visitor, made: Article, more: Mapping[str, str], target: str, by: str) -> Article:
+    """An article that was written from nothing, or about what askers found no answer to."""
+    if more["asked"]:
+        found = find(room, more["asked"], visitor)
+        article = room.workspace.write_asked(found.id, made, editor=visitor.editor, wording=more["wording"])
+    else:
+        article = writing.create(room.parts, made, visitor.editor)
     room.handled(visitor, article.id, article.title, "approve")
-    room.parts.people.drop_work(visitor.person.id, "new")
-    if by:
-        room.parts.people.drop_work(by, target)
+    _let_go(room, {visitor.person.id, by}, {target, "" if more["asked"] else "new"})
     return article
 
 

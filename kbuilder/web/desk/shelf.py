@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KINDS = {
     "create": N_("New article"),
     "gap": N_("Answer wanted"),
+    "asked": N_("Asked in vain"),
     "contradiction": N_("Answers differ"),
     "update": N_("Something to add"),
     "merge": N_("Two articles for one problem"),
@@ -69,7 +70,7 @@ class View:
 
 @dataclass
 class Shelf:
-    """What waits, read again only after a verdict, a build, a reader's flag, or midnight. Used by one thread."""
+    """What waits, read again only after a verdict, a build, a question, a flag, or midnight. Used by one thread."""
 
     workspace: Workspace
     _key: tuple[str, ...] = ()
@@ -78,7 +79,8 @@ class Shelf:
     def items(self) -> list[Item]:
         """All that waits, the most wanted first."""
         parts = self.workspace.parts
-        key = (self.workspace.generation.id, parts.head().id, parts.clock()[:10], flags.state(parts))
+        asked = (f"{each.id} {each.askers} {each.title}" for each in self.workspace.missing())
+        key = (self.workspace.generation.id, parts.head().id, parts.clock()[:10], flags.state(parts), *asked)
         if key != self._key:
             self._items, self._key = self.workspace.queue(), key
         return self._items

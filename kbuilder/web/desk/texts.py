@@ -13,6 +13,7 @@ from kbuilder.texts import translator
 from kbuilder.web.desk.access import Visitor
 from kbuilder.web.desk.queue import Room
 from kbuilder.workspace import nominating, translating, writing
+from kbuilder.workspace.asked import article_about, unknown
 
 SKELETONS = {
     "question": N_("What is asked, in a sentence.\n\nThe answer."),
@@ -135,6 +136,21 @@ def text_of_translation(room: Room, name: str, language: str, visitor: Visitor) 
         audience=original.audience,
         original=original,
     )
+
+
+def text_of_asked(room: Room, name: str, visitor: Visitor) -> tuple[Text, dict[str, str]]:
+    """What an article begins with that askers had wanted to find, and what is said about it beside its text.
+
+    Raises:
+        NotFound: nobody asks it any more, or not that the visitor may see.
+    """
+    found = room.workspace.asked_of(name)
+    if found is None or not visitor.reaches(found):
+        raise unknown(name)
+    made = article_about(room.parts, found, found.title, "")
+    text = replace(new_text(made.kind, made.language), target=f"new-{found.id}", title=made.title)
+    said = {name: getattr(made, name) for name in ("kind", "language", "audience", "product")}
+    return replace(text, back=f"/desk/asked/{found.id}"), {**said, "asked": found.id, "wording": found.title}
 
 
 def new_text(kind: str, language: str) -> Text:
