@@ -97,25 +97,3 @@ def test_several_workers_read_one_index(kb: Workspace, tmp_path: Path) -> None:
             return
         time.sleep(0.2)
     pytest.fail("processes go on without the one that started them")
-
-
-def test_a_question_that_nobody_waits_for_is_not_looked_up(kb: Workspace, tmp_path: Path) -> None:
-    """Whoever types lets go of each question with the next key: the last one does not wait behind the others."""
-    own = Workspace.open(shutil.copytree(kb.root, tmp_path / "kb"))
-    app, free = create_app(own), Event()
-    with serving(app) as address, ThreadPoolExecutor(ASKING) as pool:
-
-        def ask(title: str, timeout: float = 60) -> int:
-            question = {"title": title, "count": False}
-            return httpx.post(f"{address}/api/v1/suggest", json=question, timeout=timeout).status_code
-
-        assert ask("How do I connect it?") == 200
-        busy = app.state.service.work._thread.submit(free.wait)
-        given_up = [pool.submit(ask, f"How do I connect it {number} times?", 0.3) for number in range(ASKING)]
-        assert all(isinstance(each.exception(), httpx.ReadTimeout) for each in given_up)
-        assert not busy.done()
-        free.set()
-        assert ask("How do I connect it again?") == 200
-        assert own._library is not None
-        assert len(own._library.answers._found) == 3  # the two that were waited for, and the empty one of the start
-    own.close()

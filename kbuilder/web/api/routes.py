@@ -53,6 +53,29 @@ _ASKED: dict[int | str, dict[str, Any]] = {
 }
 
 
+def _links(**named: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Where an answer leads, for programs that follow a description."""
+    return {200: {"links": named}}
+
+
+_FIRST = "$response.body#/suggestions/0/target"
+_READ = {
+    "operationId": "article",
+    "parameters": {"slug": _FIRST},
+    "description": "The article of the first suggestion, where it is one.",
+}
+_TELL = {
+    "operationId": "events",
+    "requestBody": {"page_view": "$request.body#/page_view", "events": [{"kind": "opened", "target": _FIRST}]},
+    "description": "That it was opened, by the page that asked.",
+}
+_ASK = {
+    "operationId": "suggest",
+    "requestBody": {"title": "$response.body#/title", "language": "$response.body#/language"},
+    "description": "What its own title finds.",
+}
+
+
 def described(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description of an application, the shape of its problems included."""
     told = get_openapi(
@@ -84,9 +107,10 @@ def router(service: Service) -> APIRouter:
 def _asking(api: APIRouter, service: Service) -> None:
     @api.post(
         "/suggest",
+        operation_id="suggest",
         summary="Existing answers to a question; none where nothing is sure enough.",
         response_model_exclude_none=True,
-        responses=_ASKED,
+        responses={**_ASKED, **_links(read=_READ, tell=_TELL)},
     )
     async def suggest(
         question: models.Question, request: Request, later: BackgroundTasks, token: Token = None
@@ -102,9 +126,10 @@ def _asking(api: APIRouter, service: Service) -> None:
 
     @api.get(
         "/articles/{slug}",
+        operation_id="article",
         summary="An article, by slug or id.",
         response_model_exclude_none=True,
-        responses={**_ASKED, 404: _problem("These readers have no such article.")},
+        responses={**_ASKED, **_links(ask=_ASK), 404: _problem("These readers have no such article.")},
     )
     async def article(
         slug: Annotated[str, Path(min_length=1, max_length=200)],
@@ -117,7 +142,7 @@ def _asking(api: APIRouter, service: Service) -> None:
         found = await service.do(reading.article, service.workspace.parts, slug, reader.audience, language, base)
         return telling.article(found, service.lately.helped)
 
-    @api.post("/events", status_code=202, summary="What askers did.", responses=_ASKED)
+    @api.post("/events", operation_id="events", status_code=202, summary="What askers did.", responses=_ASKED)
     async def happened(
         told: models.Events, request: Request, later: BackgroundTasks, token: Token = None
     ) -> models.Taken:
