@@ -116,14 +116,14 @@ def item(missing: Missing) -> Item:
         recent=count,
         unanswered=count,
         last=missing.last,
-        score=demand.score(0, count, count, 0, unanswered=count),
+        score=0.0,
     )
     return Item(
         kind="asked",
         lineage=missing.id,
         title=missing.title,
         language=missing.language,
-        demand=wanted,
+        demand=replace(wanted, score=demand.score(wanted)),
         audience=missing.audience,
         product=missing.product,
         why=ASKED,
