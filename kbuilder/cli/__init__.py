@@ -14,6 +14,8 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     demonstrating,
     erasing,
     evaluating,
+    history,
+    judging,
     keys,
     knowledge,
     learning,

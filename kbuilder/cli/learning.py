@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from kbuilder.ranking import Learning
     from kbuilder.workspace.learning import Lesson
 
-_BANDS = (0.5, 0.8, 0.9, 0.95, 1.0)
+_BANDS = (0.0, 0.5, 0.8, 0.9, 0.95, 1.0)
 _HEADS = (N_("said"), N_("learnt"), N_("were right"), N_("of"))
 
 
-@app.command(help=_("Learn from what askers said how sure suggestions are; commit it if it surely is better."))
+@app.command(help=_("Learn from askers and editors how sure suggestions are; commit it if it surely is better."))
 def learn(
     context: typer.Context,
     plan: Annotated[bool, typer.Option("--plan", help=_("Only show what would change."))] = False,
@@ -30,10 +30,20 @@ def learn(
     found = workspace(context).learn(plan=plan)
     if as_json:
         print_json(_as_dict(found))
-        return
+    else:
+        say_lesson(found, plan=plan)
+
+
+def say_lesson(found: Lesson, *, plan: bool) -> None:
+    """What was heard, what it teaches, and what became of it."""
     say(
         _("Verdicts of askers: {count} of {voices} askers; confirmed: {confirmed}").format(
             count=found.heard, voices=found.voices, confirmed=found.confirmed
+        )
+    )
+    say(
+        _("Verdicts of editors: {count}; on suggestions that answer: {right}").format(
+            count=found.judged, right=found.approved
         )
     )
     for why, count in found.aside.items():
@@ -52,9 +62,9 @@ def _say_too_few() -> None:
     from kbuilder.ranking.learning import FEWEST, FEWEST_VOICES
 
     say(
-        _("That is too little to learn from: it takes {count} verdicts of {voices} askers. Nothing changes.").format(
-            count=FEWEST, voices=FEWEST_VOICES
-        )
+        _(
+            "Too little to learn from: it takes {count} verdicts, of {voices} askers or of editors. Nothing changes."
+        ).format(count=FEWEST, voices=FEWEST_VOICES)
     )
 
 
@@ -74,21 +84,21 @@ def _say_bands(taught: Learning, right: np.ndarray) -> None:
 def _say_worth(found: Lesson, taught: Learning) -> None:
     say(
         _(
-            "On askers whom it has not heard, surprise falls by {gain:.3f} nats; by more than {low:.3f} for sure."
+            "On verdicts that it has not seen, surprise falls by {gain:.3f} nats; by more than {low:.3f} for sure."
         ).format(gain=taught.gain, low=taught.low)
         if taught.better
         else _(
-            "On askers whom it has not heard, it is not surely better (gain {gain:.3f} nats, at least {low:.3f})."
+            "On verdicts that it has not seen, it is not surely better (gain {gain:.3f} nats, at least {low:.3f})."
         ).format(gain=taught.gain, low=taught.low)
     )
     if taught.better:
         shown = taught.after >= found.bars[1]
         say(
             _(
-                "Of these {count} suggestions {shown} would still be shown; {share} of them were right, of all {all}."
+                "Of these {count} suggestions {shown} would be shown now; {share} of them were right, of all {all}."
             ).format(
                 shown=int(shown.sum()),
-                count=found.heard,
+                count=len(found.right),
                 share=f"{found.right[shown].mean():.0%}" if shown.any() else "–",
                 all=f"{found.right.mean():.0%}",
             )
@@ -114,6 +124,8 @@ def _as_dict(found: Lesson) -> dict[str, object]:
         "heard": found.heard,
         "confirmed": found.confirmed,
         "voices": found.voices,
+        "judged": found.judged,
+        "judged_right": found.approved,
         "aside": found.aside,
         "other_model": found.strange,
         "gain": taught.gain if taught else None,

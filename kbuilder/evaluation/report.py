@@ -32,6 +32,23 @@ class Dot:
 
 def report(name: str, evaluation: Evaluation, language: str, translate: Translate) -> str:
     """A page of HTML that needs nothing beside itself."""
+    scored = evaluation.scored
+    return rendered(
+        "report.html",
+        language,
+        translate,
+        name=name,
+        questions=len(scored),
+        share=f"{scored.has.mean():.0%}" if len(scored) else "–",
+        figures=[{"name": key, **_written(figure)} for key, figure in evaluation.figures.items()],
+        curve=" ".join(f"{across},{down}" for across, down in _curve(evaluation)),
+        dots=_dots(evaluation),
+        misses=[_miss(each, evaluation) for each in misses(evaluation)],
+    )
+
+
+def rendered(template: str, language: str, translate: Translate, **values: object) -> str:
+    """A page out of a template of ours, in a language."""
     environment = Environment(
         loader=FunctionLoader(lambda file: resources.read(f"{FOLDER}/{file}").decode()),
         autoescape=True,
@@ -39,19 +56,8 @@ def report(name: str, evaluation: Evaluation, language: str, translate: Translat
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    scored = evaluation.scored
-    return environment.get_template("report.html").render(
-        _=translate,
-        language=language,
-        name=name,
-        questions=len(scored),
-        share=f"{scored.has.mean():.0%}" if len(scored) else "–",
-        figures=[{"name": key, **_written(figure)} for key, figure in evaluation.figures.items()],
-        ticks=[{"x": _x(share), "y": _y(share), "label": f"{share:.2f}"} for share in (0, 0.25, 0.5, 0.75, 1)],
-        curve=" ".join(f"{x},{y}" for x, y in _curve(evaluation)),
-        dots=_dots(evaluation),
-        misses=[_miss(each, evaluation) for each in misses(evaluation)],
-    )
+    ticks = [{"x": x(share), "y": y(share), "label": f"{share:.2f}"} for share in (0, 0.25, 0.5, 0.75, 1)]
+    return environment.get_template(template).render(_=translate, language=language, ticks=ticks, **values)
 
 
 def misses(evaluation: Evaluation) -> list[Answered]:
@@ -65,37 +71,40 @@ def _written(figure: Figure) -> dict[str, str]:
     return {key: "–" if np.isnan(value) else f"{value:.3f}" for key, value in asdict(figure).items()}
 
 
-def _x(share: float) -> float:
+def x(share: float) -> float:
+    """Where a share lies from left to right in a chart."""
     return round(_LEFT + _SIDE * float(share), 1)
 
 
-def _y(share: float) -> float:
+def y(share: float) -> float:
+    """Where it lies from top to bottom."""
     return round(_TOP + _SIDE * (1 - float(share)), 1)
 
 
 def _curve(evaluation: Evaluation) -> Iterator[tuple[float, float]]:
     precise, passed = curve(evaluation.scored.first, evaluation.scored.sure)
     for row in np.unique(np.linspace(0, len(precise) - 1, _POINTS).astype(int)) if len(precise) else ():
-        yield _x(passed[row]), _y(precise[row])
+        yield x(passed[row]), y(precise[row])
 
 
 def _dots(evaluation: Evaluation) -> list[Dot]:
     found = bins(evaluation.scored.first, evaluation.scored.sure)
     most = max(int(found.counts.max()), 1)
     rows = zip(found.said, found.came, found.counts.tolist(), strict=True)
-    return [Dot(_x(said), _y(came), round(3 + 11 * (n / most) ** 0.5, 1), n) for said, came, n in rows if n]
+    return [Dot(x(said), y(came), round(3 + 11 * (n / most) ** 0.5, 1), n) for said, came, n in rows if n]
 
 
 def _miss(each: Answered, evaluation: Evaluation) -> dict[str, str]:
     answers = sorted(right(evaluation.judgments, each.id))
     return {
         "probability": f"{each.probability:.2f}",
-        "question": _short(evaluation.questions[each.id]),
-        "found": _short(evaluation.titles[each.results[0][0]]),
-        "right": _short(" · ".join(evaluation.titles.get(entry, entry) for entry in answers)),
+        "question": shortened(evaluation.questions[each.id]),
+        "found": shortened(evaluation.titles[each.results[0][0]]),
+        "right": shortened(" · ".join(evaluation.titles.get(entry, entry) for entry in answers)),
     }
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """The beginning of a text, on one line."""
     bare = squeeze(text)
     return bare if len(bare) <= _LONG else bare[:_LONG] + " …"

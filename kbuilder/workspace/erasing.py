@@ -19,7 +19,7 @@ from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Progress, Thread, digest
 from kbuilder.store import articles as article_files
 from kbuilder.store import decisions as decision_files
-from kbuilder.store import outbox
+from kbuilder.store import judgments, outbox
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.text import N_, squeeze
@@ -192,6 +192,9 @@ def _commit(parts: Parts, tree: Tree, posts: set[str], gone: Sequence[Thread]) -
         if ids & {*decision.members}:
             left_over = tuple(member for member in decision.members if member not in ids)
             changes[decision_files.path(decision)] = decision_files.write(replace(decision, members=left_over))
+    judged = judgments.without(tree, ids)
+    if judged != tree.read(judgments.FILE):
+        changes[judgments.FILE] = judged
     if changes or tree.read(PROBLEMS):
         changes |= {path: None for path in (PROBLEMS, WITHDRAWN) if tree.read(path) is not None}
         return parts.repository.commit(tree, changes, "Erase posts on request", AUTHOR, parts.clock())

@@ -1,18 +1,25 @@
-"""Parameters of the probability, learnt from what askers said: read from events on request, never by a build."""
+"""Parameters of the probability, learnt from what askers and editors said: read on request, never by a build.
+
+An editor's verdict weighs as much as an asker's. Nobody can be sure who an asker is, so that few voices teach
+nothing; an editor is known, and judges each question once, so that each verdict counts as a voice of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from kbuilder import ranking
 from kbuilder.insight.verdicts import Heard, Verdict, heard
 from kbuilder.ranking import KINDS, Cases, Learning, Learnt, Ranker, learning
+from kbuilder.store import judgments
 from kbuilder.store.askers import Askers
 from kbuilder.store.database import EventKind
 from kbuilder.store.git import Tree
+from kbuilder.store.judgments import Judgment
 from kbuilder.text import N_
 from kbuilder.workspace.events import drain
 from kbuilder.workspace.facts import AUTHOR
@@ -24,16 +31,20 @@ NOTE = N_("What was learnt is of another model or ranker, and not used: kbuilder
 
 @dataclass(frozen=True)
 class Lesson:
-    """What was heard of askers, and what became of it."""
+    """What was heard of askers and editors, and what became of it."""
 
     heard: int
-    """Verdicts that count and are on suggestions as they are made now."""
+    """Verdicts of askers that count and are on suggestions as they are made now."""
     confirmed: int
     voices: int
+    judged: int
+    """Verdicts of editors on suggestions as they are made now."""
+    approved: int
+    """Of these, on such as answer."""
     aside: dict[str, int]
     """Verdicts that do not count, by reason: a message of the catalogue."""
     strange: int
-    """Verdicts on suggestions of another model."""
+    """Verdicts of either on suggestions of another model."""
     learning: Learning | None
     """``None``: too few were heard."""
     right: np.ndarray
@@ -47,18 +58,18 @@ class Lesson:
 def ranker(parts: Parts, tree: Tree) -> Ranker:
     """The ranker of a commit, with what it learnt."""
     given, learnt = ranking.load(tree), learning.read(tree)
-    return learnt.on(given, _model(parts)) if learnt else given
+    return learnt.on(given, model(parts)) if learnt else given
 
 
 def note(parts: Parts) -> str:
     """What is wrong with what was learnt; empty: nothing is."""
     tree = parts.head()
     learnt = learning.read(tree)
-    return "" if learnt is None or learnt.fits(ranking.load(tree), _model(parts)) else NOTE
+    return "" if learnt is None or learnt.fits(ranking.load(tree), model(parts)) else NOTE
 
 
 def learn(parts: Parts, *, plan: bool = False) -> Lesson:
-    """Learn from all verdicts of askers that count, and commit the parameters if they surely are better.
+    """Learn from all verdicts that count, and commit the parameters if they surely are better.
 
     Where they are not any more, what was learnt before is taken back. Where there is too little to learn from, all
     stays as it is.
@@ -67,9 +78,11 @@ def learn(parts: Parts, *, plan: bool = False) -> Lesson:
         plan: commit nothing.
     """
     tree = parts.head()
-    found = _heard(parts, tree)
+    found, told = _heard(parts, tree), judgments.read(tree)
     kind = "dense" if parts.reader else "lexical"
-    usable = [each for each in found.verdicts if each.model == _model(parts) and {*KINDS[kind]} <= {*each.figures}]
+    asked = [each for each in found.verdicts if _usable(parts, kind, each)]
+    judged = [each for each in told if _usable(parts, kind, each)]
+    usable = sorted(chain(asked, map(_verdict, judged)), key=lambda each: (each.time, each.voice, each.target))
     given, now = ranking.load(tree).model(kind), ranker(parts, tree)
     voices = [each.voice for each in usable]
     right = np.array([each.right for each in usable], np.float64)
@@ -84,18 +97,31 @@ def learn(parts: Parts, *, plan: bool = False) -> Lesson:
         bars = (bars[0], fresh.bar(kind, precision))
     changed = data != tree.read(learning.FILE)
     if changed and not plan:
-        parts.repository.commit(tree, {learning.FILE: data}, _message(usable, data), AUTHOR, parts.clock())
+        parts.repository.commit(
+            tree, {learning.FILE: data}, _message(usable, len(judged), data), AUTHOR, parts.clock()
+        )
     return Lesson(
-        heard=len(usable),
-        confirmed=int(right.sum()),
-        voices=len({*voices}),
+        heard=len(asked),
+        confirmed=sum(each.right for each in asked),
+        voices=len({each.voice for each in asked}),
+        judged=len(judged),
+        approved=sum(each.right for each in judged),
         aside=found.aside,
-        strange=len(found.verdicts) - len(usable),
+        strange=len(found.verdicts) - len(asked) + len(told) - len(judged),
         learning=taught,
         right=right,
         bars=bars,
         changed=changed,
     )
+
+
+def _usable(parts: Parts, kind: str, each: Verdict | Judgment) -> bool:
+    """Whether a verdict is on a suggestion as they are made now."""
+    return each.model == model(parts) and {*KINDS[kind]} <= {*each.figures}
+
+
+def _verdict(each: Judgment) -> Verdict:
+    return Verdict(each.time, f"judged {each.question}", each.target, each.right, each.model, each.figures)
 
 
 def _heard(parts: Parts, tree: Tree) -> Heard:
@@ -116,7 +142,7 @@ def _heard(parts: Parts, tree: Tree) -> Heard:
 def _written(parts: Parts, kind: str, given: ranking.Logistic, taught: Learning, usable: Sequence[Verdict]) -> bytes:
     learnt = Learnt(
         kind=kind,
-        model=_model(parts),
+        model=model(parts),
         base=learning.base(given),
         parameters=taught.parameters,
         verdicts=len(usable),
@@ -127,12 +153,13 @@ def _written(parts: Parts, kind: str, given: ranking.Logistic, taught: Learning,
     return (learnt.model_dump_json(indent=1) + "\n").encode()
 
 
-def _message(usable: Sequence[Verdict], data: bytes | None) -> str:
+def _message(usable: Sequence[Verdict], judged: int, data: bytes | None) -> str:
     if data is None:
-        return "What was learnt from askers is taken back: it is not surely better any more"
-    voices = len({each.voice for each in usable})
-    return f"Learnt from {len(usable)} verdicts of {voices} askers, {usable[0].time[:10]} to {usable[-1].time[:10]}"
+        return "What was learnt is taken back: it is not surely better any more"
+    days = f"{usable[0].time[:10]} to {usable[-1].time[:10]}"
+    return f"Learnt from {len(usable) - judged} verdicts of askers and {judged} of editors, {days}"
 
 
-def _model(parts: Parts) -> str:
+def model(parts: Parts) -> str:
+    """Id of the model that questions are read with; ``""``: none."""
     return parts.reader.id if parts.reader else ""

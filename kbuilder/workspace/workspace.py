@@ -418,7 +418,7 @@ class Workspace:
         return found
 
     def learn(self, *, plan: bool = False) -> learning.Lesson:
-        """Learn from askers how sure suggestions are, and commit the parameters if they surely are better.
+        """Learn from askers and editors how sure suggestions are; commit it if it surely is better.
 
         Args:
             plan: only see what would change.
