@@ -75,6 +75,12 @@ class Encoder:
         vector: np.ndarray = self._forward(tokens, self._bucket(len(tokens[0])))[0]
         return vector
 
+    def knows(self, word: str) -> bool:
+        """Whether the model has a word as a whole, and not in pieces."""
+        with self._tokenizing:
+            found = self.copy.tokens(word) if self.copy else self.model.tokenizer.tokenize(word)
+        return [token.lstrip("▁").lower() for token in found] == [word.lower()]
+
     @cached_property
     def model(self) -> Any:
         """The ``SentenceTransformer``, in this precision."""

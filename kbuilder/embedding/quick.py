@@ -61,6 +61,11 @@ class Quick:
         vector: np.ndarray = (found / (length or 1)).astype(np.float32)
         return vector
 
+    def tokens(self, word: str) -> list[str]:
+        """What a word is read as."""
+        found: list[str] = self.tokenizer.encode(word, add_special_tokens=False).tokens
+        return found
+
 
 def possible() -> bool:
     """Whether what makes and runs a copy is installed."""

@@ -89,9 +89,9 @@ def fit(data: Path, models: Path, kept: Path) -> None:
     found: dict[str, dict[str, dict[str, Answers]]] = {kind: {} for kind in KINDS}
     vectors = Vectors(encoder, kept=Cache(kept / "vectors.sqlite"))
     for name in SETS:
-        for variant, made in _variants(some_of(judged.read(data / name, "dev"))):
-            for kind, answered in _answers(made, vectors).items():
-                found[kind].setdefault(name, {})[variant] = answered
+        for variant, made in variants(some_of(judged.read(data / name, "dev"))):
+            for kind, told in answered(made, vectors).items():
+                found[kind].setdefault(name, {})[variant] = told
     write(found, models)
 
 
@@ -108,13 +108,14 @@ def some_of(whole: judged.Judged) -> judged.Judged:
     return replace(whole, questions=tuple(each for each in whole.questions if each[0] in chosen))
 
 
-def _variants(whole: judged.Judged) -> Iterator[tuple[str, judged.Judged]]:
+def variants(whole: judged.Judged) -> Iterator[tuple[str, judged.Judged]]:
+    """The set as it is, and as a forum would have it."""
     for variant, make in VARIANTS.items():
         if not (whole.name in REPEATING and (variant == TITLES_ASKED or "repeated" in variant)):
             yield variant, make(whole)
 
 
-def _answers(judged_set: judged.Judged, vectors: Vectors) -> dict[str, Answers]:
+def answered(judged_set: judged.Judged, vectors: Vectors) -> dict[str, Answers]:
     """What each kind of evidence says, from one search."""
     runs: dict[str, list[measures.Answered]] = {kind: [] for kind in KINDS}
     rows: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
@@ -130,22 +131,31 @@ def _cases(found: Found, names: Collection[str]) -> dict[str, list[ranking.Cases
     return {name: [each.cases() for each in found[name].values()] for name in sorted(names) if name in found}
 
 
-def _fitted(found: Found, kind: str, left_out: str | None) -> ranking.Logistic:
+def fitted(found: Found, kind: str, left_out: str | None) -> ranking.Logistic:
     """Parameters fitted on all sets, or on those of other families than one set's."""
     names = _strangers(left_out) if left_out else [*SETS]
     return ranking.fit(_cases(found, names), KINDS[kind])
 
 
 def _with_bars(found: Found, kind: str) -> ranking.Logistic:
-    """Parameters fitted on all sets, and bars from what was said of sets that were left out."""
+    """Parameters fitted on all sets, and those of the bars that lie above their precision.
+
+    A lower one is not used: what was measured over many archives need not hold on a harder one.
+    """
+    higher = tuple((wanted, bar) for wanted, bar in _measured(found, kind) if bar > wanted)
+    return fitted(found, kind, None).model_copy(update={"bars": higher})
+
+
+def _measured(found: Found, kind: str) -> tuple[tuple[float, float], ...]:
+    """Bars from what was said of sets that were left out."""
     said = [
-        (_fitted(found, kind, name).chances(each.table), each.cases().right)
+        (fitted(found, kind, name).chances(each.table), each.cases().right)
         for name in found
         for variant, each in found[name].items()
         if len(each.table) and variant != TITLES_ASKED
     ]
     chances, right = (np.concatenate(parts) for parts in zip(*said, strict=True))
-    return _fitted(found, kind, None).model_copy(update={"bars": ranking.bars(chances, right)})
+    return ranking.bars(chances, right)
 
 
 def _strangers(name: str) -> list[str]:
@@ -163,14 +173,14 @@ def _card(found: Mapping[str, Found]) -> str:
     for kind, title in TITLES.items():
         parts += [f"## {title}", "", *_HEAD]
         for name in found[kind]:
-            model = _fitted(found[kind], kind, name)
+            model = fitted(found[kind], kind, name)
             parts += [_row(name, variant, each, model) for variant, each in found[kind][name].items()]
         parts += ["", _bars(found[kind], kind), ""]
     return "\n".join(parts)
 
 
 def _bars(found: Found, kind: str) -> str:
-    told = [f"{bar:.2f} for {wanted:.2f}" for wanted, bar in _with_bars(found, kind).bars]
+    told = [f"{bar:.2f} for {wanted:.2f}" for wanted, bar in _measured(found, kind)]
     return f"Bars: {', '.join(told)}." if told else "No bar could be fitted."
 
 

@@ -113,7 +113,7 @@ def _orders(run: Sequence[Answered], judgments: Judgments) -> dict[str, np.ndarr
 
 def values(scored: Scored) -> dict[str, float]:
     """The figures alone: intervals take time."""
-    return {name: measure(scored) if len(scored) else float("nan") for name, measure in _measures().items()}
+    return {name: measure(scored) if len(scored) else float("nan") for name, measure in measures().items()}
 
 
 def figures(scored: Scored) -> dict[str, Figure]:
@@ -121,11 +121,12 @@ def figures(scored: Scored) -> dict[str, Figure]:
 
     ``ECE if perfect`` is the calibration error that probabilities without any fault would show on as many questions.
     """
-    found = {name: interval(scored, measure) for name, measure in _measures().items()}
+    found = {name: interval(scored, measure) for name, measure in measures().items()}
     return {**found, "ECE if perfect": perfect_error(scored.sure)}
 
 
-def _measures() -> dict[str, Callable[[Scored], float]]:
+def measures() -> dict[str, Callable[[Scored], float]]:
+    """What each figure is."""
     orders = {name: _order(name) for name in ("P@1", "MRR", "MAP", "nDCG@10")}
     coverages = {f"coverage at {asked:.2f}".replace(" 0", " "): _coverage(asked) for asked in ASKED}
     return {

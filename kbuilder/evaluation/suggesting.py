@@ -201,8 +201,9 @@ def answers(
             entries, reader.fields(entries), Path(folder) / "index", index.taught(shares) if adapted else shares
         )
         opened = index.open(Path(folder) / "index")
-        encoded = reader.of([text for _, text in judged_set.questions])
-        for number, (key, text) in enumerate(judged_set.questions):
+        meant = [suggest.without_slips(text, [opened], reader.encoder) for _, text in judged_set.questions]
+        encoded = reader.of(meant)
+        for number, ((key, _), text) in enumerate(zip(judged_set.questions, meant, strict=True)):
             asked = index.Question(text, judged_set.language, None if encoded is None else encoded[number])
             only = _only(judged_set, key, text)
             reach = pool if only is None else len(opened)

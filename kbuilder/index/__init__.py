@@ -3,6 +3,7 @@
 from kbuilder.index.entries import Entry
 from kbuilder.index.folder import FORMAT, Index, Question, build, open, texts_to_embed  # noqa: A004 - read as index.open
 from kbuilder.index.learning import Probe, asked_of, learn, probes, taught, tried
+from kbuilder.index.spelling import mended
 
 __all__ = [
     "FORMAT",
@@ -13,6 +14,7 @@ __all__ = [
     "asked_of",
     "build",
     "learn",
+    "mended",
     "open",
     "probes",
     "taught",

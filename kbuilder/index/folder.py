@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 from kbuilder.errors import StaleError
 from kbuilder.index.entries import Entry
 from kbuilder.records import dumps, loads
-from kbuilder.text import N_
+from kbuilder.text import N_, fold
 
 if TYPE_CHECKING:
     import numpy as np
 
     from kbuilder.index.lexical import Characters, Texts, Words
+    from kbuilder.index.spelling import Spellings
     from kbuilder.index.vectors import Field
 
-FORMAT = 3
+FORMAT = 4
 """Of an index's files. One of another format is built again."""
 FIELDS = ("title", "body", "solution", "answers")
 """Of the dense leg: title and phrasings; title with body; title with the first answer; each answer."""
@@ -119,8 +120,9 @@ def _write_entries(entries: Sequence[Entry], folder: Path) -> None:
 def _write_lexical(entries: Sequence[Entry], folder: Path) -> None:
     import numpy as np
 
-    from kbuilder.index import lexical
+    from kbuilder.index import lexical, spelling
 
+    spelling.write([_words(entry) for entry in entries], folder)
     stemmed = [(_primary(entry.language), lexical.stems(_words(entry), entry.language)) for entry in entries]
     lexical.write_words(folder / "words", stemmed)
     texts = [[*_field(entry, "title"), _field(entry, "body")[0][:_CHARACTERS]] for entry in entries]
@@ -157,6 +159,7 @@ def open(folder: Path) -> Index:  # noqa: A001 - read as index.open
         StaleError: there is none, or it is of another format.
     """
     from kbuilder.index.lexical import Characters, Texts, open_words
+    from kbuilder.index.spelling import Spellings
     from kbuilder.index.vectors import Field
 
     held = _catalogue(folder)
@@ -168,6 +171,7 @@ def open(folder: Path) -> Index:  # noqa: A001 - read as index.open
         covers={key: tuple(threads) for key, threads in held["covers"].items()},
         entries=Entries.open(folder),
         words=open_words(folder / "words", size) if size else {},
+        spellings=Spellings.open(folder) if size else Spellings(tuple),
         characters=Characters.open(folder / "characters", size) if size else None,
         texts=Texts.open(folder / "texts") if size else None,
         shares=held["shares"],
@@ -220,6 +224,7 @@ class Index:
     """The threads that an article stands for, by the article's id."""
     entries: Entries
     words: Mapping[str, Words]
+    spellings: Spellings
     characters: Characters | None
     texts: Texts | None
     fields: Mapping[str, Field]
@@ -251,6 +256,13 @@ class Index:
             scores={**cosines, **dict(zip(LEXICAL, lexical, strict=True))},
             known=known,
             dense=dense,
+        )
+
+    def knows(self, word: str) -> bool:
+        """Whether any entry has a word, in any of its forms, or the words that it is made of; or it is common."""
+        return any(
+            fold(word) in engine.common or engine.known(engine.asked(word, language)) > 0
+            for language, engine in self.words.items()
         )
 
     def weights(self, language: str, dense: bool) -> dict[str, float]:

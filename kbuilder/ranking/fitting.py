@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,8 @@ _CASES = 2000
 WANTED = (0.8, 0.9, 0.95)
 """The precisions that bars are fitted for."""
 CONFIDENCE = 0.95
-_FIRST = 0.01
-"""Share of the cases that is looked at first: one that is wrong among the very surest does not end the search."""
+_STARTS = (0.01, 0.04, 0.16, 0.64)
+"""Shares of the cases from which the search begins: one that is wrong among the very surest does not end it."""
 _GROWTH = 1.1
 
 
@@ -79,18 +79,20 @@ def adjusted(model: Logistic, cases: Cases) -> Logistic:
     before = standard @ np.array(model.weights) + model.intercept
     sides = 2 * cases.right - 1
 
-    def loss(values: np.ndarray) -> float:
-        slope, shift, own = values[0], values[1], values[2:]
-        logits = sides * (slope * before + shift + standard @ own)
-        doubt = ((slope - 1) / _SLOPE) ** 2 + (shift / _SHIFT) ** 2 + float(((own / _OWN) ** 2).sum())
-        return float(np.logaddexp(0, -logits).sum() + doubt / 2)
+    spread = np.concatenate([[_SLOPE, _SHIFT], np.full(standard.shape[1], _OWN)])
+    columns = np.column_stack([before, np.ones(len(before)), standard]) * spread
 
-    start = np.concatenate([[1.0, 0.0], np.zeros(standard.shape[1])])
-    slope, shift, *own = minimize(loss, start, method="L-BFGS-B").x.tolist()
+    def loss(moves: np.ndarray) -> tuple[float, np.ndarray]:  # in standard deviations: all moves weigh the same
+        logits = sides * (before + columns @ moves)
+        wrong = sides * np.exp(-np.logaddexp(0, logits))
+        return float(np.logaddexp(0, -logits).sum() + moves @ moves / 2), moves - columns.T @ wrong
+
+    found = minimize(loss, np.zeros(len(spread)), jac=True, method="L-BFGS-B").x * spread
+    slope, shift, own = 1 + found[0], found[1], found[2:]
     return model.model_copy(
         update={
-            "weights": _rounded(slope * np.array(model.weights) + np.array(own)),
-            "intercept": round(slope * model.intercept + shift, 6),
+            "weights": _rounded(slope * np.array(model.weights) + own),
+            "intercept": round(float(slope * model.intercept + shift), 6),
             "prior": round(float(np.clip(cases.right.mean(), 0.01, 0.99)), 6),
         }
     )
@@ -99,9 +101,10 @@ def adjusted(model: Logistic, cases: Cases) -> Logistic:
 def bars(chances: np.ndarray, right: np.ndarray, wanted: Sequence[float] = WANTED) -> tuple[tuple[float, float], ...]:
     """For each wanted precision the lowest probability from which on cases keep it, for sure; none where none does.
 
-    The surest cases are looked at first, then ever more of them, until the lower confidence bound of their precision
-    (Clopper and Pearson 1934) falls below what is wanted. Since a bar stands only if all above it do, looking often
-    costs no confidence (fixed sequence testing: Angelopoulos and others, "Learn then Test", 2021).
+    From several starts ever more of the surest cases are looked at, until the lower confidence bound of their
+    precision (Clopper and Pearson 1934) falls below what is wanted. Since a bar stands only if all that were looked
+    at before it do, looking often costs no confidence; the starts share it (fixed sequence testing with several
+    starts: Angelopoulos and others, "Learn then Test", 2021).
 
     Args:
         chances: that each case is right, by parameters that have not seen it.
@@ -118,19 +121,23 @@ def bars(chances: np.ndarray, right: np.ndarray, wanted: Sequence[float] = WANTE
 
 def _bar(chances: np.ndarray, right: np.ndarray, precision: float) -> float | None:
     """Probabilities from the highest down, and how many of the cases so far were right."""
+    doubt = (1 - CONFIDENCE) / len(_STARTS)
+    fewest = np.ceil(np.log(doubt) / np.log(precision))  # fewer say too little, even if all are right
+    starts = sorted({max(fewest, share * len(chances)) for share in _STARTS})
+    return min((bar for start in starts for bar in _kept(chances, right, precision, start, doubt)), default=None)
+
+
+def _kept(chances: np.ndarray, right: np.ndarray, precision: float, size: float, doubt: float) -> Iterator[float]:
+    """The bars that hold from the first ``size`` cases on, until one does not."""
     from scipy.stats import beta
 
-    bar = None
-    fewest = np.ceil(np.log(1 - CONFIDENCE) / np.log(precision))  # fewer say too little, even if all are right
-    size = float(max(fewest, _FIRST * len(chances)))
     while size <= len(chances):
         count = int(np.searchsorted(-chances, -chances[int(size) - 1], side="right"))  # equal ones stand together
         good = int(right[count - 1])
-        if not (good and beta.ppf(1 - CONFIDENCE, good, count - good + 1) >= precision):
-            break
-        bar = float(np.floor(chances[count - 1] * 1e4) / 1e4)
+        if not (good and beta.ppf(doubt, good, count - good + 1) >= precision):
+            return
+        yield float(np.floor(chances[count - 1] * 1e4) / 1e4)
         size = max(size * _GROWTH, count + 1)
-    return bar
 
 
 def _rounded(values: np.ndarray) -> tuple[float, ...]:

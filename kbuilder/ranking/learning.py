@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from kbuilder import resources
 from kbuilder.errors import ModelError
-from kbuilder.ranking.fitting import Cases, adjusted, bars
+from kbuilder.ranking.fitting import WANTED, Cases, adjusted, bars
 from kbuilder.ranking.model import Logistic, Ranker, Table
 from kbuilder.records import FORMAT, digest
 from kbuilder.text import N_
@@ -115,10 +115,24 @@ def _gain(gains: np.ndarray, voices: Sequence[str]) -> tuple[float, float]:
 
 
 def _with_bars(fitted: Logistic, cases: Cases, unseen: np.ndarray) -> Logistic:
-    """Parameters with bars, none of which lies below the least sure suggestion that was judged."""
+    """Parameters with a bar for each precision.
+
+    None lies below the least sure suggestion that was judged. One may lie below its precision: it was measured here
+    that all that are surer are right in that share. Where nothing is sure, it is the precision itself, or what was
+    seen to keep it.
+    """
     least = float(np.floor(fitted.chances(cases.table).min() * 1e4) / 1e4)
-    found = {wanted: max(bar, least) for wanted, bar in bars(unseen, cases.right)}
-    return fitted.model_copy(update={"bars": (*sorted(found.items()), (1.0, least))})
+    seen = {wanted: max(wanted, _seen(unseen, cases.right, wanted)) for wanted in WANTED}
+    found = {**seen, **dict(bars(unseen, cases.right))}
+    return fitted.model_copy(update={"bars": tuple((wanted, max(bar, least)) for wanted, bar in found.items())})
+
+
+def _seen(chances: np.ndarray, right: np.ndarray, precision: float) -> float:
+    """The lowest probability from which on so many cases were right; 0 where none is."""
+    order = np.argsort(-chances, kind="stable")
+    precise = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    kept = np.flatnonzero(precise >= precision)
+    return float(chances[order[kept[-1]]]) if len(kept) else 0.0
 
 
 def read(tree: resources.Tree) -> Learnt | None:

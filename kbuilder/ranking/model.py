@@ -79,11 +79,12 @@ class Ranker(Table):
     def bar(self, kind: str, precision: float) -> float:
         """The probability from which on a suggestion is shown, for a wanted precision.
 
-        Between measured precisions the higher one's counts; where none was measured, the precision itself. It never
-        is below that: what was measured over many archives need not hold on a harder one.
+        Between measured precisions the higher one's counts; above the highest, and where none was measured, the
+        precision itself.
         """
-        bars = [probability for wanted, probability in self.model(kind).bars if wanted >= precision]
-        return max([precision, *bars[:1]])
+        measured = self.model(kind).bars
+        above = [probability for wanted, probability in measured if wanted >= precision]
+        return above[0] if above else max([precision, *(probability for _, probability in measured)])
 
     def probabilities(self, evidence: Evidence, top: int) -> np.ndarray:
         """That each of the first ``top`` results answers the question: (min(top, n),), in [0, 1]."""

@@ -48,7 +48,7 @@ def suggest(
     read = squeeze(question)[:_READ]
     if not words(read):
         return []
-    asked = _asked(read, language, encoder)
+    asked = _asked(read, language, indexes, encoder)
     results = find(asked, indexes, pool, audiences)
     sure = ranker.probabilities(results.evidence, limit)
     bar = ranker.bar(results.evidence.kind, precision)
@@ -62,10 +62,23 @@ def suggest(
     return sorted(told, key=lambda each: (_primary(each.language) != _primary(language), -each.probability))
 
 
-def _asked(text: str, language: str, encoder: Encoder | None) -> Question:
+def _asked(text: str, language: str, indexes: Sequence[Index], encoder: Encoder | None) -> Question:
     from kbuilder.index import Question
 
-    return Question(text, language, encoder.question(text) if encoder else None)
+    meant = without_slips(text, indexes, encoder)
+    return Question(meant, language, encoder.question(meant) if encoder else None)
+
+
+def without_slips(text: str, indexes: Sequence[Index], encoder: Encoder | None) -> str:
+    """A question as it was meant: words that neither an index nor the model knows are read as those next to them."""
+    from kbuilder.index import mended
+
+    larger = sorted(indexes, key=len, reverse=True)
+    return mended(
+        text,
+        [index.spellings for index in larger],
+        lambda word: any(index.knows(word) for index in larger) or bool(encoder and encoder.knows(word)),
+    )
 
 
 def _figures(results: Results, top: int) -> list[dict[str, float]]:

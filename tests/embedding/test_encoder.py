@@ -102,6 +102,11 @@ def test_like_meanings_are_near(encoder: embedding.Encoder) -> None:
 
 
 @pytest.mark.model
+def test_it_knows_ordinary_words_and_no_slips(encoder: embedding.Encoder) -> None:
+    """By its vocabulary."""
+    assert [encoder.knows(word) for word in ("printer", "Printer", "pritner")] == [True, True, False]
+
+
 def test_the_id_names_model_and_precision(encoder: embedding.Encoder) -> None:
     """Vectors of another precision are other vectors."""
     assert encoder.id.startswith("minilm-")

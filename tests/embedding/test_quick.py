@@ -71,6 +71,12 @@ def test_a_question_alone_loads_no_torch_model(model: Path, copies: Path) -> Non
     assert "model" not in vars(found)
 
 
+def test_both_know_the_same_words(model: Path, copies: Path) -> None:
+    """Those that the model has as a whole: this one has letters alone."""
+    for encoder in (opened(model, copies), opened(model, None)):
+        assert [encoder.knows(word) for word in ("a", "Q", "router", "é", "")] == [True, True, False, False, False]
+
+
 def test_many_threads_may_ask(model: Path, copies: Path) -> None:
     """Questions that are asked at once get what they get alone."""
     found = opened(model, copies)

@@ -77,3 +77,10 @@ def test_a_bar_lets_through_what_it_can() -> None:
     assert 0.6 < many < some
     assert bars(sure[:10], right[:10]) == ()
     assert bars(sure, np.zeros(4000)) == ()
+
+
+def test_a_wrong_case_among_the_surest_does_not_end_the_search() -> None:
+    """Two of the top ten are wrong, all others of the upper half right: a bar stands below them."""
+    sure = np.linspace(0.999, 0, 2000)
+    right = (sure > 0.5) & ~np.isin(np.arange(2000), (3, 8))
+    assert 0.45 < dict(bars(sure, right))[0.95] < 0.55

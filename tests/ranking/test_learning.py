@@ -28,16 +28,16 @@ class Files:
         return []
 
 
-def shown(count: int, chance: np.random.Generator) -> np.ndarray:
+def shown(count: int, chance: np.random.Generator, least: float) -> np.ndarray:
     """Features of suggestions that were sure enough to be shown."""
     drawn = chance.normal(size=(count * 20, len(MODEL.names))) * MODEL.scales + np.array(MODEL.means)
-    return drawn[MODEL.chances(drawn) >= 0.9][:count]
+    return drawn[MODEL.chances(drawn) >= least][:count]
 
 
-def judged(shift: float, seed: int, count: int = COUNT) -> Cases:
+def judged(shift: float, seed: int, count: int = COUNT, least: float = 0.9) -> Cases:
     """Suggestions that are right as often as they say, but for a shift of the logit."""
     chance = np.random.default_rng(seed)
-    table = shown(count, chance)
+    table = shown(count, chance, least)
     sure = MODEL.chances(table)
     truth = 1 / (1 + np.exp(-(np.log(sure / (1 - sure)) + shift)))
     return Cases(table, (chance.random(len(table)) < truth).astype(float))
@@ -76,7 +76,16 @@ def test_nothing_less_sure_than_what_was_judged_is_shown() -> None:
         ranker = ranking.load().model_copy(update={"lexical": found})
         least = found.chances(cases.table).min()
         for precision in (0.5, 0.8, 0.9, 0.95, 0.99):
-            assert ranker.bar("lexical", precision) >= max(precision, least - 1e-4)
+            assert ranker.bar("lexical", precision) >= least - 1e-4
+
+
+def test_a_bar_may_lie_below_its_precision() -> None:
+    """What lies above it keeps the precision all the same, on verdicts that were not there."""
+    found = ranking.learn(MODEL, judged(1.5, 7, least=0.2), [f"v{number}" for number in range(COUNT)]).parameters
+    bar = ranking.load().model_copy(update={"lexical": found}).bar("lexical", 0.8)
+    unseen = judged(1.5, 107, least=0.2)
+    assert bar < 0.8
+    assert unseen.right[found.chances(unseen.table) >= bar].mean() >= 0.8
 
 
 def test_a_voice_is_one_however_often_it_speaks() -> None:

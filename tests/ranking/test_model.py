@@ -64,11 +64,14 @@ def test_more_agreement_is_never_less_probable(words: float, kind: str) -> None:
 
 
 def test_a_bar_is_that_of_the_next_measured_precision() -> None:
-    """Where none was measured, or a lower one would do, the wanted precision itself."""
+    """Above what was measured, the wanted precision itself, but nothing that is less sure than the highest bar."""
     plain = ranking.load()
     model = plain.dense.model_copy(update={"bars": ((0.8, 0.6), (0.9, 0.96))})
     ranker = plain.model_copy(update={"dense": model})
-    assert [ranker.bar("dense", wanted) for wanted in (0.7, 0.8, 0.85, 0.9, 0.95)] == [0.7, 0.8, 0.96, 0.96, 0.95]
+    assert [ranker.bar("dense", wanted) for wanted in (0.7, 0.8, 0.85, 0.9, 0.95, 0.97)] == [
+        0.6, 0.6, 0.96, 0.96, 0.96, 0.97,
+    ]  # fmt: skip
+    assert plain.bar("dense", 0.85) == 0.85
 
 
 @pytest.mark.parametrize("content", ["{}", "no json"])

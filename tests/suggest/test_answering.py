@@ -70,6 +70,8 @@ def ask(question: str, indexes: Sequence[index.Index], precision: float = 0.5, *
         ("Red light on my router", "forum:2"),
         ("wo finde ich das WLAN Passwort", "forum:4"),
         ("akku ist schnell leer", "forum:5"),
+        ("Red ligth on my rotuer", "forum:2"),
+        ("wo finde ihc das Pasword", "forum:4"),
     ],
 )
 def test_a_question_finds_its_answer(question: str, target: str, opened: Sequence[index.Index]) -> None:

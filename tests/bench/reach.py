@@ -1,0 +1,263 @@
+"""Suggestions on every judged set, by one frozen procedure: order, silence, probability, slips, half a question.
+
+Each set is answered with the model as it ships and as ``kbuilder adapt`` leaves it. The ranker that says how sure a
+first result is has never seen the set, nor its family: it is fitted on the others, as ``kbuilder.evaluation.fit``
+does. ``KBUILDER_BENCH_SETS`` names some of the sets alone, ``KBUILDER_BENCH_WORKERS`` how many run side by side.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from bench.data import judged as folder
+from kbuilder import embedding, ranking
+from kbuilder.config import EmbeddingRecipe
+from kbuilder.embedding import adapt
+from kbuilder.evaluation import fit, judged, measures
+from kbuilder.evaluation.measures import Answered, Scored
+from kbuilder.evaluation.suggesting import Vectors, answers, listed
+from kbuilder.ranking import learning
+from kbuilder.ranking.features import DENSE, features
+
+LEGS = ("title", "body", "solution", "answers", "words", "characters", "texts", "ngrams")
+POOL, LABELS, RESAMPLES, MANY = 200, 100, 100, 1000
+SHORT = 0.02
+"""By how much the realised precision may fall short of the one that was asked for."""
+ASKED = (0.9, 0.95)
+THIRD, HALF = "a third left out", "half left out"
+TYPED = {"a quarter typed": 0.25, "half typed": 0.5, "three quarters typed": 0.75}
+SETS = ("stackfaq", "qatarliving-dev", "qatarliving-train_part2", "covid-en", "roboai-en", "roboai-de", "clinc150")
+WANTED = {
+    "stackfaq": {"P@1": 0.965, "nDCG@10": 0.987},
+    "qatarliving-dev": {"MAP": 0.79, "AUROC first right": 0.935},
+    "qatarliving-train_part2": {"MAP": 0.80, "AUROC first right": 0.914},
+    "covid-en": {"P@1": 0.85, "nDCG@10": 0.93, "coverage at .90": 0.55},
+    "roboai-en": {
+        "P@1": 0.81, "nDCG@10": 0.90, "AUROC has answer": 0.98, "AUROC first right": 0.880, "coverage at .90": 0.45,
+    },
+    "roboai-de": {
+        "P@1": 0.62, "nDCG@10": 0.75, "AUROC has answer": 0.925, "AUROC first right": 0.826, "coverage at .90": 0.20,
+    },
+    "clinc150": {"P@1": 0.85, "nDCG@10": 0.78, "AUROC has answer": 0.97, "coverage at .90": 0.72},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """One way of asking a set's questions."""
+
+    name: str
+    adapted: bool
+    way: str
+    scored: Scored
+    """With probability 0."""
+    found: np.ndarray
+    """(questions,): whether anything was found."""
+    table: np.ndarray
+    """(questions with a result, features)."""
+    keys: tuple[str, ...]
+    """Of the questions."""
+    legs: Mapping[str, tuple[float, float]]
+    """Of each leg alone: nDCG@10, and coverage at .90 by its own score; of the whole questions only."""
+
+    def by(self, model: ranking.Logistic) -> Scored:
+        """With the probabilities that some parameters give."""
+        sure = np.zeros(len(self.found))
+        sure[self.found] = model.chances(self.table)
+        return replace(self.scored, sure=sure)
+
+    def cases(self, rows: np.ndarray) -> ranking.Cases:
+        """What is judged by looking at the first results of some questions."""
+        seen = self.found & rows
+        return ranking.Cases(self.table[seen[self.found]], self.scored.first[seen].astype(np.float64))
+
+
+def run() -> None:
+    """The table."""
+    chosen = [name for name in os.environ.get("KBUILDER_BENCH_SETS", " ".join(SETS)).split() if name in SETS]
+    with TemporaryDirectory() as kept:
+        rankers, parts = collected(chosen, Path(kept))
+    for name in chosen:
+        told(name, rankers[name], [part for part in parts if part.name == name])
+
+
+def collected(chosen: Sequence[str], kept: Path) -> tuple[dict[str, ranking.Logistic], list[Part]]:
+    """For each set a ranker that has not seen it, and what was found."""
+    workers = int(os.environ.get("KBUILDER_BENCH_WORKERS", os.cpu_count() or 1))
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        trained = {pool.submit(train, name, kept / name): name for name in chosen}
+        fits = {name: pool.submit(cases, name) for name in fit.SETS}
+        asked = [pool.submit(ask, name, way, None) for name in chosen for way in ways(name)]
+        for each in as_completed(trained):
+            name, place = trained[each], each.result()
+            asked += [pool.submit(ask, name, way, place) for way in ways(name)]
+        parts = [each.result() for each in asked]
+        found = {name: each.result() for name, each in fits.items()}
+    rankers = {name: fit.fitted(found, "dense", name) for name in chosen}
+    return rankers, parts
+
+
+def ways(name: str) -> Sequence[str]:
+    """How a set's questions are asked; where only some pairs were judged, only as they are."""
+    return ("whole",) if name.startswith("qatarliving") else ("whole", THIRD, HALF, "hurried", *TYPED)
+
+
+def train(name: str, place: Path) -> Path | None:
+    """The folder of the adapted model; ``None`` where that gains nothing."""
+    encoder = embedding.load(EmbeddingRecipe())
+    assert encoder is not None
+    found = adapt.adapt(encoder, judged.read_corpus(folder() / name).entries, place)
+    print(f"  {name}: adapted by {found.share}, {found.before} to {found.after}", flush=True)
+    return place if found.share else None
+
+
+def cases(name: str) -> dict[str, fit.Answers]:
+    """What the ranker of other sets is fitted on."""
+    encoder = embedding.load(EmbeddingRecipe())
+    whole = fit.some_of(judged.read(folder() / name, "dev"))
+    vectors = Vectors(encoder)
+    return {variant: fit.answered(made, vectors)["dense"] for variant, made in fit.variants(whole)}
+
+
+def ask(name: str, way: str, place: Path | None) -> Part:
+    """Answer all questions of a set in one way, then read the judgments."""
+    encoder = embedding.load(EmbeddingRecipe())
+    assert encoder is not None
+    corpus = judged.read_corpus(folder() / name)
+    corpus = judged.without(corpus, {THIRD: 1 / 3, HALF: 0.5}.get(way, 0.0))
+    among = judged.read_among(folder() / name, "dev")
+    questions = judged.read_questions(folder() / name, "dev")
+    asked = judged.Judged(name, corpus.language, corpus.entries, questions, {}, among)
+    asked = judged.begun(asked, TYPED[way]) if way in TYPED else judged.hurried(asked) if way == "hurried" else asked
+    own = Vectors(adapt.opened(encoder, place)) if place else None
+    runs: dict[str, list[Answered]] = {leg: [] for leg in ("fused", *(LEGS if way == "whole" else ()))}
+    rows = []
+    for key, results in answers(asked, Vectors(encoder), POOL, own):
+        runs["fused"].append(Answered(key, listed(results), 0.0))
+        rows.append(features(results.evidence, DENSE, 1))
+        for leg in runs.keys() - {"fused"}:
+            order = np.argsort(-results.legs.scores[leg], kind="stable")[:100]
+            found = tuple((results.id(row), float(results.legs.scores[leg][row])) for row in order)
+            runs[leg].append(Answered(key, found, found[0][1] if found else 0.0))
+    ids = {entry.id for entry in corpus.entries}
+    judgments = {
+        key: {entry: score for entry, score in found.items() if entry in ids}
+        for key, found in judged.read_judgments(folder() / name, "dev").items()
+    }
+    scored = {leg: Scored.of(each, judgments, among is not None) for leg, each in runs.items()}
+    fused = scored.pop("fused")
+    legs = {leg: (each["nDCG@10"], each["coverage at .90"]) for leg, each in _values(scored).items()}
+    found = np.array([len(row) > 0 for row in rows])
+    table = np.concatenate(rows).astype(np.float32)
+    return Part(name, place is not None, way, fused, found, table, tuple(key for key, _ in questions), legs)
+
+
+def _values(scored: Mapping[str, Scored]) -> dict[str, dict[str, float]]:
+    return {leg: measures.values(each) for leg, each in scored.items()}
+
+
+# -- the table ------------------------------------------------------------------------------------------------
+
+
+def told(name: str, ranker: ranking.Logistic, parts: Sequence[Part]) -> None:
+    """All rows of a set."""
+    by_way = {(part.way, part.adapted): part for part in parts}
+    for adapted in (False, True):
+        its = {way: part for (way, how), part in by_way.items() if how == adapted}
+        if its:
+            print(f"  {name}, {'adapted' if adapted else 'as shipped'}", flush=True)
+            for row in rows_of(name, ranker, its):
+                print(f"    {row}", flush=True)
+
+
+def rows_of(name: str, ranker: ranking.Logistic, its: Mapping[str, Part]) -> Iterator[str]:
+    """What is said of a set, by one model."""
+    whole = its["whole"]
+    scored = whole.by(ranker)
+    for measure, wanted in WANTED[name].items():
+        yield _row(measure, scored, measures.measures()[measure], wanted)
+    found = measures.values(scored)
+    best = {leg: max(whole.legs, key=lambda each: whole.legs[each][number]) for number, leg in enumerate("nc")}
+    gained = found["nDCG@10"] - whole.legs[best["n"]][0], found["coverage at .90"] - whole.legs[best["c"]][1]
+    order, cover = (f"{gain:+.3f} ({best[which]})" for gain, which in zip(gained, "nc", strict=True))
+    yield f"fused beside the best leg: nDCG@10 {order}, coverage at .90 {cover}"
+    if THIRD in its:
+        yield from _left_out(its[THIRD].by(ranker))
+    if HALF in its and len(scored) >= MANY:
+        yield from _calibrated(ranker, its)
+        for way in ("whole", HALF):
+            yield from _resampled(its[way], ranker)
+    if "hurried" in its:
+        lost = found["P@1"] - measures.values(its["hurried"].by(ranker))["P@1"]
+        yield f"hurried: P@1 {lost:.3f} lower (wanted: .05 at most)"
+    for way in its.keys() - {"whole"}:
+        yield f"{way}: " + "; ".join(_realised(its[way].by(ranker), asked) for asked in ASKED)
+
+
+def _row(name: str, scored: Scored, measure: Callable[[Scored], float], wanted: float) -> str:
+    found = measures.interval(scored, measure, 200)
+    return f"{name} {found.value:.3f} [{found.low:.3f}, {found.high:.3f}] (wanted: {wanted:.3f})"
+
+
+def _left_out(scored: Scored) -> Iterator[str]:
+    found = measures.values(scored)
+    attainable = measures.coverage(scored.first, scored.first.astype(float), 0.95)
+    share = found["coverage at .95"] / attainable if attainable else 0.0
+    yield (
+        f"a third left out: AUROC first right {found['AUROC first right']:.3f}, has answer "
+        f"{found['AUROC has answer']:.3f}, coverage at .95 {share:.2f} of the attainable (stackfaq wanted: .96; .92)"
+    )
+
+
+def _calibrated(ranker: ranking.Logistic, its: Mapping[str, Part]) -> Iterator[str]:
+    told = []
+    for way in ("whole", HALF):
+        part = its[way]
+        given = judged.seeded(part.keys, LABELS)
+        rows = np.array([key in given for key in part.keys])
+        own = ranking.adjusted(ranker, part.cases(rows))
+        for model, kept in ((ranker, np.ones(len(rows), bool)), (own, ~rows)):
+            scored = part.by(model).taken(np.flatnonzero(kept))
+            told.append(measures.calibration_error(scored.first, scored.sure))
+    yield (
+        f"ECE {told[0]:.3f}, after {LABELS} labels {told[1]:.3f}; half left out {told[2]:.3f}, after {LABELS} labels "
+        f"{told[3]:.3f} (wanted: .10, .05; after labels with half left out .08)"
+    )
+
+
+def _realised(scored: Scored, asked: float) -> str:
+    shown = scored.sure >= asked
+    right = scored.first[shown].mean() if shown.any() else float("nan")
+    return f"at {asked:.2f} shown {shown.mean():.3f}, right of these {right:.3f}"
+
+
+def _resampled(part: Part, ranker: ranking.Logistic) -> Iterator[str]:
+    """One half of the questions is judged; the bar that follows is kept on the other."""
+    chance, shipped = np.random.default_rng(0), ranking.load()
+    kept: dict[float, list[tuple[float, float]]] = {asked: [] for asked in ASKED}
+    for _ in range(RESAMPLES):
+        half = chance.permutation(len(part.keys)) < len(part.keys) // 2
+        voices = [key for key, one in zip(part.keys, half & part.found, strict=True) if one]
+        model = learning.learn(ranker, part.cases(half), voices).parameters
+        scored = part.by(model).taken(np.flatnonzero(~half))
+        for asked in ASKED:
+            shown = scored.sure >= shipped.model_copy(update={"dense": model}).bar("dense", asked)
+            right = float(scored.first[shown].mean()) if shown.any() else 1.0
+            most = measures.coverage(scored.first, scored.sure, asked)
+            kept[asked].append((right, float(shown.mean()) / most if most else 1.0))
+    for asked, found in kept.items():
+        right, share = np.array(found).T
+        fine = int((right >= asked - SHORT).sum())
+        yield (
+            f"{part.way}, a half judged, asked {asked:.2f}: realised {right.mean():.3f} (worst {right.min():.3f}), "
+            f"short by {SHORT} at most in {fine} of {RESAMPLES} (wanted: 95), coverage {np.median(share):.2f} of "
+            f"the attainable"
+        )
