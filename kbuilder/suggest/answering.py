@@ -48,7 +48,7 @@ def suggest(
     read = squeeze(question)[:_READ]
     if not words(read):
         return []
-    asked = _asked(read, language, indexes, encoder)
+    asked = question_of(read, language, indexes, encoder)
     results = find(asked, indexes, pool, audiences)
     sure = ranker.probabilities(results.evidence, limit)
     bar = ranker.bar(results.evidence.kind, precision)
@@ -62,7 +62,8 @@ def suggest(
     return sorted(told, key=lambda each: (_primary(each.language) != _primary(language), -each.probability))
 
 
-def _asked(text: str, language: str, indexes: Sequence[Index], encoder: Encoder | None) -> Question:
+def question_of(text: str, language: str, indexes: Sequence[Index], encoder: Encoder | None) -> Question:
+    """A text as the indexes are searched for it."""
     from kbuilder.index import Question
 
     meant = without_slips(text, indexes, encoder)

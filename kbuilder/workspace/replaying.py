@@ -98,8 +98,7 @@ def _replayed(
             opened = index.open(Path(folder))
             for thread in some:
                 progress(N_("Asking again"), done, len(asked))
-                vector = parts.reader.question(squeeze(thread.title)) if parts.reader else None
-                question = index.Question(squeeze(thread.title), thread.language, vector)
+                question = suggest.question_of(squeeze(thread.title), thread.language, [opened], parts.reader)
                 sees = audiences[thread.audience].sees if thread.audience in audiences else ()
                 yield _first(thread, begin, suggest.find(question, [opened], recipe.pool, sees))
                 done += 1
