@@ -188,6 +188,7 @@ def test_a_picture_is_chosen_and_pasted(desk: Desk, context: BrowserContext) -> 
         page.goto(f"{address}/desk/articles/{article.id}/edit")
         area = page.locator("textarea[name=body]")
         area.press("Control+End")
+        page.get_by_text("Add a picture").press("Enter")
         page.get_by_label("File").set_input_files(chosen)
         page.get_by_label("What it shows").fill("The red light")
         page.keyboard.press("Tab")

@@ -67,7 +67,7 @@ def test_a_readers_words_reach_the_editor_and_a_verdict_answers_them(desk: Desk)
     (item,) = flagged(desk)
     assert (item.kind, item.article, item.reasons[0].values) == ("flagged", one.id, {"readers": 1})
     queue = editor.get("/desk?kind=flagged").text
-    assert "readers say that it is out of date (readers: 1)" in queue
+    assert "readers who say so: 1" in queue
     assert f"/desk/articles/{one.id}/sources" in queue
     assert "Readers say that it is out of date (1)." in editor.get(f"/desk/articles/{one.id}").text
     page = editor.get(f"/desk/articles/{one.id}/sources").text
