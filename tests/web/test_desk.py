@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import html
 import io
 import re
 from pathlib import Path
 from typing import Any
 
+import factories
 import pytest
 from at_desk import Desk
 from hypothesis import given
@@ -18,6 +20,7 @@ from kbuilder.records import Article, Decision, Draft
 from kbuilder.review import queue
 from kbuilder.store.people import Handled
 from kbuilder.store.remote import Unreached
+from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk import diff, marking
 from kbuilder.web.desk.figures import pareto, safe, summary
 from kbuilder.web.desk.shelf import View, after
@@ -136,6 +139,36 @@ def test_merging_and_splitting_are_kept_for_the_next_build(desk: Desk) -> None:
     article, third = desk.kb.articles()[0], waiting(desk)
     client.submit(f"/desk/candidates/{third}/merge", {"article": article.id})
     assert article.id in {each.article for each in decisions(desk) if each.verdict == "merge"}
+
+
+def test_merging_as_a_browser_sends_it(desk: Desk) -> None:
+    """A ticked candidate beside the empty field for an address; and the address of a candidate, or of an article."""
+    client = desk.client("editor")
+    one, two = waiting(desk), waiting(desk, 1)
+    answer = client.submit(f"/desk/candidates/{one}/merge", {"with": [two, ""]})
+    assert answer.status_code == 303
+    members = desk.kb.generation.candidates
+    assert set(decided(desk, "merge").members) == {*members[one].members, *members[two].members}
+    told = client.get(answer.headers["location"]).text
+    assert f"<q>{draft_of(desk, one).title}</q>" in html.unescape(told)
+    one, two = waiting(desk), waiting(desk, 1)
+    client.submit(f"/desk/candidates/{one}/merge", {"with": f"http://127.0.0.1:8000/desk/candidates/{two}?of=x"})
+    assert set(decided(desk, "merge").members) == {*members[one].members, *members[two].members}
+    article = desk.kb.articles()[1]
+    client.submit(f"/desk/candidates/{waiting(desk)}/merge", {"with": f"/desk/articles/{article.id}/history"})
+    assert decided(desk, "merge").article == article.id
+    assert client.submit(f"/desk/candidates/{waiting(desk)}/merge", {"with": "../../etc"}).status_code == 404
+
+
+def test_what_is_odd_among_the_threads_is_told() -> None:
+    """What the draft does not use, and a title that has nothing in common with the others; one alone is not odd."""
+    threads = [
+        factories.thread(1, title="Reset the router"),
+        factories.thread(2, title="Router does not reset"),
+        factories.thread(3, title="Where is my invoice"),
+    ]
+    assert [each.odd for each in shown.members(threads, [])] == [(), (), (shown.APART,)]
+    assert shown.members(threads[2:], [])[0].odd == ()
 
 
 def test_putting_off_claiming_and_asking(desk: Desk) -> None:
@@ -435,7 +468,7 @@ def test_what_the_sources_say_now(desk: Desk) -> None:
 
 def test_stored_scripts_stay_text(desk: Desk) -> None:
     """In titles, tags, products, names, reasons and bodies, on every page that shows them."""
-    evil = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    evil = '<script>alert(1)</script>"><img src=x alt=y onerror=alert(1)>'
     admin = desk.client("administrator", name=evil, pseudonym=evil)
     data = {
         "title": evil,

@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from kbuilder.errors import NotFound
 from kbuilder.publish import withdrawn
-from kbuilder.records import Article, Post
+from kbuilder.records import Article, Decision, Post
 from kbuilder.redact import redact
-from kbuilder.review import provenance
+from kbuilder.review import provenance, standing, verdicts
 from kbuilder.store.database import Event
 from kbuilder.text import N_, fold, products_of, sentences, squeeze, utc
 from kbuilder.texts import Translate, translator
@@ -35,6 +35,11 @@ STATES = {
     "not-validated": N_("Not validated"),
     "validated": N_("Validated"),
     "archived": N_("Archived"),
+}
+UNDOING = {
+    "remove": N_("The article goes; the candidate that it was made of waits again."),
+    "restore": N_("The article is again as it was before."),
+    "nothing": N_("The text stays; what was decided counts no more."),
 }
 CHANGEABLE = ("validated", "not-validated")
 """States between which an editor may change."""
@@ -140,9 +145,19 @@ def _one(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, A
         "waits": publishing.waits(room.parts, article),
         "stale": any(each.post in states for each in article.sources.values()),
         "flags": _flags(room, article),
+        "last": _last(room, article),
         "work": room.parts.people.work(visitor.person.id, article.id) if visitor.session else None,
         "others": room.here(article.id, visitor),
     }
+
+
+def _last(room: Room, article: Article) -> tuple[Decision, str] | None:
+    """The verdict that would be taken back, and what that does to the article."""
+    try:
+        found = standing.last(room.parts.decided.decisions(room.parts.head()), article.id)
+    except NotFound:
+        return None
+    return found, UNDOING[verdicts.effect_of_undo(found)]
 
 
 def _flags(room: Room, article: Article) -> list[Event]:

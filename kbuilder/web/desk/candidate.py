@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from kbuilder.publish import attribution, views
 from kbuilder.publish.body import Frame, page_body, references
 from kbuilder.records import Article, Candidate, Citation, Draft, Post, Refusal, Thread
 from kbuilder.redact import redact
-from kbuilder.text import words
+from kbuilder.text import N_, words
 from kbuilder.texts import Translate
 from kbuilder.web.desk import marking
 from kbuilder.workspace import reviewing
@@ -29,6 +29,10 @@ ALIKE = 6
 """Candidates and articles that are shown as perhaps the same."""
 RARE = 3
 """Titles that share a word, at most, where the word says that they may be the same."""
+COMMON = 0.02
+"""The share of titles from which on a word such as "what" says nothing of a problem."""
+UNUSED = N_("the draft uses nothing of it")
+APART = N_("no longer word in common with the other titles")
 _HEADING = re.compile(r"<(/?)h[1-6]\b[^>]*>")
 
 
@@ -74,6 +78,8 @@ class Member:
     url: str
     messages: tuple[Message, ...]
     """The question, and the answers that are marked as right or cited."""
+    odd: tuple[str, ...] = ()
+    """Why it may be another problem: messages of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +148,17 @@ def similar(candidate: Candidate, items: list[Item], articles: list[Article]) ->
     for text in texts:
         for word in text & own:
             counts[word] = counts.get(word, 0) + 1
+    telling = {word for word, count in counts.items() if count <= max(RARE, COMMON * len(texts))}
+    shared = [text & telling for text in texts]
     scored = [
-        (sum(1 / counts[word] for word in text & own) * len(text & own) / len(text | {""}), number)
-        for number, text in enumerate(texts)
-        if any(counts[word] <= RARE for word in text & own)
+        (sum(1 / counts[word] for word in both) * len(both) / len(texts[number] | {""}), number)
+        for number, both in enumerate(shared)
+        if any(counts[word] <= RARE for word in both)
     ]
     for _, number in sorted(scored, key=lambda each: (-each[0], others[each[1]][0]))[:ALIKE]:
         name, title, language, article = others[number]
         if language == candidate.language:
-            yield Similar(name, title, language, article, tuple(sorted(texts[number] & own)))
+            yield Similar(name, title, language, article, tuple(sorted(shared[number])))
 
 
 @lru_cache(50_000)
@@ -228,6 +236,21 @@ def sources(article: Article, posts: Mapping[str, Post], config: Config) -> list
         passages = [(spans[place], body[slice(*place)]) for place in sorted(spans)]
         found.append(Source(told, tuple(Passage(tuple(k), quoted(words)) for k, words in passages if words.strip())))
     return found
+
+
+def members(threads: Sequence[Thread], cited: list[Source]) -> list[Member]:
+    """Threads with what an editor reads of them, and what is odd about each beside the others."""
+    found = [member(thread, cited) for thread in threads]
+    if len(found) < 2:
+        return found
+    titles = [_content(each.thread.title) for each in found]
+    marked = []
+    for number, each in enumerate(found):
+        others = frozenset[str]().union(*titles[:number], *titles[number + 1 :])
+        unused = cited and not any(message.numbers for message in each.messages)
+        odd = ((UNUSED, unused), (APART, not titles[number] & others))
+        marked.append(replace(each, odd=tuple(why for why, holds in odd if holds)))
+    return marked
 
 
 def member(thread: Thread, cited: list[Source]) -> Member:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
@@ -32,6 +33,7 @@ PAGE = 50
 HERE = timedelta(seconds=50)
 """Since when someone must have been seen to be here."""
 T = TypeVar("T")
+_ADDRESS = re.compile(r"/desk/(candidates|articles)/([a-z2-7]{12})\b")
 
 
 def router(room: Room) -> APIRouter:
@@ -76,6 +78,11 @@ class Room:
                 lineage=lineage,
             )
         return replace(found, threads=threads)
+
+    def title_of(self, lineage: str, visitor: Visitor) -> str:
+        """What a candidate's draft is called; ``""``: the visitor may see none of this name."""
+        draft = self.workspace.generation.drafts.get(lineage)
+        return draft.title if isinstance(draft, Draft) and visitor.reaches(draft) else ""
 
     def picture(self, written: str) -> tuple[str, int, int] | None:
         """Where the desk shows a picture of the knowledge base; ``None``: the address means none."""
@@ -146,6 +153,16 @@ def address(item: Item) -> str:
     return f"/desk/articles/{item.article}/sources" if item.article else f"/desk/candidates/{item.lineage}"
 
 
+def named_by(written: str) -> tuple[str, str]:
+    """What an address at the desk, or an id, means: ``candidates`` or ``articles``, and the id.
+
+    >>> named_by("https://kb.example/desk/articles/kqoxlv6sqkde/history"), named_by(" 2gscjjdbopm6 ")
+    (('articles', 'kqoxlv6sqkde'), ('candidates', '2gscjjdbopm6'))
+    """
+    found = _ADDRESS.search(written)
+    return (found[1], found[2]) if found else ("candidates", written.strip())
+
+
 def cut(items: list[T], page: int, size: int = PAGE) -> tuple[list[T], int]:
     """The items of a page, the last one where there are fewer, and how many pages there are.
 
@@ -165,6 +182,7 @@ def _looking(desk: APIRouter, room: Room) -> None:
     async def queue(request: Request, page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Response:
         visitor, view = visitor_of(request), View.read(request.url.query)
         values = await room.service.do(_queue, room, view, visitor, page)
+        values["about"] = await room.service.do(room.title_of, request.query_params.get("last", ""), visitor)
         template = "queue-list.html" if "hx-request" in request.headers else "queue.html"
         return await room.desk.page(request, template, view=view, page=min(page, values["pages"]), **values)
 
@@ -173,6 +191,7 @@ def _looking(desk: APIRouter, room: Room) -> None:
         visitor, view = visitor_of(request), View.read(of)
         say = translator(language_of(request))
         values = await room.service.do(_candidate, room, lineage, view, visitor, say)
+        values["about"] = await room.service.do(room.title_of, request.query_params.get("last", ""), visitor)
         return await room.desk.page(request, "candidate.html", view=view, lineage=lineage, **values)
 
     @desk.post("/candidates/{lineage}/here", dependencies=room.may("see"))
@@ -245,7 +264,7 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
         "kinds": KINDS,
         "html": shown.text_html(article, found.spans, say, draft.marks, room.picture) if article and draft else "",
         "sources": cited,
-        "members": [shown.member(thread, cited) for thread in found.threads],
+        "members": shown.members(found.threads, cited),
         "similar": list(found.similar),
         "place": place,
         "count": len(items),
@@ -289,8 +308,10 @@ def _deciding(desk: APIRouter, room: Room) -> None:
     async def merge(request: Request, lineage: str) -> Response:
         visitor, place = visitor_of(request), await _place(request)
         reason = squeeze(await field(request, "reason", LETTER))
-        others = await fields(request, "with")
-        await do(_merge, room, visitor, lineage, others, await field(request, "article"), reason)
+        named = [named_by(each) for each in await fields(request, "with") if each.strip()]
+        others = [name for kind, name in named if kind == "candidates"]
+        article = await field(request, "article") or next((name for kind, name in named if kind == "articles"), "")
+        await do(_merge, room, visitor, lineage, others, article, reason)
         return await room.on(request, lineage, "merged", place)
 
     @desk.post("/candidates/{lineage}/split", dependencies=may("decide"))
