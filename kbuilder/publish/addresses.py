@@ -10,6 +10,7 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, Protocol, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -36,8 +37,6 @@ class Addresses(Generic[P]):
 
     articles: dict[str, P]
     """By address."""
-    files: dict[str, str] = field(default_factory=dict)
-    """The address of each article file."""
     names: dict[str, str] = field(default_factory=dict)
     """Of tags and products, as they stand in addresses."""
 
@@ -45,12 +44,15 @@ class Addresses(Generic[P]):
     def of(cls, articles: Iterable[P]) -> Self:
         """Addresses for these articles."""
         every = list(articles)
-        names = {name for article in every for name in (*article.tags, *products_of(article.product))}
-        return cls(
-            articles={cls.article(article): article for article in every},
-            files={article_files.path(article): cls.article(article) for article in every},
-            names=distinct(names),
-        )
+        products = {article.product for article in every}
+        names = {name for article in every for name in article.tags}
+        names.update(name for written in products for name in products_of(written))
+        return cls(articles={cls.article(article): article for article in every}, names=distinct(names))
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """The address of each article file."""
+        return {article_files.path(article): address for address, article in self.articles.items()}
 
     @staticmethod
     def article(article: article_files.Named) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from urllib.parse import urlsplit
 
 from kbuilder.publish import attribution, structured
@@ -13,9 +13,10 @@ from kbuilder.publish.body import Body, Frame, page_body, references
 from kbuilder.publish.cards import Card
 from kbuilder.publish.catalogue import Catalogue
 from kbuilder.publish.media import Media
+from kbuilder.publish.state import Seen
 from kbuilder.publish.views import ArticleView, Link, Made, MarkdownView, Meta, Page, Source, clean, needs
 from kbuilder.records import Article
-from kbuilder.text import N_, language_of, products_of, words
+from kbuilder.text import N_, language_of, words
 
 _WITHDRAWN = N_("This answer was withdrawn")
 _WORDS_A_MINUTE = 200
@@ -31,6 +32,8 @@ class ArticlePages:
 
     catalogue: Catalogue
     media: Media
+    before: Seen
+    """What an earlier publish knew."""
     _sources: dict[str, tuple[Source, ...]] = field(default_factory=dict)
 
     @property
@@ -40,19 +43,42 @@ class ArticlePages:
     def pages(self, card: Card) -> Iterator[Page]:
         """An article's page, and its text as Markdown beside it."""
         path = self.addresses.article(card)
-        shown = needs(
+        shown = self._as_before(card, path) or self._needs(card)
+        facts = self._facts(card)
+        if facts:
+            shown = f"{shown} {needs(facts=facts)}"
+        yield Page(path + "index.html", "article", "article.html", shown, partial(self._made, card), card.file)
+        yield Page(path + "index.md", "markdown", "article.md", shown, partial(self._text, card), card.file)
+
+    def _needs(self, card: Card) -> str:
+        """What a page is made from, but for figures and notices."""
+        return needs(
             article=card.blob + card.mark,
             page=self._translated(card),
-            facts=self._facts(card),
             list=(
                 [self.catalogue.by_id[other].named for other in card.related if other in self.catalogue.by_id],
                 [self.addresses.names[name] for name in card.tags],
-                [self.addresses.names[name] for name in products_of(card.product)],
+                [self.addresses.names[name] for name in self.catalogue.products_of(card)],
                 [(self.addresses.resolve(each, card.file), self.media.known(each, card.file)) for each in card.links],
             ),
         )
-        yield Page(path + "index.html", "article", "article.html", shown, partial(self._made, card), card.file)
-        yield Page(path + "index.md", "markdown", "article.md", shown, partial(self._text, card), card.file)
+
+    def _as_before(self, card: Card, path: str) -> str:
+        """The same where neither the article nor what it leads to has changed; ``""``: it may have."""
+        if card is not self.before.cards.get(card.file) or card.links:
+            return ""
+        led = (*card.related, *card.translations.values(), *card.tags, *self.catalogue.products_of(card))
+        made = self.before.files.get(path + "index.md")
+        return made.needs.partition(" facts=")[0] if made and self._moved_on.isdisjoint(led) else ""
+
+    @cached_property
+    def _moved_on(self) -> frozenset[str]:
+        """Ids of articles that came, went or changed since, and names whose addresses did."""
+        known, files = self.catalogue.by_id, self.before.files
+        old = {card.id: card for card in self.before.cards.values() if self.addresses.markdown(card) in files}
+        ids = (each for each in {*old, *known} if old.get(each) is not known.get(each))
+        old_names, names = self.before.names, self.addresses.names
+        return frozenset((*ids, *(name for name, _ in old_names.items() ^ names.items())))
 
     def sources(self, card: Card) -> tuple[Source, ...]:
         """The posts that an article cites; found once for its page and its Markdown."""
@@ -132,7 +158,7 @@ class ArticlePages:
 
     def _products(self, card: Card) -> tuple[Link, ...]:
         find = self.addresses.product
-        return tuple(Link(clean(name), find(card.language, name)) for name in products_of(card.product))
+        return tuple(Link(clean(name), find(card.language, name)) for name in self.catalogue.products_of(card))
 
     def _related(self, card: Card) -> tuple[Link, ...]:
         by_id = self.catalogue.by_id
@@ -183,9 +209,9 @@ class ArticlePages:
         card = self.addresses.articles[new]
         known = card.id in self.catalogue.by_id
         shown = needs(page=(card.title if known else "", new))
-        return Page(old + "index.html", "moved", "moved.html", shown, partial(self._moved, old, new, known))
+        return Page(old + "index.html", "moved", "moved.html", shown, partial(self._redirected, old, new, known))
 
-    def _moved(self, old: str, new: str, known: bool) -> Made:
+    def _redirected(self, old: str, new: str, known: bool) -> Made:
         language = old.partition("/")[0]
         title = self.addresses.articles[new].title if known else self.catalogue.say(language)(_WITHDRAWN)
         return Meta("moved", old + "index.html", language, title), {"list": new}

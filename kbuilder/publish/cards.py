@@ -60,6 +60,12 @@ class Card(NamedTuple):
     """Name, profile and licence of those whose words are shown."""
     cited: Sequence[Sequence[str]]
     """Ids and addresses of the posts whose words are shown."""
+    credit: str
+    """A digest of ``people``."""
+    answers: str
+    """A digest of which threads it answers, and since when."""
+    searched: str
+    """A digest of what is searched of it."""
     answered: bool
     """Whether a sentence of an answer is left."""
     shortened: bool
@@ -77,6 +83,7 @@ def card(
     blob: str,
     mark: str,
     cited: Sequence[Citation],
+    document: str,
 ) -> Card:
     """The card of an article: the same whether it was made just now or is read again later.
 
@@ -85,10 +92,13 @@ def card(
         html: of what is left, safe.
         blob, mark: see :class:`Card`.
         cited: what is left rests on these.
+        document: what is searched of it.
     """
     shown = standing or article
     lead = summary(html)
     named = (shown.language, shown.slug, shown.title, shown.created, shown.updated)
+    people = attribution.people(cited)
+    posts = list(dict.fromkeys((each.post, each.url) for each in cited))
     made = Card(
         file=file,
         blob=blob,
@@ -112,12 +122,15 @@ def card(
         summary=lead,
         links=inner_addresses(html),
         posts=sorted({source.post for source in article.sources.values()}),
-        people=attribution.people(cited),
-        cited=list(dict.fromkeys((each.post, each.url) for each in cited)),
+        people=people,
+        cited=posts,
+        credit=_short(people),
+        answers=_short((shown.id, shown.created, posts)),
+        searched=_short(document),
         answered=standing is not None,
         shortened=standing is not None and standing.body != article.body,
-        named=digest(repr(named))[:16],
-        listed=digest(repr((named, lead)))[:16],
+        named=_short(named),
+        listed=_short((named, lead)),
     )
     return stored(json.dumps(made, ensure_ascii=False))
 
@@ -125,6 +138,10 @@ def card(
 def stored(written: str) -> Card:
     """A card that was written as JSON."""
     return Card._make(json.loads(written))
+
+
+def _short(value: object) -> str:
+    return digest(repr(value))[:16]
 
 
 def marks(posts: Sequence[str], states: Mapping[str, State]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from kbuilder.publish.addresses import Addresses
 from kbuilder.publish.attribution import web_address
@@ -17,6 +17,9 @@ from kbuilder.publish.views import Alternate, Chrome, Link, Notice, clean
 from kbuilder.store import notices
 from kbuilder.text import products_of
 from kbuilder.texts import Translate, translator
+
+_products_of = lru_cache(10_000)(products_of)
+"""Thousands of articles are about few products."""
 
 Groups = dict[str, list[Card]]
 """Names of tags or products, each with its articles by title."""
@@ -108,7 +111,12 @@ class Catalogue:
     @cached_property
     def products(self) -> dict[str, Groups]:
         """The products of each language."""
-        return {each: self._grouped(each, _product) for each in self.languages}
+        return {each: self._grouped(each, self.products_of) for each in self.languages}
+
+    @staticmethod
+    def products_of(card: Card) -> tuple[str, ...]:
+        """What an article is about."""
+        return _products_of(card.product)
 
     def _grouped(self, language: str, names: Callable[[Card], Sequence[str]]) -> Groups:
         groups: Groups = defaultdict(list)
@@ -135,7 +143,7 @@ class Catalogue:
         """Current problems that readers of an article are told of: those of its product, or of one of them."""
         if not self.knowledge.notices:
             return []
-        own = {*products_of(card.product)}
+        own = {*self.products_of(card)}
         return [
             each
             for each in self.knowledge.notices
@@ -159,10 +167,6 @@ class Catalogue:
     def everywhere(self, here: str, rest: str) -> tuple[Alternate, ...]:
         """Alternates of a page that every language has."""
         return self.alternates(here, {language: f"{language}/{rest}" for language in self.languages})
-
-
-def _product(card: Card) -> Sequence[str]:
-    return products_of(card.product)
 
 
 def _outdated(written: str) -> str:

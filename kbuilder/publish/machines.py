@@ -31,7 +31,7 @@ def pages(catalogue: Catalogue, moved: Mapping[str, str], gone: Sequence[str]) -
     if catalogue.chrome.url:
         yield from _sitemaps(catalogue)
         homes = {language: catalogue.by_title[language] for language in catalogue.languages}
-        told = [(language, card.title, card.slug) for language, cards in homes.items() for card in cards]
+        told = [card.named for cards in homes.values() for card in cards]
         yield from _sources(catalogue)
         yield Page("llms.txt", "llms", "llms.txt", needs(list=told), partial(_llms, catalogue))
 
@@ -39,7 +39,7 @@ def pages(catalogue: Catalogue, moved: Mapping[str, str], gone: Sequence[str]) -
 def _sources(catalogue: Catalogue) -> Iterator[Page]:
     """Which article answers a thread, so that its forum can say so there."""
     cards = catalogue.knowledge.cards
-    shown = needs(list=[(card.id, card.created, card.language, card.slug, card.cited) for card in cards])
+    shown = needs(list=[(card.language, card.slug, card.answers) for card in cards])
 
     def make() -> Made:
         told = sorted(_best(catalogue).items())
@@ -97,7 +97,7 @@ def _feed(path: str, title: str, language: str, cards: Sequence[Card], catalogue
         return Meta("feed", path, language, title or catalogue.chrome.title), {"list": entries}
 
     return Page(
-        path, "feed", "feed.xml", needs(page=title, list=[(card.listed, card.people) for card in cards]), make
+        path, "feed", "feed.xml", needs(page=title, list=[(card.listed, card.credit) for card in cards]), make
     )
 
 

@@ -153,15 +153,18 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _walk(folder: str, prefix: str = "") -> Iterator[tuple[str, int, int]]:
+def _walk(root: str) -> Iterator[tuple[str, int, int]]:
     """All files below a folder: path, size, time of the last change."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, f"{prefix}{entry.name}/")
-            else:
-                stat = entry.stat(follow_symlinks=False)
-                yield prefix + entry.name, stat.st_size, stat.st_mtime_ns
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        with os.scandir(f"{root}/{folder}") as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{folder}{entry.name}/")
+                else:
+                    stat = entry.stat(follow_symlinks=False)
+                    yield folder + entry.name, stat.st_size, stat.st_mtime_ns
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -19,6 +19,7 @@ from kbuilder.publish.contributors import contributors
 from kbuilder.publish.knowledge import Knowledge
 from kbuilder.publish.media import Media
 from kbuilder.publish.reading import Tree
+from kbuilder.publish.state import Seen
 from kbuilder.publish.views import Alternate, Link, Made, Meta, Page, Part, Site, clean, needs
 from kbuilder.text import N_
 
@@ -29,11 +30,15 @@ ON_A_PAGE = 50
 """Articles of a list; longer ones are spread over pages."""
 
 
-def site(knowledge: Knowledge, tree: Tree) -> Site:
-    """The pages of a knowledge base for its audience."""
+def site(knowledge: Knowledge, tree: Tree, before: Seen) -> Site:
+    """The pages of a knowledge base for its audience.
+
+    Args:
+        before: what an earlier publish knew, for what has not changed since.
+    """
     catalogue = Catalogue(knowledge, tree)
     media = Media(tree)
-    articles = ArticlePages(catalogue, media)
+    articles = ArticlePages(catalogue, media, before)
     moved = articles.moved()
     retired = [
         card
@@ -50,7 +55,8 @@ def site(knowledge: Knowledge, tree: Tree) -> Site:
         *machines.pages(catalogue, moved, gone),
     )
     shown = {media.path(each, card.file) for card in knowledge.cards for each in card.links}
-    return Site(catalogue.chrome, pages, tuple(sorted(shown - {""})), catalogue.languages)
+    files = tuple(sorted(shown - {""}))
+    return Site(catalogue.chrome, pages, files, catalogue.languages, catalogue.addresses.names)
 
 
 def _language(language: str, catalogue: Catalogue, articles: ArticlePages) -> Iterator[Page]:
@@ -155,15 +161,16 @@ def _changes(language: str, catalogue: Catalogue) -> Page:
 
 
 def _contributors(language: str, catalogue: Catalogue) -> Iterator[Page]:
-    found = contributors(catalogue.cards[language], catalogue.knowledge.config)
+    cards = catalogue.cards[language]
     path = f"{language}/-/contributors/index.html"
 
     def make() -> Made:
         title = catalogue.say(language)(N_("Contributors"))
         alternates = catalogue.everywhere(language, "-/contributors/")
+        found = contributors(cards, catalogue.knowledge.config)
         return Meta("contributors", path, language, title, alternates=alternates), {"list": found}
 
-    yield Page(path, "contributors", "contributors.html", needs(list=found), make)
+    yield Page(path, "contributors", "contributors.html", needs(list=[card.credit for card in cards]), make)
 
 
 def _topic(language: str, name: str, cards: Sequence[Card], catalogue: Catalogue) -> Iterator[Page]:

@@ -134,4 +134,5 @@ class Reader:
             blob=self.tree.blob(file) or "",
             mark=cards.marks([source.post for source in article.sources.values()], self.states),
             cited=posts,
+            document=self.searched[file],
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache as remembered
-from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from kbuilder import resources
 from kbuilder.errors import ConfigError
@@ -62,17 +63,15 @@ class Published:
     removed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file to be: what it is made from, and how."""
+class _Copy(NamedTuple):
+    """A file that is served as it lies in the tree."""
 
     path: str
     needs: str
-    make: Callable[[], bytes]
-    page: bool = False
-    """Made by a template, and so of what all templates share."""
-    article: str = ""
-    """The file of the article that it shows."""
+    source: str
+
+
+_File = Page | _Copy
 
 
 @dataclass(frozen=True)
@@ -93,6 +92,9 @@ class _Shard:
 class _Work:
     """All that a site is to be, and what is to be done for it."""
 
+    folder: Folder
+    before: Seen
+    """What can be believed of the folder."""
     known: Knowledge
     site: Site
     shared: Mapping[str, str]
@@ -131,11 +133,12 @@ def publish(
         state.fresh()
     state.note(twin="")
     folder.begin(before.twin, before.files)
-    made = dict(_made(work, before, folder, state, progress))
-    removed = {*work.removed}
-    dropped = {path for path in before.files if path in removed or _replaced(path, made, work)}
-    folder.drop(sorted(dropped - made.keys()))
-    files = {path: each for path, each in before.files.items() if path not in dropped} | made
+    made = dict(_made(work, state, progress))
+    dropped = _dropped(work, made)
+    folder.drop(sorted(dropped))
+    files = {**before.files, **made}
+    for path in dropped:
+        del files[path]
     now = Seen(
         fingerprint=fingerprint,
         shared=work.shared,
@@ -143,8 +146,9 @@ def publish(
         pages=sum(path.endswith(".html") for path in files),
         cards=work.known.every,
         files=files,
+        names=work.site.names,
     )
-    return _switched(folder, state, before, now, work)
+    return _switched(work, state, now, made, dropped)
 
 
 def served(out: Path, audience: str, file: str) -> str:
@@ -185,23 +189,29 @@ def _seen(folder: Folder, state: State) -> Seen:
 
 def _work(tree: Tree, audience: str, cache: Cache | None, before: Seen, folder: Folder) -> _Work:
     known = knowledge.read(tree, audience, _engine(), cache, before.cards)
-    site = pages.site(known, tree)
+    site = pages.site(known, tree, before)
     shared = {
         "engine": _engine(),
         "theme": _theme(tree),
         "configuration": digest(repr((site.chrome, site.languages, known.config.timezone, known.config.source))),
     }
-    files = _files(site, known, tree)
+    files = _files(site, tree)
     shards = {f"{shard.folder}/": shard for shard in _shards(known)}
     touched, strangers = folder.differing(before.files) if before.files else (set[str](), list[str]())
     stale = dict(_stale(files.values(), shards.values(), before, shared, touched))
     kept = tuple(shards)
     removed = tuple(path for path in before.files if path not in files and not path.startswith(kept or "/"))
-    return _Work(known, site, shared, stale, files, shards, removed, frozenset(touched), tuple(strangers))
+    return _Work(
+        folder, before, known, site, shared, stale, files, shards, removed, frozenset(touched), tuple(strangers)
+    )
 
 
 def _stale(
-    files: Iterable[_File], shards: Iterable[_Shard], before: Seen, shared: Mapping[str, str], touched: set[str]
+    files: Iterable[_File],
+    shards: Iterable[_Shard],
+    before: Seen,
+    shared: Mapping[str, str],
+    touched: set[str],
 ) -> Iterator[tuple[str, str]]:
     """What is to be made, and why."""
     common = next((why for part, why in _SHARED.items() if shared[part] != before.shared.get(part)), "")
@@ -211,7 +221,7 @@ def _stale(
             yield file.path, N_("new")
         elif old.needs != file.needs:
             yield file.path, _why(old.needs, file.needs)
-        elif file.page and common:
+        elif common and isinstance(file, Page):
             yield file.path, common
         elif file.path in touched:
             yield file.path, N_("somebody changed the file")
@@ -276,32 +286,26 @@ def _theme(tree: Tree) -> str:
     return digest(repr([(path, digest(resources.read(path, tree))) for path in files]))
 
 
-def _files(site: Site, known: Knowledge, tree: Tree) -> dict[str, _File]:
+def _files(site: Site, tree: Tree) -> dict[str, _File]:
     """All files of a site but for its search index, by path.
 
     Raises:
         ConfigError: two files have the same path.
     """
-    renderer = rendering.renderer(site.chrome, known.config.zone, tree)
     media = {path: path for path in site.media}
     static = {path: path.removeprefix("site/") for path in resources.listing(STATIC, tree)}
+    copies = (_copy(source, path, tree) for source, path in {**media, **static}.items())
+    every: Iterator[_File] = chain(site.pages, copies)
     found: dict[str, _File] = {}
-    for file in (
-        *(_page(page, renderer) for page in site.pages),
-        *(_copy(source, path, tree) for source, path in {**media, **static}.items()),
-    ):
+    for file in every:
         if found.setdefault(file.path, file) is not file:
             raise ConfigError(N_("Two pages have the address {path}."), N_("Rename one of them."), path=file.path)
     return found
 
 
-def _page(page: Page, renderer: rendering.Renderer) -> _File:
-    return _File(page.path, page.needs, partial(renderer.page, page), True, page.file)
-
-
-def _copy(source: str, path: str, tree: Tree) -> _File:
+def _copy(source: str, path: str, tree: Tree) -> _Copy:
     blob = tree.blob(source) or digest(resources.read(source, tree))
-    return _File(path, needs(file=blob), partial(resources.read, source, tree))
+    return _Copy(path, needs(file=blob), source)
 
 
 def _shards(known: Knowledge) -> Iterator[_Shard]:
@@ -311,59 +315,64 @@ def _shards(known: Knowledge) -> Iterator[_Shard]:
         by_language.setdefault(card.language, []).append(card)
     for language, cards in by_language.items():
         for number, part in enumerate(search.spread(cards, search.shards_for(len(cards)))):
-            made = needs(search=[(card.file, card.blob, card.mark) for card in part])
+            made = needs(search=[(card.file, card.searched) for card in part])
             yield _Shard(f"{search.FOLDER}/{language}/{number}", made, part)
 
 
 # Making it
 
 
-def _made(work: _Work, before: Seen, folder: Folder, state: State, progress: Progress) -> Iterator[tuple[str, Made]]:
+def _made(work: _Work, state: State, progress: Progress) -> Iterator[tuple[str, Made]]:
     """Fill the twin with what is stale."""
+    reader = work.known.reader
     files = [work.files[path] for path in sorted(work.stale) if path in work.files]
-    work.known.reader.prepare(dict.fromkeys(file.article for file in files if file.article))
+    reader.prepare(dict.fromkeys(file.file for file in files if isinstance(file, Page) and file.file))
+    renderer = rendering.renderer(work.site.chrome, work.known.config.zone, reader.tree)
     total = len(work.stale)
     for number, file in enumerate(files, 1):
-        data = file.make()
-        old, output = before.files.get(file.path), digest(data)
-        if old and old.output == output and file.path not in work.touched:
-            yield file.path, old._replace(needs=file.needs)
-        else:
-            yield file.path, Made(file.needs, output, *folder.put(file.path, data))
+        data = renderer.page(file) if isinstance(file, Page) else resources.read(file.source, reader.tree)
+        yield file.path, _put(work, file.path, file.needs, data)
         progress(N_("Pages"), number, total)
     shards = [work.shards[name] for name in work.stale if name in work.shards]
     for number, shard in enumerate(shards, len(files) + 1):
-        yield from _indexed(shard, work, folder, state)
+        yield from _indexed(shard, work, state)
         progress(N_("Pages"), number, total)
 
 
-def _indexed(shard: _Shard, work: _Work, folder: Folder, state: State) -> Iterator[tuple[str, Made]]:
+def _indexed(shard: _Shard, work: _Work, state: State) -> Iterator[tuple[str, Made]]:
     """A part of the search index, made from nothing."""
     fresh = work.known.reader.searched
     old = dict(state.texts(card.file for card in shard.cards if card.file not in fresh))
     documents = ((f"{each.language}/{each.slug}", fresh.get(each.file) or old[each.file]) for each in shard.cards)
     for name, data in search.index(documents, whole=shard.folder.endswith("/0")):
         path = f"{shard.folder}/{name}"
-        yield path, Made(shard.needs, digest(data), *folder.put(path, data))
+        yield path, _put(work, path, shard.needs if path == shard.sign else "", data)
 
 
-def _replaced(path: str, made: Mapping[str, Made], work: _Work) -> bool:
-    """Whether a file belongs to a part of the search index that was made anew."""
-    if path in work.files or not path.startswith(f"{search.FOLDER}/"):
-        return False
-    return f"{_folder(path)}/{search.ENTRY}" in made
+def _put(work: _Work, path: str, needs: str, data: bytes) -> Made:
+    """A file of the twin, written only where it was not so before."""
+    old, output = work.before.files.get(path), digest(data)
+    if old and old.output == output and path not in work.touched:
+        return old if old.needs == needs else old._replace(needs=needs)
+    return Made(needs, output, *work.folder.put(path, data))
 
 
-def _switched(folder: Folder, state: State, before: Seen, now: Seen, work: _Work) -> Published:
+def _dropped(work: _Work, made: Mapping[str, Made]) -> set[str]:
+    """Files that the site has no more: those of nothing that is shown, and those of an index that was made anew."""
+    remade = tuple(name for name in work.stale if name in work.shards)
+    replaced = (path for path in work.before.files if path.startswith(remade)) if remade else ()
+    return {*work.removed, *replaced} - made.keys()
+
+
+def _switched(work: _Work, state: State, now: Seen, made: Mapping[str, Made], dropped: set[str]) -> Published:
     """Serve what was made, and note what it was made from."""
-    old, new = before.files, now.files
-    written = [path for path, made in new.items() if path not in old or made[1:] != old[path][1:]]
-    removed = sorted(old.keys() - new.keys())
-    if written or removed or work.strangers or not before.fingerprint:
+    old, removed = work.before.files, sorted(dropped)
+    written = [path for path, each in made.items() if path not in old or each[1:] != old[path][1:]]
+    if written or removed or work.strangers or not work.before.fingerprint:
         state.note(switching="yes")
-        folder.switch()
-    state.write(before, now, work.known.reader.searched)
-    folder.follow(written if before.fingerprint else new, [*removed, *work.strangers])
+        work.folder.switch()
+    state.write(work.before, now, work.known.reader.searched)
+    work.folder.follow(written, [*removed, *work.strangers])
     state.note(twin="same")
-    changed = (path for path in written if path not in old or new[path].output != old[path].output)
-    return Published(folder.served, now.articles, now.pages, tuple(sorted(changed)), tuple(removed))
+    changed = (path for path in written if path not in old or made[path].output != old[path].output)
+    return Published(work.folder.served, now.articles, now.pages, tuple(sorted(changed)), tuple(removed))

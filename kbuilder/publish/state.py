@@ -52,6 +52,8 @@ class Seen:
     cards: Mapping[str, Card] = field(default_factory=dict)
     """By article file."""
     files: Mapping[str, Made] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Of tags and products, as they stood in addresses."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class State:
                     pages=int(told["pages"]),
                     twin=told.get("twin") == "same",
                     cards={card.file: card for card in map(stored, (text for (text,) in cards))},
-                    files={path: Made._make(made) for path, *made in files},
+                    files={row[0]: Made._make(row[1:]) for row in files},
+                    names=json.loads(told["names"]),
                 )
         except (sqlite3.Error, ValueError, KeyError, TypeError):
             return Seen()
@@ -128,6 +131,7 @@ class State:
                 "format": str(FORMAT),
                 "fingerprint": now.fingerprint,
                 "shared": json.dumps(now.shared, sort_keys=True),
+                "names": json.dumps(now.names, ensure_ascii=False),
                 "articles": str(now.articles),
                 "pages": str(now.pages),
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kbuilder.records import digest
 
@@ -197,8 +198,7 @@ Made = tuple[Meta, Mapping[str, object]]
 """What a template is given: the page's own head, and its parts by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A file of the site that a template makes, once it is needed."""
 
     path: str
@@ -220,6 +220,8 @@ class Site:
     media: tuple[str, ...]
     """Files of the knowledge base that pages show."""
     languages: tuple[str, ...]
+    names: Mapping[str, str]
+    """Of tags and products, as they stand in addresses."""
 
 
 def needs(**parts: object) -> str:
