@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from kbuilder.config import FILE, Config, EmbeddingRecipe, Recipe, read_config, read_recipe
 from kbuilder.errors import ConfigError, MissingExtra
 from kbuilder.store.cache import Cache
-from kbuilder.store.contacts import Contacts
-from kbuilder.store.database import Database
 from kbuilder.store.git import Repository, Tree
-from kbuilder.store.people import People
 from kbuilder.text import N_
 from kbuilder.workspace import environment
 from kbuilder.workspace.decided import Decided
 
 if TYPE_CHECKING:
     from kbuilder.embedding import Encoder
+    from kbuilder.store.contacts import Contacts
+    from kbuilder.store.database import Database
+    from kbuilder.store.people import People
 
 ADAPTED = "adapted"
 """The pin of the archive's own model."""
@@ -74,15 +74,21 @@ class Parts:
 
     @cached_property
     def database(self) -> Database:
+        from kbuilder.store.database import Database
+
         self.var.mkdir(exist_ok=True)
         return Database.open(self.database_url)
 
     @property
     def people(self) -> People:
+        from kbuilder.store.people import People
+
         return People(self.database)
 
     @property
     def contacts(self) -> Contacts:
+        from kbuilder.store.contacts import Contacts
+
         return Contacts(self.database)
 
     @cached_property

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from kbuilder import config
 from kbuilder import publish as room
-from kbuilder.embedding import pins
 from kbuilder.errors import KBError, MissingExtra
 from kbuilder.publish.knowledge import SHOWN
 from kbuilder.records import Article, Fault, Progress, silent
@@ -147,6 +146,8 @@ def _settings_by_hand(parts: Parts) -> list[Fault]:
 
 def _verify_pin(parts: Parts, tree: Tree) -> None:
     """Compare a pinned model with its files, where they are installed."""
+    from kbuilder.embedding import pins
+
     model = parts.recipe(tree).embedding.model
     pin = pins.read_pin(model, tree) if model else None
     if pin:
