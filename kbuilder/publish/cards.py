@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from kbuilder.publish import attribution
 from kbuilder.publish.views import clean
@@ -19,9 +20,14 @@ from kbuilder.records import Article, Citation, digest
 from kbuilder.text import squeeze
 
 SUMMARY = 180
+FILMS = (".mp4", ".m4v", ".webm", ".ogv", ".mov")
+_FILM_HOSTS = ("youtube.com", "youtu.be", "youtube-nocookie.com", "vimeo.com", "dailymotion.com", "dai.ly")
 _TAG = r'<{}(?:"[^"]*"|[^">])*>'
 _ADDRESS = re.compile(_TAG.format(r'(?:a|img)\b(?:"[^"]*"|[^">])*?\s(?:href|src)="([^"]*)"'))
 _PROSE = re.compile(r"<(p|li|blockquote)>(.*?)(?=</?(?:p|li|ol|ul|blockquote|pre|div|table)\b)", re.DOTALL)
+_LINK = re.compile(_TAG.format(r'a\b(?:"[^"]*"|[^">])*?\shref="([^"]*)"') + "(.*?)</a>", re.DOTALL)
+_PICTURE = re.compile(_TAG.format(r"img\b"))
+_GIVEN = re.compile(r'\s(src|alt)="([^"]*)"')
 _ANY = re.compile(_TAG.format(""))
 _DISPLAYED = re.compile(_TAG.format(r'math\b(?:"[^"]*"|[^">])*? display="block"') + ".*?</math>", re.DOTALL)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
@@ -54,6 +60,8 @@ class Card(NamedTuple):
     summary: str
     links: Sequence[str]
     """Addresses within the site or of its pictures, as they are written in the text."""
+    media: Sequence[Sequence[str]]
+    """Pictures, files and films that the text shows or leads to: address as it is written, and what is said of it."""
     posts: Sequence[str]
     """Ids of the posts that the file cites."""
     people: Sequence[Sequence[str]]
@@ -121,6 +129,7 @@ def card(
         lineage=shown.lineage,
         summary=lead,
         links=inner_addresses(html),
+        media=media(html),
         posts=sorted({source.post for source in article.sources.values()}),
         people=people,
         cited=posts,
@@ -175,3 +184,35 @@ def inner_addresses(html: str) -> list[str]:
     """
     found = (unescape(each) for each in _ADDRESS.findall(html))
     return [each for each in dict.fromkeys(found) if each and not _SCHEME.match(each)]
+
+
+def media(html: str) -> list[tuple[str, str]]:
+    """Files of the knowledge base and films elsewhere that safe HTML shows or leads to, each with what it says of it.
+
+    >>> media('<a href="media/a.pdf">Manual</a> <img src="media/b.png" alt="The back"> <a href="c.md">C</a>')
+    [('media/a.pdf', 'Manual'), ('media/b.png', 'The back')]
+    """
+    links = [(address, unescape(_ANY.sub("", inner))) for address, inner in _LINK.findall(html)]
+    pictures = [dict(_GIVEN.findall(each)) for each in _PICTURE.findall(html)]
+    told = [(unescape(each.get("src", "")), unescape(each.get("alt", ""))) for each in pictures]
+    found = [(unescape(address), clean(squeeze(words))) for address, words in (*links, *told)]
+    return [each for each in dict.fromkeys(found) if is_film(each[0]) or _own(each[0])]
+
+
+def _own(address: str) -> bool:
+    return "media/" in address and not _SCHEME.match(address)
+
+
+def is_film(address: str) -> bool:
+    """Whether an address on another host is one of a film.
+
+    >>> is_film("https://www.youtube.com/watch?v=a"), is_film("https://h.example/a.webm"), is_film("media/a.webm")
+    (True, True, False)
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    known = host in _FILM_HOSTS or parts.path.startswith("/videos/watch/")
+    return parts.scheme in ("http", "https") and (known or parts.path.lower().endswith(FILMS))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from kbuilder.publish.addresses import Addresses
 from kbuilder.publish.attribution import web_address
@@ -13,7 +14,7 @@ from kbuilder.publish.body import Frame, page_body
 from kbuilder.publish.cards import Card
 from kbuilder.publish.knowledge import Knowledge
 from kbuilder.publish.reading import Tree
-from kbuilder.publish.views import Alternate, Chrome, Link, Notice, clean
+from kbuilder.publish.views import Alternate, Chrome, Link, Notice, Part, clean
 from kbuilder.store import notices
 from kbuilder.text import products_of
 from kbuilder.texts import Translate, translator
@@ -21,6 +22,7 @@ from kbuilder.texts import Translate, translator
 _products_of = lru_cache(10_000)(products_of)
 """Thousands of articles are about few products."""
 
+T = TypeVar("T")
 Groups = dict[str, list[Card]]
 """Names of tags or products, each with its articles by title."""
 
@@ -50,6 +52,7 @@ class Catalogue:
             ask_url=web_address(config.ask_url),
             url=web_address(config.url).rstrip("/"),
             searchable=bool(self.knowledge.cards),
+            media=any(card.media for card in self.knowledge.cards),
             public=self.knowledge.audience == "public",
             footer=tuple((clean(each.title), web_address(each.url)) for each in config.site.footer),
             helped_url=web_address(config.site.helped_url),
@@ -167,6 +170,16 @@ class Catalogue:
     def everywhere(self, here: str, rest: str) -> tuple[Alternate, ...]:
         """Alternates of a page that every language has."""
         return self.alternates(here, {language: f"{language}/{rest}" for language in self.languages})
+
+
+def parts(address: str, listed: Sequence[T], most: int, first: str = "") -> Iterator[tuple[str, Part, Sequence[T]]]:
+    """A long list as pages of so many at most: the address of each, its place among them, what it lists."""
+    count = max(1, -(-len(listed) // most))
+    places = [first or address, *(f"{address}{number}/" for number in range(2, count + 1))]
+    for number, place in enumerate(places, 1):
+        before = places[number - 2] if number > 1 else ""
+        after = places[number] if number < count else ""
+        yield place, Part(number, count, before, after), listed[(number - 1) * most : number * most]
 
 
 def _outdated(written: str) -> str:

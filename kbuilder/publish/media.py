@@ -40,6 +40,10 @@ class Media:
             self._sizes[path] = self._measured(path)
         return self._sizes[path]
 
+    def weight(self, path: str) -> int:
+        """A file's bytes."""
+        return len(self.tree.read(path) or b"")
+
     def _measured(self, path: str) -> tuple[int, int]:
         import imagesize
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from kbuilder.publish import figures, machines
+from kbuilder.publish import figures, gallery, machines
 from kbuilder.publish.articles import ArticlePages
 from kbuilder.publish.cards import Card
-from kbuilder.publish.catalogue import Catalogue
+from kbuilder.publish.catalogue import Catalogue, parts
 from kbuilder.publish.contributors import contributors
 from kbuilder.publish.knowledge import Knowledge
 from kbuilder.publish.media import Media
@@ -68,6 +68,7 @@ def _language(language: str, catalogue: Catalogue, articles: ArticlePages) -> It
     yield _changes(language, catalogue)
     yield from _contributors(language, catalogue)
     yield from figures.pages(language, catalogue)
+    yield from gallery.pages(language, catalogue, articles.media)
     for name, cards in catalogue.tags[language].items():
         yield from _topic(language, name, cards, catalogue)
         yield from machines.topic_feed(language, name, cards, catalogue)
@@ -105,21 +106,11 @@ def _home(language: str, catalogue: Catalogue) -> Page:
     return Page(f"{language}/index.html", "home", "home.html", shown, make)
 
 
-def _parts(address: str, cards: Sequence[Card], first: str = "") -> Iterator[tuple[str, Part, Sequence[Card]]]:
-    """A long list as pages: the address of each, its place among them, its articles."""
-    count = max(1, -(-len(cards) // ON_A_PAGE))
-    places = [first or address, *(f"{address}{number}/" for number in range(2, count + 1))]
-    for number, place in enumerate(places, 1):
-        before = places[number - 2] if number > 1 else ""
-        after = places[number] if number < count else ""
-        yield place, Part(number, count, before, after), cards[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
-
-
 def _answers(language: str, catalogue: Catalogue) -> Iterator[Page]:
     """All topics, and all answers by title."""
     topics, products = catalogue.topic_links(language), catalogue.product_links(language)
     first = f"{language}/-/topics/"
-    for place, part, cards in _parts(f"{language}/-/answers/", catalogue.by_title[language], first):
+    for place, part, cards in parts(f"{language}/-/answers/", catalogue.by_title[language], ON_A_PAGE, first):
         heads = (topics, products) if part.number == 1 else ()
         yield Page(
             place + "index.html",
@@ -197,7 +188,7 @@ def _list(
     """The pages of a topic's or a product's articles."""
     alternates = catalogue.alternates(language, others)
     feed = f"{address}feed.xml" if kind == "topic" and catalogue.chrome.url else ""
-    for place, part, shown in _parts(address, cards):
+    for place, part, shown in parts(address, cards, ON_A_PAGE):
         elsewhere = alternates if part.number == 1 else tuple((each, path, False) for each, path, _ in alternates)
         meta = Meta(kind, place + "index.html", language, clean(name), alternates=elsewhere, feed=feed)
         digests = needs(page=(meta, part, len(cards)), list=[card.listed for card in shown])

@@ -103,6 +103,7 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     environment.filters["day"] = lambda time: _moment(time, zone).date().isoformat()
     environment.filters["plain"] = Markup  # what is no markup is not escaped
     environment.filters["formulas"] = lambda title: Markup(title_html(title))  # noqa: S704 - it is cleaned
+    environment.filters["size"] = lambda count: size(count, language)
     environment.filters["words"] = title_text
     environment.filters["about"] = _about
     environment.filters["bare"] = _bare
@@ -135,6 +136,18 @@ def month(time: str, language: str, zone: ZoneInfo) -> str:
     from babel.dates import format_skeleton
 
     return format_skeleton("yMMMM", _moment(time, zone), locale=_locale(language))
+
+
+def size(count: int, language: str) -> str:
+    """Bytes as people of that language read them.
+
+    >>> size(1_250_000, "de"), size(900, "en")
+    ('1,2 MB', '1 kB')
+    """
+    from babel.units import format_unit
+
+    unit, value = ("megabyte", count / 1e6) if count >= 1e6 else ("kilobyte", max(1, round(count / 1e3)))
+    return format_unit(value, f"digital-{unit}", "short", format="#,##0.#", locale=_locale(language))
 
 
 def by_month(links: Iterable[Link], language: str, zone: ZoneInfo) -> list[tuple[str, list[Link]]]:

@@ -13,13 +13,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from zlib import crc32
 
 from kbuilder.errors import KBError
 from kbuilder.markup import title_text
 from kbuilder.publish import compounds
-from kbuilder.publish.cards import Card
+from kbuilder.publish.cards import Card, media
 from kbuilder.publish.output import fresh
 from kbuilder.publish.views import clean
 from kbuilder.records import Article
@@ -53,7 +53,8 @@ def document(article: Article, html: str) -> str:
     typed = (article.title,) if article.title != title else ()
     asked = " ".join((*typed, *article.phrasings, *article.tags, article.product))
     hidden = " ".join(compounds.parts(f"{article.title} {asked} {words}", article.language))
-    said = {"title": title, "asked": asked, "words": hidden}
+    names = " ".join(f"{said} {PurePosixPath(address).stem}" for address, said in media(html))
+    said = {"title": title, "asked": asked, "words": hidden, "media": names}
     meta = "".join(
         f'<p data-pagefind-ignore data-pagefind-meta="{name}">{escape(clean(text))}</p>'
         for name, text in said.items()

@@ -35,6 +35,8 @@ class Chrome:
     ask_url: str
     url: str
     searchable: bool
+    media: bool
+    """Whether there is a page of files, films and pictures."""
     public: bool
     footer: tuple[tuple[str, str], ...] = ()
     """Further links: title and address."""
@@ -94,6 +96,26 @@ class Figure:
 
     names: tuple[str, ...]
     bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A picture, file or film of the knowledge base, with the articles that show it."""
+
+    kind: str
+    """``file``, ``film`` or ``picture``."""
+    title: str
+    path: str
+    """Of the site; the address of a film on another host."""
+    host: str
+    """Of a film elsewhere; ``""``: it is the site's own."""
+    ending: str
+    """``PDF``."""
+    bytes: int
+    width: int
+    """Of a picture in pixels, as ``height``; 0: it does not tell."""
+    height: int
+    articles: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,8 @@ def test_a_large_site_has_several_sitemaps(tmp_path: Path, monkeypatch: object) 
 def test_a_search_document_holds_what_is_asked_and_the_parts_of_compounds() -> None:
     """Phrasings, tags and product; in German the ends of compounds, which no reader sees."""
     one = article("a", "Routerneustart", "Text.", "de", tags=("wlan",), product="Hub 3", phrasings=("Lampe rot",))
+    shown = search.document(one, '<p><a href="media/plan-b.pdf">Plan</a> <img src="media/x.png" alt="Schalter"></p>')
+    assert ">Plan plan-b Schalter x</p>" in shown
     made = search.document(one, "<p>Bei <strong>Netzwerk</strong>störung.</p><h2 id='x'>Zwei</h2>")
     assert "Netzwerkstörung" in made
     assert "<h2>Zwei</h2>" in made
@@ -302,6 +304,37 @@ def test_structured_data_has_the_words_of_schema_org(tmp_path: Path) -> None:
 def test_what_schema_org_does_not_know_is_found(wrong: dict[str, object]) -> None:
     """A value of another kind, a property of another thing, and one that there is not."""
     assert len(list(_strangers({"@type": "TechArticle", "headline": "One", **wrong}))) == 1
+
+
+FILMS = "[Watch it](https://www.youtube.com/watch?v=a) or [here](https://films.example/how-to.webm), [not](https://y.example)."
+
+
+def test_files_films_and_pictures_have_a_page_of_their_own(tmp_path: Path) -> None:
+    """With what is said of them and the articles that name them; no film is loaded, none for others is named."""
+    body = f"Read [the manual](../../../media/doc/manual.pdf).[^p1]\n\n{FILMS}\n\n[None](media/none.pdf) ![]({{}})"
+    tree = knowledge_base().having({"media/doc/manual.pdf": b"%PDF" * 400_000, "media/plug.svg": "<svg/>"})
+    manual = article("manual", "Where is $x_1$?", body.format("/media/plug.svg"))
+    folder = built(tmp_path, tree.with_(manual))
+    page = (folder / "en/-/media/index.html").read_text("utf-8")
+    assert re.findall(r"<h2 id=.*?>(.*?)</h2>", page) == ["Files", "Videos", "Pictures"]
+    assert '<a href="../../../media/doc/manual.pdf">the manual</a> <small>PDF, 1.6 MB</small>' in page
+    assert re.search(r'v=a" rel="noopener nofollow">Watch it</a> <small>youtube\.com</small>', page)
+    assert page.count('<a href="../../manual/">') == 4
+    assert 'alt="The reset button beside the power socket" width="1" height="1" loading="lazy"' in page
+    assert 'alt="plug.svg"' in page
+    assert not re.search(r"none.pdf|y\.example|PARTNER|<(video|iframe)", page)
+    assert "Hier gibt es noch keine Dateien." in (folder / "de/-/media/index.html").read_text("utf-8")
+    assert (folder / "media/doc/manual.pdf").is_file()
+    assert {fault.place for fault in publish.examine(tree.with_(manual), folder)} == {"en/manual/index.html"}
+
+
+def test_without_files_there_is_no_page_of_them(tmp_path: Path) -> None:
+    """And nothing leads there."""
+    few = article("few", "Few", "One.[^p1] [Elsewhere](https://y.example/media/a.pdf)")
+    tree = knowledge_base().having(dict.fromkeys(knowledge_base().list("articles"))).with_(few)
+    folder = built(tmp_path, tree)
+    assert not (folder / "en/-/media").exists()
+    assert "/-/media/" not in (folder / "en/few/index.html").read_text("utf-8")
 
 
 def test_forums_are_told_which_article_answers_a_thread(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trees import ARTICLES, BATTERY_EN, CONFIG, RESET_EN, MemoryTree, article, knowledge_base, source
+from trees import ARTICLES, BATTERY_EN, CONFIG, RESET_EN, RESTART_EN, MemoryTree, article, knowledge_base, source
 
 from kbuilder import publish
 from kbuilder.errors import ConfigError
@@ -383,6 +383,12 @@ ACTS: dict[str, Callable[[MemoryTree, Article, int], MemoryTree]] = {
     "style": lambda tree, _, n: tree.having({"site/static/style.css": f"body{{width:{n}px}}"}),
     "picture": lambda tree, _, n: tree.having({"media/n.png": f"picture {n}", "media/reset.png": f"other {n}"}),
     "title": lambda tree, _, n: tree.having({"kbuilder.toml": CONFIG.replace("Larkspan Help", f"Help {n}")}),
+    "audience": lambda tree, one, n: tree.with_(replace(one, audience="partner")).having(
+        {"kbuilder.toml": CONFIG.replace('sees = ["public"]', 'sees = ["public", "partner"]') if n % 2 else CONFIG}
+    ),
+    "notice": lambda tree, one, n: tree.having(
+        {"facts/notices.json": json.dumps({"notices": [{"title": f"N {n}", "text": "T", "products": [one.product]}]})}
+    ),
     "figures": lambda tree, one, n: tree.having(
         {
             "facts/problems.json": json.dumps({"problems": [{"lineage": one.lineage, "askers": n}]}),
@@ -471,6 +477,18 @@ def test_one_edit_rewrites_what_shows_it_and_nothing_else(tmp_path: Path) -> Non
     assert "en/battery-drains-fast/index.html" in written
     assert not [path for path in written if path.startswith("de/")]
     assert "en/reset-router/index.html" not in written
+
+
+def test_an_edit_reaches_pages_that_lead_to_it_and_no_others(tmp_path: Path) -> None:
+    """Another title is on the page of a related answer; a tag that takes an address, on pages that led there."""
+    built(knowledge_base(), tmp_path)
+    edited = knowledge_base().with_(replace(RESTART_EN, title="Start it again"))
+    pages = {path for path in publish.publish(edited, tmp_path / "_build" / "site").written if path.endswith(".md")}
+    assert pages == {"en/restart-router/index.md"}
+    page = (tmp_path / "_build/site/public/en/reset-router/index.html").read_text("utf-8")
+    assert "Start it again" in page
+    tagged = edited.with_(replace(BATTERY_EN, tags=("c",)))
+    assert "en/signal-strength/index.html" in publish.publish(tagged, tmp_path / "_build" / "site").written
 
 
 def test_an_article_about_two_products_is_on_both_pages(tmp_path: Path) -> None:
