@@ -107,6 +107,7 @@ FILTERS = {
     "month": "a time or `2026-11` as a month by name",
     "by_month": "`Link`s as pairs of a month's name and its links",
     "language": "a language by its own name",
+    "direction": "`rtl` for a language that is written from the right, else `ltr`",
     "size": "a number of bytes as people of the page's language read it",
     "words": "a title as plain text, its formulas as near as letters come: for window titles and feeds",
     "formulas": "a title with its formulas as they are written, not as they are typed",

@@ -121,7 +121,7 @@ def card(
         created=shown.created,
         updated=shown.updated,
         verified=shown.verified,
-        tags=list(dict.fromkeys(shown.tags)),
+        tags=[tag for tag in dict.fromkeys(shown.tags) if tag.strip()],
         product=shown.product,
         redirects=shown.redirects,
         related=[other for other in dict.fromkeys(shown.related) if other != shown.id],

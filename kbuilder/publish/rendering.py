@@ -108,6 +108,7 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     environment.filters["about"] = _about
     environment.filters["bare"] = _bare
     environment.filters["language"] = language_name
+    environment.filters["direction"] = direction
     return environment
 
 
@@ -169,6 +170,17 @@ def language_name(language: str) -> str:
     except (UnknownLocaleError, ValueError):
         return language
     return name[:1].upper() + name[1:] if name else language
+
+
+def direction(language: str) -> str:
+    """Whether a language is written from the right, ``rtl``, or from the left, ``ltr``.
+
+    >>> direction("ar"), direction("de")
+    ('rtl', 'ltr')
+    """
+    from babel import Locale
+
+    return str(Locale.parse(_locale(language)).text_direction)
 
 
 def _moment(time: str, zone: ZoneInfo) -> datetime.datetime:

@@ -31,6 +31,13 @@ TAGS = 400
 VOCABULARY = 12_000
 WORDS = 450
 PRODUCTS = 12
+THROTTLED = 4
+LONG_TASKS = """new Promise((done) => {
+  const found = [];
+  new PerformanceObserver((list) => { for (const each of list.getEntries()) found.push(Math.round(each.duration)); })
+    .observe({ type: "longtask", buffered: true });
+  setTimeout(() => done(found), 500);
+})"""
 PACKED = (".pf_meta", ".pf_index", ".pf_fragment")
 """Endings of files that are compressed as they lie there."""
 CONFIG = """\
@@ -302,6 +309,13 @@ def browsed(site: Path) -> None:
         article = min(path.parent.name for path in site.glob("en/*-*/index.html"))
         page.goto(f"{address}en/{article}/", wait_until="networkidle")
         print(f"  an article's first load: {sum(loaded) / 1e3:.0f} KB in {len(loaded)} requests (40 and 6 are meant)")
+        loaded.clear()
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": THROTTLED})
+        for path in (f"en/{article}/", "en/", "en/-/topics/"):
+            page.goto(address + path, wait_until="networkidle")
+            long = page.evaluate(LONG_TASKS)
+            print(f"  {path} on a quarter of the processor, tasks over 50 ms: {long} (none are meant)")
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 1})
         loaded.clear()
         began = time.perf_counter()
         page.fill("#q", Words().known[20])

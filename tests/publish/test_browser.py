@@ -28,6 +28,7 @@ PAGES = {
     "product": "de/-/products/hub-3/",
     "changes": "de/-/changes/",
     "status": "en/-/status/",
+    "media": "en/-/media/",
     "contributors": "de/-/contributors/",
     "tabs": "en/two-ways/",
     "formulas": "en/formulas/",
@@ -290,6 +291,20 @@ def test_nothing_moves_while_a_page_is_read(page: Page, address: str) -> None:
             assert page.evaluate(SHIFTS) == 0, name
 
 
+FOCUSED_NEXT = """(() => {
+  const stops = [...document.querySelectorAll("a[href], input, button, summary, [tabindex='0']")]
+    .filter((each) => each.checkVisibility());
+  const next = stops[stops.indexOf(document.activeElement) + 1];
+  return next ? next.outerHTML : "";
+})()"""
+"""What Tab leads to from here; "" after the last."""
+IN_SIGHT = """(() => {
+  const here = document.activeElement, box = here.getClientRects()[0];
+  const over = document.elementFromPoint((box.left + Math.min(box.right, innerWidth)) / 2, box.top + box.height / 2);
+  return box.top >= 0 && box.top < innerHeight && (here.contains(over) || over?.contains(here));
+})()"""
+
+
 def test_at_four_hundred_per_cent_all_is_one_column(page: Page, address: str) -> None:
     """As a window of 1280 by 1024 shows it then: nothing is cut off, and the answer has room below what stays."""
     page.set_viewport_size({"width": 320, "height": 256})
@@ -300,6 +315,21 @@ def test_at_four_hundred_per_cent_all_is_one_column(page: Page, address: str) ->
         top = page.locator(".top").bounding_box()
         assert top, name
         assert top["y"] + top["height"] <= 0, name
+
+
+def test_at_four_hundred_per_cent_the_keyboard_sees_where_it_is(page: Page, address: str) -> None:
+    """From the first link to the last, what has the focus is in sight and nothing lies over it."""
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(address + "en/reset-router/")
+    reached = []
+    while (name := page.evaluate(FOCUSED_NEXT)) != "":
+        page.keyboard.press("Tab")
+        assert page.evaluate(IN_SIGHT), name
+        reached.append(page.evaluate("document.activeElement.textContent.trim()"))
+    assert len(reached) > 25
+    assert reached[0] == "Skip to the content"
+    assert reached[-1] == "Ask the community"
 
 
 def test_in_forced_colours_what_is_chosen_can_be_seen(page: Page, address: str) -> None:

@@ -288,6 +288,19 @@ def test_an_article_that_cannot_be_read_stops_the_publish(tmp_path: Path) -> Non
     assert files(tmp_path / "_build" / "site" / "public") == before
 
 
+def test_what_is_odd_is_shown_as_it_is(tmp_path: Path) -> None:
+    """A language from the right says so; a tag without letters has a page, one without a sign is none."""
+    tree = knowledge_base().with_(
+        article("rtl", "كيف أعيد الضبط؟", "اضغط.[^p1]", "ar", tags=("", " ", "#", "شبكة")),
+        article("emoji", "🔥 Why? 👩‍👩‍👧", "So 🙂.[^p1]", tags=("🎉",)),
+    )
+    site = built(tree, tmp_path)
+    assert '<html lang="ar" dir="rtl">' in text(site, "ar/rtl/index.html")
+    assert '<html lang="en">' in text(site, "en/emoji/index.html")
+    assert len([path for path in site if path.startswith("ar/-/topics/") and path.endswith("feed.xml")]) == 2
+    assert publish.examine(tree, tmp_path / "_build/site/public") == []
+
+
 # Hostile text
 
 XSS = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
