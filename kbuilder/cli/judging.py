@@ -62,14 +62,15 @@ def evaluate_judge(
 
 def _show(case: Replayed, number: int, of: int) -> None:
     from kbuilder.index import entries
+    from kbuilder.markup import title_text
 
     asked = entries.of_thread(case.thread)
     say()
     say(f"── {number}/{of} " + "─" * 60)
-    say(f"{_('Question'):<12}{asked.title}")
+    say(f"{_('Question'):<12}{title_text(asked.title)}")
     say(f"            {_start(asked.body, _QUESTION)}")
     if case.found:
-        say(f"{_('Suggestion'):<12}{case.found.title}")
+        say(f"{_('Suggestion'):<12}{title_text(case.found.title)}")
         say(f"            {_start(' '.join(case.found.answers), _ANSWER)}")
         say(f"            {case.found.url}")
 

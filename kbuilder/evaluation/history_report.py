@@ -14,6 +14,8 @@ from kbuilder.redact import redact
 from kbuilder.text import N_, per_cent
 from kbuilder.texts import Translate
 
+_FIRST = 10
+"""Suggestions of which links must confirm a share, to be drawn: of fewer it leaps."""
 SAID = {
     "duplicate": N_("confirmed: people marked it as the same question"),
     "reply": N_("confirmed: a reply named it"),
@@ -25,6 +27,7 @@ SAID = {
 
 def report(name: str, history: History, language: str, translate: Translate) -> str:
     """A page of HTML that needs nothing beside itself."""
+    drawn, first = points(history.cases), _FIRST / len(history.cases)
     return rendered(
         "history.html",
         language,
@@ -35,9 +38,10 @@ def report(name: str, history: History, language: str, translate: Translate) -> 
         fewest=FEWEST,
         share=share,
         between=between,
+        counted=lambda found: f"{found.count} = {share(found)}" if found.of else "–",
         precise=lambda at: "–" if isnan(at.said) else f"{at.said:.0%}",
-        promised=" ".join(f"{x(across)},{y(said)}" for across, said, _ in points(history.cases)),
-        least=" ".join(f"{x(across)},{y(confirmed)}" for across, _, confirmed in points(history.cases)),
+        promised=" ".join(f"{x(across)},{y(said)}" for across, said, _ in drawn),
+        least=" ".join(f"{x(across)},{y(confirmed)}" for across, _, confirmed in drawn if across >= first),
         mark=_mark(history.sure),
         surest=[_told(each, history.sure.bar) for each in history.cases[:SUREST] if each.replayed.found],
         problems=history.demanded.problems[:TOP],
