@@ -7,14 +7,14 @@ nothing; an editor is known, and judges each question once, so that each verdict
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
 
 from kbuilder import ranking
 from kbuilder.insight.verdicts import Heard, Verdict, heard
-from kbuilder.ranking import KINDS, Cases, Learning, Learnt, Ranker, learning
+from kbuilder.ranking import KINDS, Cases, Learning, Learnt, Logistic, Ranker, learning
 from kbuilder.store import judgments
 from kbuilder.store.askers import Askers
 from kbuilder.store.database import EventKind
@@ -92,6 +92,8 @@ def learn(parts: Parts, *, plan: bool = False) -> Lesson:
     if len(usable) >= learning.FEWEST and len({*voices}) >= learning.FEWEST_VOICES:
         table = np.array([[each.figures[name] for name in given.names] for each in usable])
         taught = learning.learn(given, Cases(table, right), voices)
+        if judged:
+            taught = replace(taught, parameters=_cautious(taught.parameters))
         data = _written(parts, kind, given, taught, usable) if taught.better else None
         fresh = now.model_copy(update={kind: taught.parameters if taught.better else given})
         bars = (bars[0], fresh.bar(kind, precision))
@@ -113,6 +115,15 @@ def learn(parts: Parts, *, plan: bool = False) -> Lesson:
         bars=bars,
         changed=changed,
     )
+
+
+def _cautious(found: Logistic) -> Logistic:
+    """Parameters none of whose bars lies below its precision.
+
+    What editors judge is of every probability alike; what askers get is doubtful more often than sure. So more of the
+    judged ones above a bar are right than of suggestions would be.
+    """
+    return found.model_copy(update={"bars": tuple((wanted, max(wanted, bar)) for wanted, bar in found.bars)})
 
 
 def _usable(parts: Parts, kind: str, each: Verdict | Judgment) -> bool:

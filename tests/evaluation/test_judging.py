@@ -139,6 +139,18 @@ def test_fifty_verdicts_of_one_editor_teach(tmp_path: Path) -> None:
     assert after.shown < before.shown
 
 
+def test_more_is_shown_where_more_was_right(tmp_path: Path) -> None:
+    """But from no bar below the precision: judged ones are sure more often than what askers get."""
+    kb = Workspace.create(tmp_path / "kb", recipe="small")
+    cases = [each for each in made_up(6000) if each.probability(RANKER) > 0.6][:150]
+    judged(kb, cases, 1)
+    assert learning.learn(kb.parts).changed
+    now = learning.ranker(kb.parts, kb.parts.head())
+    before, after = (judging.reach(cases, ranker, 0.9) for ranker in (RANKER, now))
+    assert after.shown > before.shown
+    assert after.bar >= 0.9
+
+
 def test_a_damaged_line_is_told(kb: Workspace) -> None:
     """By its number; the judgments before it are not taken for all."""
     tree = kb.parts.head()
