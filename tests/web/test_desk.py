@@ -168,6 +168,7 @@ def test_what_is_odd_among_the_threads_is_told() -> None:
         factories.thread(3, title="Where is my invoice"),
     ]
     assert [each.odd for each in shown.members(threads, [])] == [(), (), (shown.APART,)]
+    assert [each.odd for each in shown.members(threads[1:], [])] == [(), ()]
     assert shown.members(threads[2:], [])[0].odd == ()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kbuilder import markup
 from kbuilder.config import Config
+from kbuilder.index.lexical import common_words
 from kbuilder.publish import attribution, views
 from kbuilder.publish.body import Frame, page_body, references
 from kbuilder.records import Article, Candidate, Citation, Draft, Post, Refusal, Thread
@@ -32,7 +33,7 @@ RARE = 3
 COMMON = 0.02
 """The share of titles from which on a word such as "what" says nothing of a problem."""
 UNUSED = N_("the draft uses nothing of it")
-APART = N_("no longer word in common with the other titles")
+APART = N_("its title shares no word with the others")
 _HEADING = re.compile(r"<(/?)h[1-6]\b[^>]*>")
 
 
@@ -136,7 +137,7 @@ def material(workspace: Workspace, lineage: str, items: list[Item], articles: li
 
 def similar(candidate: Candidate, items: list[Item], articles: list[Article]) -> Iterator[Similar]:
     """Others whose titles share the rarest words with this one's phrasings, the likeliest first."""
-    own = _content(" ".join(candidate.phrasings))
+    own = _content(" ".join(candidate.phrasings)) - common_words(candidate.language)
     others = [
         (item.lineage, item.title, item.language, False)
         for item in items
@@ -244,11 +245,11 @@ def members(threads: Sequence[Thread], cited: list[Source]) -> list[Member]:
     if len(found) < 2:
         return found
     titles = [_content(each.thread.title) for each in found]
+    near = [any(title & other for other in titles if other is not title) for title in titles]
     marked = []
-    for number, each in enumerate(found):
-        others = frozenset[str]().union(*titles[:number], *titles[number + 1 :])
+    for each, is_near in zip(found, near, strict=True):
         unused = cited and not any(message.numbers for message in each.messages)
-        odd = ((UNUSED, unused), (APART, not titles[number] & others))
+        odd = ((UNUSED, unused), (APART, any(near) and not is_near))
         marked.append(replace(each, odd=tuple(why for why, holds in odd if holds)))
     return marked
 
