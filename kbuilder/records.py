@@ -184,6 +184,8 @@ class Candidate:
     demand: Demand
     phrasings: tuple[str, ...]
     """Members' titles without repetitions, the representative's first."""
+    translations: tuple[str, ...] = ()
+    """Candidates of other languages, sorted, of which an editor said that they are the same problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,8 +57,8 @@ def propose(
     Solved questions are grouped; unsolved ones join the group that answers them, or several are a gap: a candidate
     all of whose members lack an answer.
 
-    Threads of different languages (the primary one: en-GB is en) are never in one candidate, unless an editor
-    linked them: they go with the most frequent language of those that are linked.
+    Threads of different languages (the primary one: en-GB is en) are never in one candidate, so that there is one
+    draft a language. Where an editor linked them, their candidates name each other.
 
     Args:
         threads: in any order, each id once; all but questions are left out.
@@ -83,7 +83,7 @@ def propose(
     named = identity.name([tuple(thread.id for thread in each.members) for each in found], ledger)
     since = demand.recent_from(questions)
     waiting = {*unmarked, *(thread.id for thread in questions if not thread.solved)}
-    candidates = [_candidate(each, named.ids, since, waiting) for each in found]
+    candidates = _linked([_candidate(each, named.ids, since, waiting) for each in found], rules)
     candidates.sort(key=lambda each: (-each.demand.score, each.lineage))
     return Proposal(candidates, named.ledger, named.changes, cuts)
 
@@ -133,17 +133,29 @@ def _gap(texts: Texts, questions: Sequence[Thread], recipe: CandidatesRecipe) ->
 
 
 def _by_language(questions: Sequence[Thread], rules: Constraints) -> dict[str, list[int]]:
-    """Rows of each language; threads that are linked go together, with the answered ones' language."""
-    linked: dict[str, list[str]] = defaultdict(list)
-    for thread in sorted(questions, key=lambda each: not each.solved):
-        root = rules.root(thread.id)
-        if thread.solved or root not in linked:
-            linked[root].append(thread.language.partition("-")[0])
-    language = {root: _most_frequent(languages) for root, languages in linked.items()}
+    """Rows of each language. A thread whose language is not known goes with those that it is linked to."""
+    spoken: dict[str, list[str]] = defaultdict(list)
+    for thread in questions:
+        if thread.language:
+            spoken[rules.root(thread.id)].append(thread.language)
     rows: dict[str, list[int]] = defaultdict(list)
     for row, thread in enumerate(questions):
-        rows[language[rules.root(thread.id)]].append(row)
+        language = thread.language or _most_frequent(spoken.get(rules.root(thread.id), [""]))
+        rows[language.partition("-")[0]].append(row)
     return rows
+
+
+def _linked(candidates: Sequence[Candidate], rules: Constraints) -> list[Candidate]:
+    """The candidates, each with those of other languages that ask its problem, by what editors linked."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for each in candidates:
+        for root in map(rules.root, each.members):
+            owners[root].add(each.lineage)
+    found = []
+    for each in candidates:
+        others = set[str]().union(*(owners[root] for root in map(rules.root, each.members))) - {each.lineage}
+        found.append(replace(each, translations=tuple(sorted(others))))
+    return found
 
 
 def _most_frequent(values: Sequence[str]) -> str:

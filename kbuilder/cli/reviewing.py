@@ -112,6 +112,8 @@ def review_show(context: typer.Context, target: Target, as_json: AsJson = False)
             say(f"[{name}] {source.post} · {author} · {source.licence} · {source.url}")
     candidate = kb.generation.candidates[lineage]
     say(_("Demand: {score} = {terms}").format(score=f"{candidate.demand.score:g}", terms=_terms(candidate.demand)))
+    for other in candidate.translations:
+        say(_("The same problem in another language") + f": {other}")
     say(_("Threads:"))
     for thread in kb.members(lineage):
         state = "" if thread.id not in candidate.asking else "  " + _("(no answer yet)")

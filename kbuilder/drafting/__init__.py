@@ -13,7 +13,7 @@ from types import MappingProxyType
 from kbuilder import markup, texts
 from kbuilder.config import DraftingRecipe
 from kbuilder.drafting import choosing, compose, extract, problem, titles, variants
-from kbuilder.drafting.choosing import Answer
+from kbuilder.drafting.choosing import Answer, Near
 from kbuilder.drafting.compose import Passage
 from kbuilder.drafting.inferring import Inferred
 from kbuilder.records import Candidate, Draft, Kind, Post, Refusal, Thread
@@ -29,7 +29,6 @@ HEADINGS: dict[Kind, tuple[str, str]] = {
 """What stands over the problem and over its answer, by kind."""
 ANOTHER = N_("Another way")
 
-LANGUAGES = N_("The threads are in several languages. Only those in the draft's language are used.")
 AUDIENCES = N_("Some of the threads are for other readers. They are not used.")
 SEVERAL = N_("More than one answer is shown. Check that they do not contradict each other.")
 VERIFIED = N_("The asker did not accept the answer; someone else verified it.")
@@ -47,6 +46,7 @@ def draft(
     threads: Mapping[str, Thread],
     recipe: DraftingRecipe,
     inferred: Mapping[str, Inferred] = MappingProxyType({}),
+    near: Near | None = None,
 ) -> Draft | Refusal:
     """A candidate's draft, or why there is none.
 
@@ -55,6 +55,7 @@ def draft(
         threads: at least the candidate's members, by id.
         recipe: how long an answer must be, and how many others are shown.
         inferred: by thread, the answer that was chosen where nobody marked one.
+        near: of any two of :func:`compared`; without it words alone tell what says the same.
     """
     members, warnings = _usable(candidate, threads)
     answers = _answers(members, candidate, inferred)
@@ -65,7 +66,12 @@ def draft(
     good = [answer for answer, wrong in zip(answers, faults, strict=True) if wrong is None]
     if not good:
         return _refused(candidate, threads, faults[0] or choosing.TOO_SHORT)
-    return _draft(candidate, members, good, recipe, warnings)
+    return _draft(candidate, members, good, recipe, warnings, near)
+
+
+def compared(thread: Thread) -> list[str]:
+    """The texts of a thread whose vectors tell what says the same: of the question, and of each answer."""
+    return [choosing.question_text(thread), *map(choosing.answer_text, thread.answers)]
 
 
 def _refused(candidate: Candidate, threads: Mapping[str, Thread], why: tuple[str, str]) -> Refusal:
@@ -85,13 +91,11 @@ def bare(body: str) -> str:
 
 
 def _usable(candidate: Candidate, threads: Mapping[str, Thread]) -> tuple[list[Thread], set[str]]:
-    """The members whose words the draft may use, the representative first: same language, no closer audience."""
+    """The members whose words the draft may use, the representative first: none for a closer audience."""
     first = threads[candidate.representative]
     known = [first, *(threads[name] for name in candidate.members if name != first.id and name in threads)]
-    spoken = [each for each in known if not each.language or each.language == candidate.language or each is first]
-    open_to = [each for each in spoken if each.audience in (first.audience, "public")]
-    warnings = {LANGUAGES} if len(spoken) < len(known) else set()
-    return open_to, warnings | ({AUDIENCES} if len(open_to) < len(spoken) else set())
+    open_to = [each for each in known if each.audience in (first.audience, "public")]
+    return open_to, {AUDIENCES} if len(open_to) < len(known) else set()
 
 
 def _refusal(members: Sequence[Thread], answers: Sequence[Answer]) -> tuple[str, str] | None:
@@ -127,10 +131,11 @@ def _draft(
     good: Sequence[Answer],
     recipe: DraftingRecipe,
     warnings: set[str],
+    near: Near | None,
 ) -> Draft:
     first = good[0]
-    alike = [each for each in good[1:] if choosing.same(first, each)]
-    rest = choosing.others(first, alike, recipe.alternatives, recipe.min_words)
+    alike = [each for each in good[1:] if choosing.same(first, each, near)]
+    rest = choosing.others(first, alike, recipe.alternatives, recipe.min_words, near)
     followed = {each.thread.id for each in (first, *alike)}
     members = [first.thread, *(each for each in members if each.id in followed and each.id != first.thread.id)]
     title = _title(members, f"{first.thread.title} {first.thread.question.body} {first.text}")
@@ -214,10 +219,15 @@ def _solutions(first: Answer, rest: Sequence[Answer], title: str, language: str)
 _HOW = re.compile(
     r"\W*(?:how ?to\b|how (?:do|can|should|could|would|did|might) (?:i|you|we|one)\b|what is the (?:best|right|proper) way"
     r"|wie \w+ (?:ich|man|wir)\b|wo (?:finde|stelle|schalte) (?:ich|man)\b|wohin\b)"
-    r"|[^?]*\b\w*(?:einrichten|einstellen|setzen|schalten|ändern|legen|stellen|nehmen|binden|spielen|tauschen)\W*$"
     r"|(?:set(?:ting)? up|install(?:ing)?|chang(?:e|ing)|connect(?:ing)?|reset(?:ting)?|configur(?:e|ing))\b",
     re.IGNORECASE,
 )
+_TO_DO = re.compile(
+    r"[^?]*\b\w*(?:richten|setzen|schalten|ändern|legen|stellen|nehmen|binden|spielen|tauschen|geben|sperren|löschen|koppeln|sichern"
+    r"|tragen|aktivieren|installieren|wechseln|teilen|trennen|lesen|leiten|ziehen|drucken|laden|senken|verlängern|kündigen)\W*$",
+    re.IGNORECASE,
+)
+"""A German title that ends in what is to be done."""
 _BROKEN = re.compile(
     r"\b(?:not|n['’]t|\w+n['’]t|wont|cant|doesnt|no|never|nothing|error|fail(?:s|ed|ing)?|broken|problem|issue|wrong|stuck|dead|lost"
     r"|missing|cannot|crash\w*|drops?|slow\w*|nicht|kein\w*|nie|fehler|kaputt|defekt|weg|tot|falsch|bricht|hängt|verliert|geht nix"
@@ -245,11 +255,12 @@ def _kind(title: str, answer: Answer) -> Kind:
     items = sum(part.number == 0 for part in parts)
     if _LISTS.match(title) and (items >= _MANY or any(part.kind == "table" for part in parts)):
         return "reference"
-    if _HOW.match(title):
+    broken = _BROKEN.search(title)
+    if _HOW.match(title) or (_TO_DO.match(title) and not broken):
         return "how-to"
     steps = sum(bool(part.number) for part in parts) > 1
     asks = _ASKS.match(title) or title.endswith("?")
-    if _BROKEN.search(title) and (not asks or _OWN.search(title)):
+    if broken and (not asks or _OWN.search(title)):
         return "fix"
     return "fix" if steps and not asks else "question"
 

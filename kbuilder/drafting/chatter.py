@@ -139,7 +139,8 @@ _CLOSING_LINE = re.compile(
     re.IGNORECASE,
 )
 _MOST_OF_A_NAME = 3
-_QUOTED = re.compile(r"`[^`]*`|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"|\]\([^()]*\)")
+_QUOTED = re.compile(r"`[^`]*`|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"|\]\([^()]*\)|\*+[^*\s]+(?: [^*\s]+)+\*+")
+"""What is named and not said: several words in emphasis are what a menu or a button says."""
 _MARKUP = re.compile(r"[*_~`#>]+|\s*[-–—]{2,}\s*")
 
 
@@ -171,7 +172,7 @@ def is_chat(sentence: str) -> bool:
 def remark(sentence: str) -> str:
     """What an editor should look at in a sentence, as a message id; ``""``: nothing.
 
-    >>> remark("My wife drinks it from time to time."), remark("Hold the button.")
+    >>> remark("My wife drinks it from time to time."), remark("Open *Meine Geräte*.")
     ('It is told in the first person.', '')
     """
     said = _QUOTED.sub(" ", sentence)

@@ -1,7 +1,8 @@
 """A post taken apart: its sentences with their exact places, its steps, code, tables and pictures, in order.
 
 Whatever is kept is the post's own text: ``squeeze(redact(post.body[start:end]))`` of a sentence's place is the
-sentence. What cannot be kept so, such as a stranger's HTML, is left out and noted.
+sentence, with a capital where a greeting stood before it. What cannot be kept so, such as a stranger's HTML, is left
+out and noted.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 
 from kbuilder import markup
-from kbuilder.drafting import chatter
+from kbuilder.drafting import chatter, titles
 from kbuilder.errors import KBError
 from kbuilder.markup import Block
 from kbuilder.records import Post
@@ -30,7 +31,7 @@ MOST_WORDS = 1200
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A piece of a post: ``body[start:end]``, redacted and squeezed."""
+    """A piece of a post: ``body[start:end]``, redacted and squeezed, with a capital where its opening was cut off."""
 
     start: int
     end: int
@@ -90,6 +91,8 @@ class _Reader:
     out: Extract
     closed: bool = False
     """A closing was read: a short rest is a name."""
+    opened: bool = False
+    """A greeting was read that ends in a comma: what follows began with it."""
     count: int = 0
 
 
@@ -258,11 +261,13 @@ def _without_chatter(reader: _Reader, found: list[Sentence]) -> list[Sentence]:
         is_title = fold(source).strip(" ?!.*#") == reader.title
         if chatter.is_chat(source) or chatter.is_name(source, author) or is_rest or is_title:
             reader.closed = reader.closed or chatter.is_closing(each.text)
+            reader.opened = each.text.rstrip().endswith(",")
             continue
-        reader.closed = False
+        cut, reader.closed, reader.opened = start > each.start or reader.opened, False, False
         sentence = _kept(reader, start, each.end)
         if sentence:
             text = squeeze(sentence.text)
+            text = titles.capital(text) if cut else text
             kept.append(replace(sentence, text=text, line=each.line, remark=chatter.remark(text)))
     return kept
 

@@ -52,7 +52,7 @@ def cleaned(title: str, written: Counter[str] | None = None) -> str:
     if _is_shouted(bare):
         bare = " ".join(_spoken(word, written or Counter()) for word in bare.split())
     bare = re.sub(r"(?<![\w'’])i(?=[ '’])", "I", bare) if _is_english(bare) else bare
-    return _capital(_shortened(bare))
+    return capital(_shortened(bare))
 
 
 def _without_noise(title: str) -> str:
@@ -88,8 +88,8 @@ def _shortened(title: str) -> str:
     return title[: _LONGEST + 1].rpartition(" ")[0].rstrip(" ,;:-–—") + "…"
 
 
-def _capital(title: str) -> str:
-    """With a capital at its beginning, unless its first word is a name such as iPhone, eMMC or hub.example.org."""
+def capital(title: str) -> str:
+    """A text with a capital at its beginning, unless its first word is a name such as iPhone, eMMC or hub.example.org."""
     first = title.split(" ", 1)[0]
     is_name = any(char.isupper() for char in first) or re.search(r"\w[.@/_]\w", first)
     return title if is_name else title[:1].upper() + title[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -256,7 +256,7 @@ def _thread_changes(then: dict[str, str], now: Sequence[Thread]) -> dict[str, ob
 def _fill(parts: Parts, given: Inputs, folder: Path, cache: Cache, progress: Progress) -> candidates.Proposal:
     """Write a generation's files into an empty folder; drafts that ``cache`` knows are taken from there."""
     proposed = propose(parts, given, progress)
-    drafts = _drafts(cache, given, proposed.candidates, progress)
+    drafts = _drafts(parts, cache, given, proposed.candidates, progress)
     generation.write_lines(proposed.candidates, folder / "candidates.jsonl")
     generation.write_lines((each for each in drafts if isinstance(each, Draft)), folder / "drafts.jsonl")
     generation.write_lines((each for each in drafts if isinstance(each, Refusal)), folder / "refusals.jsonl")
@@ -351,31 +351,45 @@ def _encoded(parts: Parts, encoder: embedding.Encoder, texts: Sequence[str], pro
     return embedding.cached(encoder, parts.cache.get, parts.cache.put, texts, progress)
 
 
-def _drafts(cache: Cache, given: Inputs, proposed: Sequence[Candidate], progress: Progress) -> list[Draft | Refusal]:
+def _drafts(
+    parts: Parts, cache: Cache, given: Inputs, proposed: Sequence[Candidate], progress: Progress
+) -> list[Draft | Refusal]:
     """A draft or a refusal for each candidate; those whose threads did not change come from the cache."""
     threads = {thread.id: thread for thread in given.threads}
     keys = {each.lineage: _draft_key(each, threads, given) for each in proposed}
     known = cache.get(DRAFTS, list(keys.values()))
+    near = _near(parts, [each for each in proposed if keys[each.lineage] not in known], threads, progress)
     made: list[Draft | Refusal] = []
     fresh: dict[str, bytes] = {}
     for number, each in enumerate(proposed):
         progress(N_("Drafting"), number, len(proposed))
         stored = known.get(keys[each.lineage])
-        draft = _read_draft(stored) if stored else _draft(each, threads, given)
-        if not stored:
+        if stored:
+            draft = _read_draft(stored)
+        else:
+            draft = drafting.draft(each, threads, given.recipe.drafting, given.inferred, near)
             fresh[keys[each.lineage]] = _write_draft(draft)
         made.append(replace(draft, lineage=each.lineage))
     cache.put(DRAFTS, fresh)
     return made
 
 
-def _draft(candidate: Candidate, threads: dict[str, Thread], given: Inputs) -> Draft | Refusal:
-    return drafting.draft(candidate, threads, given.recipe.drafting, given.inferred)
+def _near(
+    parts: Parts, wanted: Sequence[Candidate], threads: dict[str, Thread], progress: Progress
+) -> Callable[[str, str], float] | None:
+    """How near two texts of candidates' threads are in meaning, where several threads are to be told apart."""
+    several = (each for each in wanted if len(each.members) > 1)
+    texts = sorted({text for each in several for name in each.members for text in drafting.compared(threads[name])})
+    found = vectors(parts, texts, progress)
+    if found is None:
+        return None
+    known = dict(zip(texts, found, strict=True))
+    return lambda one, other: float(known[one] @ known[other])
 
 
 def _draft_key(candidate: Candidate, threads: dict[str, Thread], given: Inputs) -> str:
-    bare = replace(candidate, lineage="")
-    told = [software(), given.recipe.drafting.model_dump_json(), dumps(bare).decode()]
+    bare = replace(candidate, lineage="", translations=())
+    told = [software(), given.embedder, given.recipe.drafting.model_dump_json(), dumps(bare).decode()]
     told += [repr(given.inferred.get(member)) for member in candidate.members]
     return digest("\n".join((*told, *(threads[member].digest for member in candidate.members))))
 

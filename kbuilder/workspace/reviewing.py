@@ -10,7 +10,7 @@ from typing import Literal
 from kbuilder.errors import Conflict, KBError, NotFound, Said
 from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Post, Refusal, State, Thread
 from kbuilder.redact import redact
-from kbuilder.review import grouping, provenance, standing, verdicts
+from kbuilder.review import grouping, provenance, standing, verdicts, writing
 from kbuilder.review import queue as waiting
 from kbuilder.review.queue import Item
 from kbuilder.store import articles as article_files
@@ -106,7 +106,29 @@ def approve(
             spans=spans(parts, case.draft.sources) if body else None,
             state=state,
         )
-        return _article(commit(parts, case.tree, made, f"Approve “{title or case.draft.title}”"))
+        told = _translations(case)
+        names = {each.language: each.id for each in told}
+        made = replace(made, article=replace(article_of(made), translations=names))
+        article = article_of(commit(parts, case.tree, made, f"Approve “{title or case.draft.title}”"))
+        for each in told:
+            name_translation(parts, each, article, editor)
+        return article
+
+
+def _translations(case: Case) -> list[Article]:
+    """Articles that answer the same problem in other languages, for the same readers; one a language."""
+    found: dict[str, Article] = {}
+    for each in sorted(case.articles, key=lambda each: (each.created, each.id)):
+        same = each.lineage in case.candidate.translations and each.audience == case.draft.audience
+        if same and each.language != case.candidate.language:
+            found.setdefault(each.language, each)
+    return list(found.values())
+
+
+def name_translation(parts: Parts, article: Article, translation: Article, editor: str) -> None:
+    """Let an article name another one as what it says in that one's language, in a commit of its own."""
+    made = writing.link(article, {translation.language: translation.id}, editor, parts.clock())
+    commit(parts, parts.head(), made, f"Name the translation of “{article.title}”", article)
 
 
 def reject(parts: Parts, lineage: str, editor: str, reason: str) -> Decision:
@@ -209,8 +231,8 @@ def edit(
             about=proposals.about(parts, tree, article),
             until=until,
         )
-        made = verdicts.Verdict(made.decision, _rebased(parts, _article(made)))
-        return _article(commit(parts, tree, made, _because(f"Edit “{article.title}”", reason), before=article))
+        made = verdicts.Verdict(made.decision, _rebased(parts, article_of(made)))
+        return article_of(commit(parts, tree, made, _because(f"Edit “{article.title}”", reason), before=article))
 
 
 def accept(parts: Parts, name: str, editor: str, *, reason: str = "") -> Article:
@@ -239,7 +261,7 @@ def accept(parts: Parts, name: str, editor: str, *, reason: str = "") -> Article
             spans=spans(parts, new.sources),
             about=proposals.about(parts, tree, article),
         )
-        return _article(commit(parts, tree, made, _because(f"Add to “{article.title}”", reason), before=article))
+        return article_of(commit(parts, tree, made, _because(f"Add to “{article.title}”", reason), before=article))
 
 
 def dismiss(parts: Parts, name: str, editor: str, reason: str) -> Decision:
@@ -371,7 +393,8 @@ def _post(parts: Parts, citation: Citation) -> Post | None:
     return next((each for each in thread.posts if each.id == citation.post), None) if thread else None
 
 
-def _article(made: verdicts.Verdict) -> Article:
+def article_of(made: verdicts.Verdict) -> Article:
+    """The article that a verdict makes."""
     if made.article is None:
         raise AssertionError("this verdict makes an article")
     return made.article

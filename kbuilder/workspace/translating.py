@@ -82,8 +82,8 @@ def translate(parts: Parts, name: str, article: Article, editor: str) -> Article
         named = replace(bare, translations={each.language: each.id for each in group})
         taken = verdicts.slugs(articles, article.language)
         verdict = writing.create(named, taken, editor, parts.clock())
-        made = reviewing.commit(parts, tree, verdict, f"Translate “{first.title}” into {article.language}").article
+        verdict = reviewing.commit(parts, tree, verdict, f"Translate “{first.title}” into {article.language}")
+        made = reviewing.article_of(verdict)
         for each in group:
-            also = writing.link(each, {article.language: made.id if made else ""}, editor, parts.clock())
-            reviewing.commit(parts, parts.head(), also, f"Name the translation of “{each.title}”", each)
-        return parts.decided.article(parts.head(), made.id if made else "")
+            reviewing.name_translation(parts, each, made, editor)
+        return made

@@ -96,6 +96,16 @@ def test_languages_do_not_mix() -> None:
     assert len(propose([thread("e"), british], None, [], [], RECIPE).candidates) == 1
 
 
+def test_linked_languages_name_each_other() -> None:
+    """One candidate a language; a thread in no known language goes with what it is linked to."""
+    german, code = replace(thread("g"), language="de"), replace(thread("x", title="0x80"), language="")
+    linked = [decision("must-link", "forum:e", "forum:g"), decision("must-link", "forum:g", "forum:x")]
+    found = propose([thread("e"), german, code], None, [], linked, RECIPE)
+    here, there = sorted(found.candidates, key=lambda each: each.language, reverse=True)
+    assert (here.members, there.members) == (("forum:e",), ("forum:g", "forum:x"))
+    assert (here.translations, there.translations) == ((there.lineage,), (here.lineage,))
+
+
 def test_identical_texts_are_always_together() -> None:
     """Case and white space do not count, however high the cut."""
     same = thread("b", title="HOW DO I  RESET IT?")

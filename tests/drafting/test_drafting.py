@@ -96,7 +96,7 @@ def test_greetings_thanks_and_signatures_are_left_out() -> None:
     halten = "halte den kleinen Knopf zehn Sekunden gedrückt, bis die Lampe weiß leuchtet."
     german = f"Hallo zusammen,\n\n{halten}\n\nViele Grüße\nAda"
     body = drafted(thread(answers=(german,), language="de")).body
-    assert "halte den kleinen Knopf" in body
+    assert "Halte den kleinen Knopf" in body
     assert not re.search(r"Hallo|Grüße|Ada", body)
 
 
@@ -225,7 +225,10 @@ BODIES = st.lists(PIECES, min_size=1, max_size=6).map("\n\n".join)
 @given(question=BODIES, answer=BODIES)
 @settings(max_examples=120, deadline=None)
 def test_every_sentence_is_the_text_of_its_source(question: str, answer: str) -> None:
-    """Whatever people wrote: a statement stands, redacted and word for word, in the place that it cites."""
+    """Whatever people wrote: a statement stands, redacted and word for word, in the place that it cites.
+
+    But for a capital at its beginning where a greeting was before it.
+    """
     told = thread(
         body=question, answers=(answer + "\n\nThen wait until the light is white, which takes two minutes.",)
     )
@@ -237,7 +240,8 @@ def test_every_sentence_is_the_text_of_its_source(question: str, answer: str) ->
     assert {key for key, _ in markup.references(found.body)} == set(found.sources)
     for statement, key in statements(found.body):
         bare = re.sub(r"^(?:#+|\d+[.)]|[-*+>])\s+", "", statement)
-        assert bare in words[key] or markup.plain(bare).strip() in markup.plain(words[key]), (bare, words[key])
+        told = (words[key], titles.capital(words[key]))
+        assert any(bare in each or markup.plain(bare).strip() in markup.plain(each) for each in told), (bare, told)
 
 
 @given(answer=BODIES)
@@ -378,3 +382,50 @@ def test_jokes_and_answers_that_readers_reject_are_refused(answer: str, score: i
     found = refused(one)
     assert reason in found.reason
     assert "build again" in found.hint
+
+
+def test_meaning_tells_what_is_one_problem_and_what_is_told_already() -> None:
+    """Where there are vectors; words alone see two problems here."""
+    first = thread("a", "Internet off at bedtime", "My kids surf all night long.", (STEPS,))
+    way = "Open profiles in your app, make one named child, and choose when its devices may be online."
+    other = thread("b", "Parental control by schedule", "Block tablets after nine pm.", (way,))
+    told = {each.id: each for each in (first, other)}
+    one = propose([first], None, [], [], GROUPING).candidates[0]
+    candidate = replace(one, members=tuple(told), phrasings=tuple(each.title for each in told.values()))
+
+    def found(near: float) -> Draft:
+        texts = {text for each in told.values() for text in drafting.compared(each)}
+        made = drafting.draft(candidate, told, RECIPE, near=lambda one, two: near if {one, two} <= texts else -1.0)
+        assert isinstance(made, Draft)
+        return made
+
+    far, near, same = found(0.2), found(0.6), found(0.9)
+    assert drafting.OTHERS in far.warnings
+    assert far.phrasings == (first.title,)
+    assert drafting.OTHERS not in {*near.warnings, *same.warnings}
+    assert near.phrasings == same.phrasings == candidate.phrasings
+    assert ["### Another way" in each.body for each in (far, near, same)] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Kindersicherung: Internet abends sperren", "how-to"),
+        ("Feste IP-Adresse für den Drucker vergeben", "how-to"),
+        ("Zweiter Hub lässt sich nicht koppeln", "fix"),
+    ],
+)
+def test_a_german_title_that_says_what_to_do_is_a_how_to(title: str, kind: str) -> None:
+    """Unless it says that it fails."""
+    assert drafted(thread(title=title, answers=(STEPS,), language="de")).kind == kind
+
+
+def test_answers_for_different_products_do_not_contradict_each_other() -> None:
+    """What one device can, another cannot."""
+    here = "Yes, that works: under System choose the entry Reset and type your password."
+    there = "No, that is impossible without pressing the small button behind its cover."
+    one = replace(thread(1, answers=(here,)), product="Hub 2")
+    other = replace(thread(2, answers=(there,)), product="Hub 3")
+    assert choosing.OPPOSED not in drafted(one, other).marks.values()
+    alike = drafted(one, replace(other, product="Hub 2"))
+    assert choosing.OPPOSED in alike.marks.values()

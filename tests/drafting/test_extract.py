@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kbuilder import drafting, markup
 from kbuilder.config import DraftingRecipe, Source
 from kbuilder.drafting import extract as module
+from kbuilder.drafting import titles
 from kbuilder.drafting.extract import Extract, cited, extract, runs_of_words
 from kbuilder.records import Candidate, Demand, Draft, Thread
 from kbuilder.redact import redact
@@ -162,13 +163,14 @@ BODIES = st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=7).flatmap(
 @settings(max_examples=250, deadline=None)
 @given(BODIES)
 def test_a_sentence_is_what_stands_at_its_place(body: str) -> None:
-    """``squeeze(redact(body[start:end]))``, in order, without overlaps, one reference each."""
+    """``squeeze(redact(body[start:end]))``, save for a capital, in order, without overlaps, one reference each."""
     found = taken(body)
     position = 0
     for part in found.parts:
         for each in part.sentences:
             assert position <= each.start < each.end <= len(body)
-            assert squeeze(redact(body[each.start : each.end]).text) == squeeze(each.text)
+            words = squeeze(redact(body[each.start : each.end]).text)
+            assert squeeze(each.text) in (words, titles.capital(words))
             position = each.end
         keys = [f"p{number}" for number in range(1, len(part.sentences) + 1)]
         assert [key for key, _ in markup.references(cited(part, keys))] == keys
@@ -217,5 +219,6 @@ def assert_sourced(thread: Thread, draft: Draft) -> None:
         words = squeeze(redact(posts[source.post].body[source.start : source.end]).text)
         before = squeeze(draft.body[end:start])
         alone_before_code = words and not before.endswith(words)
-        assert before.endswith(words) or (alone_before_code and squeeze(draft.body[start:]).find(words) >= 0), words
+        found = before.endswith((words, titles.capital(words)))
+        assert found or (alone_before_code and squeeze(draft.body[start:]).find(words) >= 0), words
         end = start

@@ -255,3 +255,20 @@ def test_drafts_of_what_was_merged_hold_both(kb: Workspace) -> None:
     cited = {source.post.partition("#")[0] for source in draft.sources.values()}
     assert any("reset" in name for name in cited)
     assert any("charge" in name for name in cited)
+
+
+def test_linked_languages_become_translations(kb: Workspace) -> None:
+    """Two drafts, one a language; once both are approved the articles name each other."""
+    answer = "Halten Sie die kleine Taste auf der Rückseite zehn Sekunden lang gedrückt, bis die Lampe weiß wird."
+    german = thread("rueck", "Router zurücksetzen", "Wie geht das?", (answer,))
+    add(kb, [replace(german, language="de")])
+    assert holder(kb, "rueck").translations == ()
+    kb.must_link(["forum:rueck", "forum:reset1"], editor="ada")
+    for _ in later(kb):
+        here, there = holder(kb, "reset0"), holder(kb, "rueck")
+        assert (here.translations, there.translations) == ((there.lineage,), (here.lineage,))
+    first = kb.approve(here.lineage, editor="ada")
+    second = kb.approve(there.lineage, editor="ada")
+    known = {each.id: each.translations for each in kb.articles()}
+    assert known == {first.id: {"de": second.id}, second.id: {"en": first.id}}
+    assert kb.check() == []
