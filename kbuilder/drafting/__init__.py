@@ -13,9 +13,10 @@ from types import MappingProxyType
 from kbuilder import markup, texts
 from kbuilder.config import DraftingRecipe
 from kbuilder.drafting import choosing, compose, extract, problem, titles, variants
-from kbuilder.drafting.choosing import Answer, Near
+from kbuilder.drafting.choosing import Answer
 from kbuilder.drafting.compose import Passage
 from kbuilder.drafting.inferring import Inferred
+from kbuilder.drafting.meaning import Meaning
 from kbuilder.records import Candidate, Draft, Kind, Post, Refusal, Thread
 from kbuilder.redact import redact
 from kbuilder.text import N_, fold, squeeze, words
@@ -46,7 +47,7 @@ def draft(
     threads: Mapping[str, Thread],
     recipe: DraftingRecipe,
     inferred: Mapping[str, Inferred] = MappingProxyType({}),
-    near: Near | None = None,
+    meaning: Meaning | None = None,
 ) -> Draft | Refusal:
     """A candidate's draft, or why there is none.
 
@@ -55,7 +56,7 @@ def draft(
         threads: at least the candidate's members, by id.
         recipe: how long an answer must be, and how many others are shown.
         inferred: by thread, the answer that was chosen where nobody marked one.
-        near: of any two of :func:`compared`; without it words alone tell what says the same.
+        meaning: of all candidates; without it words alone tell what says the same.
     """
     members, warnings = _usable(candidate, threads)
     answers = _answers(members, candidate, inferred)
@@ -66,12 +67,7 @@ def draft(
     good = [answer for answer, wrong in zip(answers, faults, strict=True) if wrong is None]
     if not good:
         return _refused(candidate, threads, faults[0] or choosing.TOO_SHORT)
-    return _draft(candidate, members, good, recipe, warnings, near)
-
-
-def compared(thread: Thread) -> list[str]:
-    """The texts of a thread whose vectors tell what says the same: of the question, and of each answer."""
-    return [choosing.question_text(thread), *map(choosing.answer_text, thread.answers)]
+    return _draft(candidate, members, good, recipe, warnings, meaning)
 
 
 def _refused(candidate: Candidate, threads: Mapping[str, Thread], why: tuple[str, str]) -> Refusal:
@@ -131,11 +127,11 @@ def _draft(
     good: Sequence[Answer],
     recipe: DraftingRecipe,
     warnings: set[str],
-    near: Near | None,
+    meaning: Meaning | None,
 ) -> Draft:
     first = good[0]
-    alike = [each for each in good[1:] if choosing.same(first, each, near)]
-    rest = choosing.others(first, alike, recipe.alternatives, recipe.min_words, near)
+    alike = [each for each in good[1:] if choosing.same(first, each, meaning)]
+    rest = choosing.others(first, alike, recipe.alternatives, recipe.min_words, meaning)
     followed = {each.thread.id for each in (first, *alike)}
     members = [first.thread, *(each for each in members if each.id in followed and each.id != first.thread.id)]
     title = _title(members, f"{first.thread.title} {first.thread.question.body} {first.text}")

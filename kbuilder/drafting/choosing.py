@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from kbuilder import contrast
 from kbuilder.drafting import chatter, variants
 from kbuilder.drafting.extract import LONG, Extract, Part, Sentence, tidied
-from kbuilder.markup import plain
+from kbuilder.drafting.meaning import Meaning
 from kbuilder.records import Post, Thread
 from kbuilder.text import N_, fold, products_of, squeeze, words
 
@@ -145,57 +145,26 @@ def outvoted(answer: Answer) -> bool:
 # What else was answered
 
 
-Near = Callable[[str, str], float]
-"""The cosine of two texts' vectors."""
-_QUESTION_WORDS, _ANSWER_WORDS = 80, 120
-"""Together about what a small model reads."""
-_MEANT = 0.54
-"""Mean cosine of two questions and of their answers from which on they are one problem."""
-_SAID_ALIKE = 0.8
-"""Cosine of two answers that say the same in other words."""
-
-
-def question_text(thread: Thread) -> str:
-    """What a question is compared by, where there are vectors."""
-    return f"{thread.title}\n{_beginning(thread.question.body, _QUESTION_WORDS)}"
-
-
-def answer_text(post: Post) -> str:
-    """The same of an answer."""
-    return _beginning(post.body, _ANSWER_WORDS)
-
-
-def _beginning(body: str, count: int) -> str:
-    return " ".join(plain(body).split()[:count])
-
-
 _SAME_ANSWER, _SAME_QUESTION, _SAME_TITLE = 0.24, 0.3, 0.4
 """Cosine of content words from which on two threads, which a build holds for one problem, are told as one."""
 _EQUAL_ANSWER, _NEAR_QUESTION = 0.36, 0.21
 """Where everyone writes about one subject, answers to different questions share words: less is not enough by itself."""
 
 
-def same(one: Answer, other: Answer, near: Near | None = None) -> bool:
+def same(one: Answer, other: Answer, meaning: Meaning | None = None) -> bool:
     """Whether an answer of another thread answers the same question: by what was asked, or by what was answered.
 
     Args:
-        near: with it meaning counts besides words.
+        meaning: with it meaning counts besides words.
     """
     if one.thread.id == other.thread.id or one.thread.id in other.thread.duplicate_of:
         return True
     return (
-        _same_meaning(one, other, near)
+        (meaning is not None and (one.thread.id, other.thread.id) in meaning.alike)
         or _alike(one.thread.title, other.thread.title) >= _SAME_TITLE
         or _same_answer(one, other)
         or _alike(_asked(one.thread), _asked(other.thread)) >= _SAME_QUESTION
     )
-
-
-def _same_meaning(one: Answer, other: Answer, near: Near | None) -> bool:
-    if near is None:
-        return False
-    asked = near(question_text(one.thread), question_text(other.thread))
-    return asked + near(answer_text(one.post), answer_text(other.post)) >= 2 * _MEANT
 
 
 def _same_answer(one: Answer, other: Answer) -> bool:
@@ -227,11 +196,11 @@ _MOST_WORDS = 200
 
 
 def others(
-    first: Answer, rest: Sequence[Answer], most: int, min_words: int, near: Near | None = None
+    first: Answer, rest: Sequence[Answer], most: int, min_words: int, meaning: Meaning | None = None
 ) -> list[Answer]:
     """Answers that say something else than the first and those before, the best first, without what was said.
 
-    What is said is told by content words, cut to their first letters, and with ``near`` by meaning. An answer for
+    What is said is told by content words, cut to their first letters, and with ``meaning`` by that. An answer for
     another version always counts; one for another product contradicts nothing.
     """
     told, versions = _stems(first.text), {first.version}
@@ -243,7 +212,8 @@ def others(
         against = set[str]() if apart else {each.text for each, _ in contradictions(first, answer)}
         new = answer if is_variant else _shortened(answer, told, against)
         is_new = len(said & told) < _SAID * len(said) and len(words(new.text)) >= min_words
-        is_new = is_new and (apart or not _is_told(answer, [first, *chosen], near))
+        if meaning is not None and not apart:
+            is_new = is_new and not meaning.is_told(answer.post, [each.post for each in (first, *chosen)])
         if len(chosen) < most and (is_variant or is_new or against):
             chosen.append(new)
             told |= said
@@ -254,13 +224,6 @@ def others(
 def _products_differ(one: Answer, other: Answer) -> bool:
     here, there = (set(products_of(fold(each.thread.product))) for each in (one, other))
     return bool(here and there and not here & there)
-
-
-def _is_told(answer: Answer, told: Sequence[Answer], near: Near | None) -> bool:
-    """Whether one of some answers says the same in other words."""
-    return near is not None and any(
-        near(answer_text(answer.post), answer_text(each.post)) >= _SAID_ALIKE for each in told
-    )
 
 
 def contradictions(first: Answer, other: Answer) -> list[tuple[Sentence, Sentence]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import kbuilder
 from kbuilder import candidates, config, drafting, embedding, index
 from kbuilder.config import Recipe
-from kbuilder.drafting import inferring
+from kbuilder.drafting import inferring, meaning
 from kbuilder.drafting.inferring import Inferred
+from kbuilder.drafting.meaning import Meaning
 from kbuilder.errors import StaleError
 from kbuilder.index import entries
 from kbuilder.records import (
@@ -356,9 +357,9 @@ def _drafts(
 ) -> list[Draft | Refusal]:
     """A draft or a refusal for each candidate; those whose threads did not change come from the cache."""
     threads = {thread.id: thread for thread in given.threads}
-    keys = {each.lineage: _draft_key(each, threads, given) for each in proposed}
+    found = _meaning(parts, given, proposed, threads, progress)
+    keys = {each.lineage: _draft_key(each, threads, given, found) for each in proposed}
     known = cache.get(DRAFTS, list(keys.values()))
-    near = _near(parts, [each for each in proposed if keys[each.lineage] not in known], threads, progress)
     made: list[Draft | Refusal] = []
     fresh: dict[str, bytes] = {}
     for number, each in enumerate(proposed):
@@ -367,29 +368,26 @@ def _drafts(
         if stored:
             draft = _read_draft(stored)
         else:
-            draft = drafting.draft(each, threads, given.recipe.drafting, given.inferred, near)
+            draft = drafting.draft(each, threads, given.recipe.drafting, given.inferred, found)
             fresh[keys[each.lineage]] = _write_draft(draft)
         made.append(replace(draft, lineage=each.lineage))
     cache.put(DRAFTS, fresh)
     return made
 
 
-def _near(
-    parts: Parts, wanted: Sequence[Candidate], threads: dict[str, Thread], progress: Progress
-) -> Callable[[str, str], float] | None:
-    """How near two texts of candidates' threads are in meaning, where several threads are to be told apart."""
-    several = (each for each in wanted if len(each.members) > 1)
-    texts = sorted({text for each in several for name in each.members for text in drafting.compared(threads[name])})
-    found = vectors(parts, texts, progress)
-    if found is None:
-        return None
-    known = dict(zip(texts, found, strict=True))
-    return lambda one, other: float(known[one] @ known[other])
+def _meaning(
+    parts: Parts, given: Inputs, proposed: Sequence[Candidate], threads: dict[str, Thread], progress: Progress
+) -> Meaning | None:
+    """Which threads of a candidate are one problem by meaning; ``None`` without a model."""
+    several = (each for each in proposed if len(each.members) > 1)
+    groups = [[inferring.held(threads[name], given.inferred.get(name)) for name in each.members] for each in several]
+    return meaning.find(groups, lambda texts: vectors(parts, texts, progress))
 
 
-def _draft_key(candidate: Candidate, threads: dict[str, Thread], given: Inputs) -> str:
+def _draft_key(candidate: Candidate, threads: dict[str, Thread], given: Inputs, found: Meaning | None) -> str:
     bare = replace(candidate, lineage="", translations=())
     told = [software(), given.embedder, given.recipe.drafting.model_dump_json(), dumps(bare).decode()]
+    told += found.of(candidate.members) if found else []
     told += [repr(given.inferred.get(member)) for member in candidate.members]
     return digest("\n".join((*told, *(threads[member].digest for member in candidate.members))))
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from kbuilder import candidates, drafting, index
-from kbuilder.drafting import inferring
+from kbuilder import candidates, index
+from kbuilder.drafting import inferring, meaning
 from kbuilder.errors import Conflict, NotFound
 from kbuilder.index import entries
 from kbuilder.publish import withdrawn
@@ -237,7 +237,7 @@ def _embedded(thread: Thread) -> Iterator[str]:
     yield candidates.text_of(thread)
     for post in thread.answers:  # any of them may have been held for the right one
         yield candidates.text_of(inferring.held(thread, inferring.Inferred(post.id, 1.0)))
-    yield from drafting.compared(thread)
+    yield from meaning.texts(thread)
     entry = entries.of_thread(thread)
     for texts in index.texts_to_embed([entry]).values():
         yield from texts

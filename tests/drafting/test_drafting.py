@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from factories import post, thread
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from kbuilder import drafting, markup
 from kbuilder.candidates import propose
 from kbuilder.config import CandidatesRecipe, DraftingRecipe
-from kbuilder.drafting import choosing, titles, variants
+from kbuilder.drafting import choosing, meaning, titles, variants
 from kbuilder.drafting.inferring import Inferred
 from kbuilder.records import Draft, Refusal, Thread
 from kbuilder.redact import redact
@@ -393,18 +394,44 @@ def test_meaning_tells_what_is_one_problem_and_what_is_told_already() -> None:
     one = propose([first], None, [], [], GROUPING).candidates[0]
     candidate = replace(one, members=tuple(told), phrasings=tuple(each.title for each in told.values()))
 
-    def found(near: float) -> Draft:
-        texts = {text for each in told.values() for text in drafting.compared(each)}
-        made = drafting.draft(candidate, told, RECIPE, near=lambda one, two: near if {one, two} <= texts else -1.0)
+    def found(near: float, alike: bool) -> Draft:
+        vectors = [np.array([1.0, 0.0]), np.array([near, (1 - near**2) ** 0.5])]
+        known = {meaning.texts(each)[1]: vector for each, vector in zip(told.values(), vectors, strict=True)}
+        pairs = frozenset([(first.id, other.id), (other.id, first.id)] if alike else [])
+        made = drafting.draft(candidate, told, RECIPE, meaning=meaning.Meaning(known, pairs))
         assert isinstance(made, Draft)
         return made
 
-    far, near, same = found(0.2), found(0.6), found(0.9)
+    far, near, same = found(0.2, False), found(0.6, True), found(0.9, True)
     assert drafting.OTHERS in far.warnings
     assert far.phrasings == (first.title,)
     assert drafting.OTHERS not in {*near.warnings, *same.warnings}
     assert near.phrasings == same.phrasings == candidate.phrasings
     assert ["### Another way" in each.body for each in (far, near, same)] == [False, True, False]
+
+
+def test_threads_are_alike_above_what_strangers_have_in_common() -> None:
+    """The same similarity is one problem in a forum of many subjects, and none where all write about one."""
+    groups = [[thread(f"{number}{half}", f"Title {number}{half}", "", ("",)) for half in "ab"] for number in range(6)]
+    wanted = [text for group in groups for each in group for text in meaning.texts(each)]
+    chance = np.random.default_rng(0)
+
+    def found(shared: float) -> set[tuple[str, str]]:
+        """Of vectors that all have a direction in common, those of a group another one, too."""
+        rows = {}
+        for number, group in enumerate(groups):
+            for each in group:
+                for text in meaning.texts(each):
+                    row = 0.1 * chance.normal(size=20) + shared * np.eye(20)[0] + 0.6 * np.eye(20)[1 + number]
+                    rows[text] = row / np.linalg.norm(row)
+        made = meaning.find(groups, lambda texts: np.array([rows[text] for text in texts]))
+        assert made is not None
+        return {*made.alike}
+
+    assert len(wanted) == 24
+    assert found(0.2) == {(one.id, other.id) for one, other in groups} | {(one.id, other.id) for other, one in groups}
+    assert found(3.0) == set()
+    assert meaning.find(groups, lambda _: None) is None
 
 
 @pytest.mark.parametrize(
