@@ -143,6 +143,7 @@ def evaluate_history(parts: Parts, since: str = "", progress: Progress = silent)
     demanded = explaining.demanded(parts)
     tree = parts.head()
     ranker, precision = learning.ranker(parts, tree), parts.config(tree).suggest.precision
+    learnt = ranker != ranking.load(tree)
     replayed = replaying.replay(parts, since, progress)
     threads = list(parts.database.threads())
     cases = _cases(replayed, ranker, threads)
@@ -165,7 +166,7 @@ def evaluate_history(parts: Parts, since: str = "", progress: Progress = silent)
         duplicates=Share.count_of(sum(bool(each.duplicate_of) for each in questions), len(questions)),
         cases=cases,
         demanded=demanded,
-        learnt=ranker != ranking.load(tree),
+        learnt=learnt,
         adapted=parts.adapted is not None,
     )
 

@@ -45,6 +45,7 @@ def report(name: str, history: History, language: str, translate: Translate) -> 
         mark=_mark(history.sure),
         surest=[_told(each, history.sure.bar) for each in history.cases[:SUREST] if each.replayed.found],
         problems=history.demanded.problems[:TOP],
+        lettered=title_text,
     )
 
 

@@ -82,6 +82,7 @@ def test_links_confirm(found: History) -> None:
     assert (found.solved.count, found.solved.of, found.solved_since.count) == (7, 11, 1)
     assert found.duplicates.count == 1
     assert found.builds == 1
+    assert (found.learnt, found.adapted) == (False, False)
 
 
 def test_a_higher_bar_shows_less(found: History) -> None:
