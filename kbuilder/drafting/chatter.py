@@ -139,7 +139,9 @@ _CLOSING_LINE = re.compile(
     re.IGNORECASE,
 )
 _MOST_OF_A_NAME = 3
-_QUOTED = re.compile(r"`[^`]*`|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"|\]\([^()]*\)|\*+[^*\s]+(?: [^*\s]+)+\*+")
+_QUOTED = re.compile(
+    r"`[^`]*`|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"|\]\([^()]*\)|(?<!\*)\*{1,2}[^*\s]{1,60}(?: [^*\s]{1,60}){1,9}\*"
+)
 """What is named and not said: several words in emphasis are what a menu or a button says."""
 _MARKUP = re.compile(r"[*_~`#>]+|\s*[-–—]{2,}\s*")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from kbuilder.drafting.chatter import closing_lines, is_chat, is_name, without_opening
+from kbuilder.drafting.chatter import closing_lines, is_chat, is_name, remark, without_opening
 
 CHAT = [
     "Hi all,",
@@ -98,3 +100,10 @@ def test_a_name_alone_is_a_signature() -> None:
     assert is_name("Tom", "tom")
     assert is_name("Ada Lovelace", "Ada Lovelace")
     assert not is_name("Reset", "tom")
+
+
+def test_long_runs_of_marks_take_no_longer_than_words() -> None:
+    """What is looked for in a sentence is looked for once."""
+    begun = time.process_time()
+    remark("*" * 100_000 + " a b c " + "*a b" * 20_000)
+    assert time.process_time() - begun < 2
