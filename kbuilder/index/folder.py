@@ -156,8 +156,20 @@ def open(folder: Path) -> Index:  # noqa: A001 - read as index.open
     """An index that :func:`build` wrote.
 
     Raises:
-        StaleError: there is none, or it is of another format.
+        StaleError: there is none, it is of another format, or a file of it was cut short.
     """
+    try:
+        return _opened(folder)
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        raise StaleError(
+            N_("The index in {folder} is damaged: {problem}"),
+            N_("Delete the folder that holds it, then make it anew with: kbuilder build"),
+            folder=folder,
+            problem=error,
+        ) from error
+
+
+def _opened(folder: Path) -> Index:
     from kbuilder.index.lexical import Characters, Texts, open_words
     from kbuilder.index.spelling import Spellings
     from kbuilder.index.vectors import Field
@@ -203,7 +215,10 @@ class Entries:
         file = folder / "entries.jsonl"
         with file.open("rb") as stream:
             lines = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if file.stat().st_size else b""
-        return cls(lines, np.load(folder / "entries.ends.npy", allow_pickle=False))
+        ends = np.load(folder / "entries.ends.npy", allow_pickle=False)
+        if int(ends[-1]) != len(lines):
+            raise ValueError(f"{file.name} has {len(lines)} bytes, not {int(ends[-1])}")
+        return cls(lines, ends)
 
     def __len__(self) -> int:
         return len(self._ends) - 1

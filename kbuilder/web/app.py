@@ -36,6 +36,7 @@ _LOG = logging.getLogger(__name__)
 def create_app(workspace: Workspace) -> FastAPI:
     """The web application of a knowledge base; an ASGI application for any server."""
     service = Service(workspace)
+    workspace.steadfast = True
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

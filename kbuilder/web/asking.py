@@ -6,8 +6,10 @@ import asyncio
 import json
 import logging
 import time
+from collections import OrderedDict
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from starlette.background import BackgroundTasks
 
@@ -25,11 +27,15 @@ if TYPE_CHECKING:
 
 Reason = Literal["no-words", "nothing-sure", "held-out"]
 """Why there is no suggestion: no word in the question, nothing sure enough, or the asker is held out to compare."""
+T = TypeVar("T")
 MOST_WAITING = 64
 """Questions that wait for their turn; one more is told to come again."""
+A_MOMENT = 3.0
+"""Seconds that a connection waits for the database, at most."""
 TOLD_EVERY = 10.0
 """Seconds between two counts of how often each answer helped."""
-_REMEMBERED = 10_000
+_REMEMBERED = 2_000
+"""Page views: those of some minutes, where a worker is asked as much as it takes."""
 
 _LOG = logging.getLogger(__name__)
 _LIKELY = (
@@ -137,12 +143,19 @@ async def count(service: Service, answered: Answered, question: str, asker: Aske
     for each answer that came first meanwhile. What was shown of it is told by the page. Without a page view each
     request is a question, and its answer was shown.
     """
-    happened = _events(service, answered, asker)
     try:
-        await take(service, happened)
-        await service.events.do(_keep, service.workspace, answered, question, asker)
+        await take(service, _events(service, answered, asker))
+        if service.events.waiting < MOST_WAITING:  # else the database hangs: words do not pile up in memory
+            await shortly(_kept(service, answered, question, asker))
     except Exception:  # the answer is out already, and counting is not worth a lost one
         _LOG.exception("An event could not be stored")
+
+
+async def _kept(service: Service, answered: Answered, question: str, asker: Asker) -> None:
+    try:
+        await service.events.do(_keep, service.workspace, answered, question, asker)
+    except Exception as error:
+        _LOG.warning("A question could not be kept: %s", error)
 
 
 async def take(service: Service, happened: list[Event], later: BackgroundTasks | None = None) -> None:
@@ -158,9 +171,22 @@ async def take(service: Service, happened: list[Event], later: BackgroundTasks |
     for each in happened:
         service.metrics.events.labels(each.kind).inc()
     if later is None:
-        await move_on(service)
+        await move_soon(service)
     else:
-        later.add_task(move_on, service)
+        later.add_task(move_soon, service)
+
+
+async def move_soon(service: Service) -> None:
+    """Move on what waits on disk, unless that is being done; one who is slow keeps nobody's connection."""
+    if not service.events.waiting:
+        await shortly(move_on(service))
+
+
+async def shortly(work: Coroutine[Any, Any, T]) -> T | None:
+    """The result of some work that goes on by itself where it takes longer than a moment; ``None``: it does."""
+    doing = asyncio.ensure_future(work)
+    done, _ = await asyncio.wait((doing,), timeout=A_MOMENT)
+    return doing.result() if done else None
 
 
 async def move_on(service: Service) -> None:
@@ -200,11 +226,12 @@ def _events(service: Service, answered: Answered, asker: Asker) -> list[Event]:
     return [asked, *(replace(told, target=each.target, probability=each.probability) for each in shown)]
 
 
-def _is_news(counted: dict[str, set[str]], page_view: str, target: str) -> bool:
+def _is_news(counted: OrderedDict[str, set[str]], page_view: str, target: str) -> bool:
     """Whether it was not counted yet that this was found for a page view; nothing counts before the first find."""
-    if len(counted) >= _REMEMBERED:
-        counted.clear()
     known = counted.setdefault(page_view, set())
+    counted.move_to_end(page_view)
+    if len(counted) > _REMEMBERED:
+        counted.popitem(last=False)
     if target in known or (known and not target):
         return False
     known.add(target)
@@ -212,8 +239,7 @@ def _is_news(counted: dict[str, set[str]], page_view: str, target: str) -> bool:
 
 
 def _evidence(workspace: Workspace, best: Suggestion) -> str:
-    reader = workspace.parts.reader
-    told = {"model": reader.id if reader else "", "figures": best.evidence}
+    told = {"model": workspace.reader_id, "figures": best.evidence}
     return json.dumps(told, separators=(",", ":"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -44,7 +45,7 @@ class Lately:
     """By article or thread, as last told by the events."""
     told: float = -1e9
     """When, on the monotonic clock."""
-    counted: dict[str, set[str]] = field(default_factory=dict)
+    counted: OrderedDict[str, set[str]] = field(default_factory=OrderedDict)
     """By page view, the answers that were counted as found for it; ``""``: that nothing was."""
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from kbuilder import index, ranking, suggest
 from kbuilder.config import Config, SuggestRecipe
+from kbuilder.errors import KBError, ModelError, StaleError
 from kbuilder.index import entries
 from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Suggestion, digest, dumps, silent
@@ -21,6 +24,11 @@ from kbuilder.workspace.building import build_index
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
 
+if TYPE_CHECKING:
+    from kbuilder.embedding import Encoder
+
+T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 AUDIENCE = "public"
 PATIENCE = 60.0
 """Seconds that a question waits for another one's building of the articles' index."""
@@ -53,40 +61,69 @@ class Answers:
 
 @dataclass(frozen=True)
 class Library:
-    """The two indexes that a question searches, as they were at one commit and one build, and what they answered."""
+    """What a question searches, as it was at one commit and one build, and what it answered."""
 
     key: str
     config: Config
     recipe: SuggestRecipe
     ranker: ranking.Ranker
-    threads: index.Index
     articles: index.Index
+    threads: index.Index | None
+    """``None``: they cannot be read, and a server goes on without them."""
+    reader: Encoder | None
+    """What questions are read with."""
+    problems: tuple[KBError, ...] = ()
+    """Without what a server goes on."""
     answers: Answers = field(default_factory=Answers)
 
+    @property
+    def indexes(self) -> tuple[index.Index, ...]:
+        return (self.articles,) if self.threads is None else (self.articles, self.threads)
 
-def library(parts: Parts, before: Library | None = None) -> Library:
+
+def library(parts: Parts, before: Library | None = None, *, steadfast: bool = False) -> Library:
     """The current indexes; ``before`` again while nothing changed.
 
+    Args:
+        steadfast: where the model or the threads' index cannot be read, go on by words alone, or with the threads as
+            they were before, or with articles alone; each is logged once.
+
     Raises:
-        StaleError: nothing was built yet.
+        StaleError: nothing was built yet, or what was built is damaged.
+        ModelError: the model is not to be had.
     """
     built = generation.needed(parts.derived)
     tree = parts.head()
     key = f"{built.id} {tree.id}"
     if before and before.key == key:
         return before
+    problems: list[KBError] = []
+
+    def tried(work: Callable[[], T], kind: type[KBError]) -> T | None:
+        try:
+            return work()
+        except kind as error:
+            if not steadfast:
+                raise
+            _LOG.error("Questions are answered without it: %s %s", error, error.advice)
+            problems.append(error)
+            return None
+
+    reader = tried(lambda: parts.reader, ModelError)
+    threads = tried(lambda: index.open(built.index), StaleError)
     return Library(
         key,
         parts.config(tree),
         parts.recipe(tree).suggest,
         learning.ranker(parts, tree),
-        index.open(built.index),
-        index.open(_article_index(parts, tree, built)),
+        index.open(_article_index(parts, tree, built, reader)),
+        threads if threads is not None or before is None else before.threads,
+        reader,
+        tuple(problems),
     )
 
 
 def ask(
-    parts: Parts,
     found: Library,
     question: str,
     language: str = "",
@@ -103,19 +140,17 @@ def ask(
     asked = digest("\0".join((squeeze(question), language, audience, product)))
     known = found.answers.get(asked)
     if known is None:
-        known = tuple(_ask(parts, found, question, language, audience, product))
+        known = tuple(_ask(found, question, language, audience, product))
         found.answers.put(asked, known)
     return list(known)
 
 
-def _ask(
-    parts: Parts, found: Library, question: str, language: str, audience: str, product: str
-) -> Sequence[Suggestion]:
+def _ask(found: Library, question: str, language: str, audience: str, product: str) -> Sequence[Suggestion]:
     return suggest.suggest(
         question,
         language or language_of(question, found.config.languages),
-        (found.articles, found.threads),
-        parts.reader,
+        found.indexes,
+        found.reader,
         found.ranker,
         precision=found.config.suggest.precision,
         limit=found.recipe.limit,
@@ -125,19 +160,19 @@ def _ask(
     )
 
 
-def _article_index(parts: Parts, tree: Tree, built: Generation) -> Path:
+def _article_index(parts: Parts, tree: Tree, built: Generation, reader: Encoder | None) -> Path:
     """The articles' index of a commit, built if it is not there: after each verdict it is another one."""
     states = withdrawn.read(tree)
     articles = (article for article in parts.decided.articles(tree) if article.state in SHOWN)
     shown = [left for article in articles if (left := withdrawn.standing(article, states))]
     indexed = [entries.of_article(article, _members(article, built)) for article in shown]
-    model = parts.reader.id if parts.reader else ""
+    model = reader.id if reader else ""
     name = digest("\n".join((f"{index.FORMAT}", model, *(digest(dumps(entry)) for entry in indexed))))[:32]
     root = parts.derived / "articles"
     if not (root / name).is_dir():
         with locked(parts.var / "articles.lock", N_("the articles' index"), PATIENCE):
             if not (root / name).is_dir():  # another worker may have written it meanwhile
-                _write_article_index(parts, indexed, root, name)
+                _write_article_index(parts, indexed, root / name, reader)
     return root / name
 
 
@@ -147,13 +182,18 @@ def _members(article: Article, built: Generation) -> tuple[str, ...]:
     return candidate.members if candidate else ()
 
 
-def _write_article_index(parts: Parts, indexed: Sequence[entries.Entry], root: Path, name: str) -> None:
+def _write_article_index(
+    parts: Parts, indexed: Sequence[entries.Entry], folder: Path, reader: Encoder | None
+) -> None:
+    root, unfinished = folder.parent, folder.with_name(f".{folder.name}")
     root.mkdir(parents=True, exist_ok=True)
-    unfinished = root / f".{name}"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
-    build_index(parts, indexed, unfinished, silent)
-    unfinished.rename(root / name)
+    if reader:
+        build_index(parts, indexed, unfinished, silent)
+    else:
+        index.build(indexed, {}, unfinished)
+    unfinished.rename(folder)
     newest = sorted(root.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
     for folder in newest[2:]:  # the one before stays: requests that began on it end on it
         shutil.rmtree(folder, ignore_errors=True)

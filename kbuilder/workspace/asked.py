@@ -144,8 +144,8 @@ def nearest(parts: Parts, missing: Missing, most: int = 1) -> list[Suggestion]:
     return suggest.suggest(
         missing.questions[0],
         missing.language,
-        (library.articles, library.threads),
-        parts.reader,
+        library.indexes,
+        library.reader,
         library.ranker.model_copy(update=kinds),
         precision=0.0,
         limit=most,

@@ -60,11 +60,13 @@ def revoke(parts: Parts, id: str) -> Key:  # noqa: A002 - the record's own word
 
 
 def known(parts: Parts, secret: str) -> Key | None:
-    """The key that a request was made with, if it counts. The day is noted."""
-    askers, now = Askers(parts.database), parts.clock()
-    found = askers.key(digest(secret)) if secret.startswith(PREFIX) else None
-    if found is None or found.revoked:
-        return None
-    if found.used != now[:10]:
-        askers.change_key(found.id, used=now[:10])
-    return found
+    """The key that a request was made with, if it counts."""
+    found = Askers(parts.database).key(digest(secret)) if secret.startswith(PREFIX) else None
+    return None if found is None or found.revoked else found
+
+
+def note(parts: Parts, key: Key) -> None:
+    """Note the day on which a key is used."""
+    today = parts.clock()[:10]
+    if key.used != today:
+        Askers(parts.database).change_key(key.id, used=today)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kbuilder.errors import KBError
 from kbuilder.records import (
     Addition,
     Article,
@@ -74,6 +75,8 @@ class Workspace:
         self.parts = Parts(root, clock)
         self._library: answering.Library | None = None
         self._asked = asked.Gathered()
+        self.steadfast = False
+        """Whether questions are answered by what there is, where the model or an index cannot be read: a server's."""
 
     @classmethod
     def open(cls, folder: Path | str = ".", clock: Callable[[], str] = system_clock) -> Workspace:
@@ -450,8 +453,18 @@ class Workspace:
         Raises:
             StaleError: nothing was built yet.
         """
-        self._library = answering.library(self.parts, self._library)
-        return answering.ask(self.parts, self._library, question, language, audience, product)
+        self._library = answering.library(self.parts, self._library, steadfast=self.steadfast)
+        return answering.ask(self._library, question, language, audience, product)
+
+    @property
+    def reader_id(self) -> str:
+        """Id of the model that questions were read with last; ``""``: by words alone."""
+        return self._library.reader.id if self._library and self._library.reader else ""
+
+    @property
+    def lacks(self) -> tuple[KBError, ...]:
+        """Without what questions were answered last, where a server goes on."""
+        return self._library.problems if self._library else ()
 
     def check(self) -> list[Fault]:
         """All that is wrong with configuration, articles, links, citations, licences and model pins."""

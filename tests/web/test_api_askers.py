@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +15,8 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from kbuilder import ranking
+from kbuilder import ranking, resources
+from kbuilder.errors import ModelError, StaleError
 from kbuilder.ranking import KINDS
 from kbuilder.records import Article
 from kbuilder.store import articles as article_files
@@ -63,6 +66,8 @@ class Asked:
 
     @property
     def events(self) -> list[Event]:
+        while events.spool(self.kb.parts).waiting():  # a busy machine may still be at it
+            events.drain(self.kb.parts)
         return list(Askers(self.kb.parts.database).events())
 
     def partner(self) -> tuple[Article, str]:
@@ -329,7 +334,7 @@ def test_with_the_database_away_answers_go_on_and_events_wait(asked: Asked) -> N
     assert "database" in ready.json()["note"]
     asked.kb.parts.environ = {"KBUILDER_SECRET": SECRET}
     ready = asked.client.get(API + "ready").json()
-    assert (ready["waiting"], "threads" in ready) == (0, True)
+    assert (ready["waiting"], "note" in ready and "database" in ready["note"]) == (0, False)
     assert [each.kind for each in asked.events][before:] == ["asked", "shown", "opened"]
 
 
@@ -344,3 +349,92 @@ def test_too_much_at_once_is_told(asked: Asked, monkeypatch: pytest.MonkeyPatch)
     asked.commit({"kbuilder.toml": text.replace(b"seconds = 60", b"seconds = 0.000001")})
     asked.client.app.state.service.lately.config = None  # type: ignore[attr-defined]
     assert asked.client.post(API + "suggest", json={"title": "router"}).status_code == 503
+
+
+# -- what is away -------------------------------------------------------------------------------------------------
+
+
+def test_with_the_database_held_answers_go_on_and_nobody_waits_for_it(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As an import does that writes for long: events are on disk, ``ready`` tells, and afterwards none is lost."""
+    monkeypatch.setattr(asking, "A_MOMENT", 0.05)
+    title = asked.articles[0].title
+    before = len(asked.events)
+    with closing(sqlite3.connect(asked.kb.parts.var / "kbuilder.sqlite", isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        assert asked.suggest(title)["suggestions"]
+        asked.tell("opened", page_view="v")
+        ready = asked.client.get(API + "ready")
+        assert (ready.status_code, ready.json()["waiting"] >= 3) == (200, True)
+        assert "database" in ready.json()["note"]
+        assert asked.suggest(title)["suggestions"]
+        held.execute("ROLLBACK")
+    assert sum(each.kind == "opened" for each in asked.events) == 1
+    assert len(asked.events) >= before + 5
+    assert title not in caplog.text
+
+
+def test_with_the_disk_full_answers_go_on_and_whoever_tells_hears_it(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No event is taken that is not on disk; what is wrong stands in the log, without a word of the question."""
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    title, told = asked.articles[0].title, {"events": [{"kind": "opened"}], "page_view": "v"}
+    with monkeypatch.context() as patched:
+        patched.setattr("kbuilder.store.spool.os.write", full)
+        assert asked.suggest(title)["suggestions"]
+        answer = asked.client.post(API + "events", json=told)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        assert "log" in answer.json()["hint"]
+    assert "No space left on device" in caplog.text
+    assert title not in caplog.text
+    asked.tell("opened", page_view="v")
+    assert [each.kind for each in asked.events] == ["opened"]
+
+
+def cut_short(kb: Workspace) -> None:
+    """Let the current build be one whose index was not copied whole."""
+    build = kb.generation.folder
+    copied = shutil.copytree(build, build.with_name("cut"))
+    entries = copied / "index" / "entries.jsonl"
+    entries.write_bytes(entries.read_bytes()[:-100])
+    (kb.parts.derived / "current").write_text("cut\n", encoding="ascii")
+
+
+def test_with_an_index_cut_short_answers_go_on(asked: Asked, caplog: pytest.LogCaptureFixture) -> None:
+    """By what was there before, or by the articles alone; a command stops and says what to do."""
+    title = asked.articles[0].title
+    before = asked.suggest(title, count=False)["suggestions"]
+    cut_short(asked.kb)
+    assert asked.suggest(title, count=False)["suggestions"] == before
+    ready = asked.client.get(API + "ready").json()
+    assert "damaged" in ready["note"]
+    assert ready["generation"] == "cut"
+    assert caplog.text.count("entries.jsonl has") == 1
+    fresh = Workspace.open(asked.kb.root)
+    with pytest.raises(StaleError, match="damaged"):
+        fresh.suggest(title)
+    client = TestClient(create_app(fresh), base_url="http://kb.example", client=("203.0.113.7", 1))
+    found = client.post(API + "suggest", json={"title": title, "count": False}).json()["suggestions"]
+    assert [each["target"] for each in found][:1] == [asked.articles[0].id]
+    assert "damaged" in client.get(API + "ready").json()["note"]
+    fresh.close()
+
+
+def test_with_the_model_missing_answers_go_on_by_words(asked: Asked, caplog: pytest.LogCaptureFixture) -> None:
+    """``ready`` tells, the log too, once; a command stops and says what to do."""
+    recipe, pin = (resources.read(name) for name in ("pipelines/small.toml", "models/minilm.toml"))
+    other = {"pipelines/small.toml": recipe.replace(b'model = ""', b'model = "minilm"')}
+    asked.commit({**other, "models/minilm.toml": pin.replace(b'sha256 = "53', b'sha256 = "00')})
+    title = asked.articles[0].title
+    found = asked.suggest(title)["suggestions"]
+    assert [each["target"] for each in found][:1] == [asked.articles[0].id]  # type: ignore[index,union-attr]
+    assert "minilm" in asked.client.get(API + "ready").json()["note"]
+    assert caplog.text.count("Questions are answered without it") == 1
+    assert [each.kind for each in asked.events] == ["asked", "shown"]
+    with pytest.raises(ModelError):
+        Workspace.open(asked.kb.root).suggest(title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from kbuilder.errors import KBError
 from kbuilder.records import digest
 from kbuilder.store.askers import Key
 from kbuilder.text import N_
+from kbuilder.web.asking import shortly
 from kbuilder.web.problems import Problem, answer, of_error, of_status
 from kbuilder.web.service import Service
 from kbuilder.workspace import keys
@@ -34,6 +36,7 @@ OPEN = ("health", "ready", "metrics")
 REMEMBERED = 30.0
 """Seconds for which a key that was looked up is not looked up again: so long a revoked one may live on."""
 _MOST = 10_000
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -132,7 +135,16 @@ class Gate:
             if len(self._keys) >= _MOST:
                 self._keys.clear()
             self._keys[name] = (now, key)
+            if key:
+                await shortly(self._noted(key))
         return key
+
+    async def _noted(self, key: Key) -> None:
+        """Apart from looking it up: that only reads, and waits for nobody who writes."""
+        try:
+            await self.service.events.do(keys.note, self.service.workspace.parts, key)
+        except Exception as error:
+            _LOG.warning("The day on which a key was used could not be noted: %s", error)
 
     def _limited(self, kind: str, name: str, per_minute: int) -> Problem | None:
         limit = RateLimitItemPerMinute(per_minute)

@@ -187,6 +187,5 @@ class Ready(BaseModel):
 
     status: Literal["ready"] = "ready"
     generation: str = Field(description="The build whose index answers.")
-    threads: int | None = Field(None, description="Absent while the database does not answer.")
     waiting: int = Field(description="Events on disk that are not in the database yet.")
-    note: str | None = Field(None, description="What is missing without stopping it: the model, the database.")
+    note: str | None = Field(None, description="What it does without: the model, an index, the database.")

@@ -17,7 +17,7 @@ from kbuilder.text import N_
 from kbuilder.web import metrics, problems
 from kbuilder.web.api import models, telling
 from kbuilder.web.api.gate import PREFIX, TOKEN, address, bearer
-from kbuilder.web.asking import Asker, ask, count, move_on, take
+from kbuilder.web.asking import Asker, ask, count, move_soon, shortly, take
 from kbuilder.web.guard import is_local
 from kbuilder.web.problems import Problem, ProblemDetails
 from kbuilder.web.service import Service
@@ -27,6 +27,7 @@ from kbuilder.workspace import events, flags, keys, reading, tokens
 if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
 
+_AWAY = "The database does not answer: events wait on disk."
 _SCHEMAS = "#/components/schemas/{model}"
 _LOG = logging.getLogger(__name__)
 _KEY = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `kbuilder keys create`.")
@@ -173,9 +174,13 @@ def _watching(api: APIRouter, service: Service) -> None:
         responses={503: _problem("They cannot; the details say why.")},
     )
     async def ready(request: Request) -> models.Ready | Response:
-        await move_on(service)
+        await move_soon(service)
         found = await service.do(_readiness, service.workspace)
-        return problems.answer(request, found, service.pages) if isinstance(found, Problem) else found
+        if isinstance(found, Problem):
+            return problems.answer(request, found, service.pages)
+        if not await shortly(_database_answers(service)):
+            return found.model_copy(update={"note": _AWAY})
+        return found
 
     @api.get(
         "/metrics",
@@ -222,10 +227,19 @@ def _readiness(workspace: Workspace) -> models.Ready | Problem:
     except Exception:  # whatever it is, the one who asks wants to hear "not ready"
         _LOG.exception("Not ready")
         return Problem(503, N_("Not ready"), N_("The index does not answer; the log says why."))
-    waiting = events.spool(workspace.parts).waiting()
+    note = " ".join(str(each) for each in workspace.lacks) or workspace.parts.dense_note
+    return models.Ready(generation=generation, waiting=events.spool(workspace.parts).waiting(), note=note or None)
+
+
+async def _database_answers(service: Service) -> bool:
+    """Questions are answered without it, and events wait on disk."""
     try:
-        threads, note = workspace.parts.database.count(), workspace.parts.dense_note
-    except Exception as error:  # questions are answered without it, and events wait on disk
+        await service.events.do(_count, service.workspace)
+    except Exception as error:
         _LOG.warning("The database does not answer: %s", error)
-        threads, note = None, N_("The database does not answer: events wait on disk.")
-    return models.Ready(generation=generation, threads=threads, waiting=waiting, note=note or None)
+        return False
+    return True
+
+
+def _count(workspace: Workspace) -> int:
+    return workspace.parts.database.count()
