@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,10 @@ DRAFTS = "drafts"
 
 @lru_cache(1)
 def software() -> str:
-    """The version, and a digest of the code that groups and drafts: what other code made is made again."""
+    """The version, and a digest of the code that groups, drafts and indexes: what other code made is made again."""
     root = Path(kbuilder.__file__).parent
-    files = sorted([*root.glob("*.py"), *root.glob("candidates/*.py"), *root.glob("drafting/*.py")])
+    rooms = (root.glob(f"{room}/*.py") for room in ("candidates", "drafting", "index"))
+    files = sorted([*root.glob("*.py"), *chain.from_iterable(rooms)])
     return f"{kbuilder.__version__}+{digest(b''.join(file.read_bytes() for file in files))[:8]}"
 
 

@@ -65,10 +65,10 @@
 
   const STYLE = `
     :host { box-sizing: border-box; }
-    :host, .over { font: var(--kb-font, 1rem/1.45 system-ui, sans-serif); color: var(--kb-color, CanvasText); text-align: start; }
+    .line, .item, .over { font: var(--kb-font, 1rem/1.45 system-ui, sans-serif); color: var(--kb-color, CanvasText); text-align: start; }
     * { box-sizing: border-box; }
     [hidden] { display: none !important; }
-    .line { display: flex; align-items: center; gap: .75em; min-height: 2.75em; font-size: .9em; color: var(--kb-muted, inherit); }
+    .line { display: flex; align-items: center; gap: .75em; min-height: 2.75em; font-size: .9em; color: var(--kb-muted, var(--kb-color, CanvasText)); }
     .line > span { flex: 1; }
     .hint { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
     .over { position: fixed; inset: auto; margin: 0; padding: 0; overflow: auto; overscroll-behavior: contain;
@@ -100,6 +100,7 @@
     .top, .foot { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; justify-content: space-between; }
     .foot { justify-content: start; border-block-start: 1px solid var(--kb-border, #767676); padding-block-start: .6em; margin-block-start: .6em;
       position: sticky; inset-block-end: 0; background: var(--kb-background, Canvas); }
+    @media (max-height: 420px) { .foot { position: static; } }
     .text { overflow-wrap: anywhere; }
     .text h3, .text h4 { font-size: 1em; margin: .8em 0 .2em; }
     .text pre { overflow: auto; border: 1px solid var(--kb-border, #767676); padding: .5em; }
@@ -256,13 +257,14 @@
       if (this.field.getRootNode().activeElement === this.field && this.something && !this.dismissed) this.unfold();
       if (!this.something) this.fold();
       clearTimeout(this.settling);
-      this.settling = setTimeout(() => this.say(answer.reason), SETTLED);
+      this.settling = setTimeout(() => this.say(answer), SETTLED);
     }
 
-    say(reason) {
+    say({ reason, notices }) {
       const count = this.found.length, { texts } = this;
       const found = texts.found[new Intl.PluralRules(this.language).select(count)] || texts.found.other || texts.found;
-      const words = count ? filled(found, { n: count }) : reason === "nothing-sure" ? texts.none : "";
+      const answers = count ? filled(found, { n: count }) : reason === "nothing-sure" ? texts.none : "";
+      const words = [notices?.[0]?.title, answers].filter(Boolean).join(" · ");
       const hint = count && this.combo ? ` ${texts.hint}` : "";
       if (this.status.textContent !== words + hint) this.status.replaceChildren(words, el("span", { class: "hint" }, hint));
     }
@@ -299,7 +301,8 @@
       if (this.dismissed) { this.leave(); this.fold(); } else this.unfold();
     }
 
-    /** Below the line, above where there is more room; it ends before the button that sends, where that leaves enough. */
+    /** Below the line, above where there is more room; it ends before the button that sends, where that leaves enough.
+     * An answer that is read where there is room for neither has all of what is seen. */
     put() {
       if (this.over.hidden) return;
       const line = this.host.getBoundingClientRect(), field = this.field.getBoundingClientRect(), seen = window.visualViewport;
@@ -308,6 +311,7 @@
       let end = bottom - 8;
       if (!this.reading && send && send.height && send.top > line.bottom + 140 && send.top < end) end = send.top - 4;
       const below = end - line.bottom, above = field.top - top - 8;
+      if (this.reading && below < 280) return void Object.assign(style, { left: `${line.left}px`, width: `${line.width}px`, top: `${top + 4}px`, bottom: "auto", maxHeight: `${bottom - top - 8}px` });
       style.left = `${line.left}px`;
       style.width = `${line.width}px`;
       if (below < 140 && above > below) Object.assign(style, { top: "auto", bottom: `${innerHeight - field.top + 4}px`, maxHeight: `${above}px` });

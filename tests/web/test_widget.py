@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -150,7 +151,9 @@ SAID = {
 def test_an_answer_is_found_read_and_helps_by_keyboard(
     opened: Callable[..., Page], address: str, own: Workspace, answered: Article, name: str
 ) -> None:
-    """On each kind of form, in its language; what was typed stays."""
+    """On each kind of form, in its language, with nothing for axe to find; what was typed stays."""
+    from axe_playwright_python.sync_playwright import Axe
+
     field, language = PAGES[name]
     count, question, yes = SAID[language]
     page = opened(f"{address}/widget/examples/{name}")
@@ -167,6 +170,11 @@ def test_an_answer_is_found_read_and_helps_by_keyboard(
     assert answer.get_by_role("heading", name=answered.title).evaluate("each => each.matches(':focus')")
     assert question in answer.inner_text()
     answer.locator("details").wait_for()  # the whole article is there, with its sources
+    for colours in ("none", "active"):
+        page.emulate_media(forced_colors=colours)  # type: ignore[arg-type]
+        found = Axe().run(page)
+        assert found.response["passes"]
+        assert found.violations_count == 0, found.generate_report()
     answer.get_by_role("button", name=yes, exact=True).press("Enter")
     answer.locator("p:focus").wait_for()
     page.keyboard.press("Escape")
@@ -250,6 +258,57 @@ def test_on_a_phone_nothing_moves_and_everything_is_reached(
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("name", ["plain.html", "composer.html"])
+def test_an_answer_is_read_above_the_keyboard_too(
+    opened: Callable[..., Page], address: str, answered: Article, name: str
+) -> None:
+    """The question whether it helped covers none of it, and where there is no room below it has the whole screen."""
+    field, _ = PAGES[name]
+    page = opened(f"{address}/widget/examples/{name}", viewport=KEYBOARD, has_touch=True, is_mobile=True)
+    asked(page, field, answered.title).press("ArrowDown")
+    page.keyboard.press("Enter")
+    host(page).locator("details").wait_for()
+    panel = host(page).locator(".over").bounding_box()
+    first, foot = host(page).locator(".text p").first, host(page).locator(".foot")
+    first.scroll_into_view_if_needed()
+    text, asks = first.bounding_box(), foot.bounding_box()
+    assert panel
+    assert text
+    assert asks
+    assert panel["height"] >= 280
+    assert 0 <= text["y"] < KEYBOARD["height"]
+    assert asks["y"] >= text["y"] + text["height"]
+
+
+@pytest.mark.browser
+def test_current_notices_come_first(
+    opened: Callable[..., Page], address: str, own: Workspace, answered: Article
+) -> None:
+    """Above the answers, and said before them; also where there is no answer."""
+    tree = own.parts.head()
+    told = {"notices": [{"title": "Sync is slow today", "text": "We are on it.", "audience": "public"}]}
+    own.parts.repository.commit(
+        tree, {"facts/notices.json": json.dumps(told).encode()}, "Slow", "ada", own.parts.clock()
+    )
+    try:
+        page = opened(address + "/widget/examples/plain.html")
+        field = asked(page, "#subject", answered.title)
+        assert "Sync is slow today · 1 existing answer" in host(page).get_by_role("status").inner_text()
+        notice, answer = host(page).get_by_text("We are on it."), page.get_by_role("option").first
+        above, below = notice.bounding_box(), answer.bounding_box()
+        assert above
+        assert below
+        assert above["y"] + above["height"] <= below["y"] + 1
+        field.fill("")
+        asked(page, "#subject", UNKNOWN)
+        host(page).get_by_role("status").filter(has_text="No existing answer found.").wait_for()
+        assert host(page).get_by_role("status").inner_text().startswith("Sync is slow today · ")
+        assert notice.is_visible()
+    finally:
+        own.parts.repository.commit(own.parts.head(), {"facts/notices.json": None}, "Over", "ada", own.parts.clock())
+
+
+@pytest.mark.browser
 def test_neither_sides_styles_show_in_the_other(opened: Callable[..., Page], address: str, answered: Article) -> None:
     """The page writes its headings red and in capitals, its buttons green; ours are not, and theirs stay."""
     page = opened(address + "/widget/examples/plain.html")
@@ -259,7 +318,8 @@ def test_neither_sides_styles_show_in_the_other(opened: Callable[..., Page], add
     heading = host(page).get_by_role("heading", name=answered.title)
     assert heading.evaluate("each => getComputedStyle(each).textTransform") == "none"
     family = "each => getComputedStyle(each).fontFamily"
-    assert "Georgia" not in host(page).get_by_role("button", name="Close").evaluate(family)
+    for each in (host(page).get_by_role("button", name="Close"), host(page).locator(".line"), heading):
+        assert "system-ui" in each.evaluate(family)
     assert page.locator("h1").evaluate("each => getComputedStyle(each).font") == before
 
 
