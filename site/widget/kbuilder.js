@@ -68,8 +68,9 @@
     .line, .item, .over { font: var(--kb-font, 1rem/1.45 system-ui, sans-serif); color: var(--kb-color, CanvasText); text-align: start; }
     * { box-sizing: border-box; }
     [hidden] { display: none !important; }
-    .line { display: flex; align-items: center; gap: .75em; min-height: 2.75em; font-size: .9em; color: var(--kb-muted, var(--kb-color, CanvasText)); }
+    .line { display: flex; align-items: center; gap: .75em; min-height: 2.9em; font-size: .9em; color: var(--kb-muted, var(--kb-color, CanvasText)); }
     .line > span { flex: 1; }
+    .said { max-height: 2.9em; overflow: hidden; }
     .hint { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
     .over { position: fixed; inset: auto; margin: 0; padding: 0; overflow: auto; overscroll-behavior: contain;
       background: var(--kb-background, Canvas); border: 1px solid var(--kb-border, #767676); border-radius: var(--kb-radius, 6px);
@@ -266,6 +267,7 @@
       const answers = count ? filled(found, { n: count }) : reason === "nothing-sure" ? texts.none : "";
       const words = [notices?.[0]?.title, answers].filter(Boolean).join(" · ");
       const hint = count && this.combo ? ` ${texts.hint}` : "";
+      this.status.className = "said"; // two lines of it are seen, all is read aloud: the page below never moves
       if (this.status.textContent !== words + hint) this.status.replaceChildren(words, el("span", { class: "hint" }, hint));
     }
 

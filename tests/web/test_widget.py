@@ -286,14 +286,19 @@ def test_current_notices_come_first(
 ) -> None:
     """Above the answers, and said before them; also where there is no answer."""
     tree = own.parts.head()
-    told = {"notices": [{"title": "Sync is slow today", "text": "We are on it.", "audience": "public"}]}
+    title = "Sync is slow today" + " and will be for some hours, for most of you" * 4
+    told = {"notices": [{"title": title, "text": "We are on it.", "audience": "public"}]}
     own.parts.repository.commit(
         tree, {"facts/notices.json": json.dumps(told).encode()}, "Slow", "ada", own.parts.clock()
     )
     try:
-        page = opened(address + "/widget/examples/plain.html")
+        page = opened(address + "/widget/examples/plain.html", viewport=PHONE)
+        send = page.get_by_role("button", name="Post the question")
+        host(page).wait_for(state="attached")
+        before = send.bounding_box()
         field = asked(page, "#subject", answered.title)
-        assert "Sync is slow today · 1 existing answer" in host(page).get_by_role("status").inner_text()
+        assert f"{title} · 1 existing answer" in (host(page).get_by_role("status").text_content() or "")
+        assert send.bounding_box() == before
         notice, answer = host(page).get_by_text("We are on it."), page.get_by_role("option").first
         above, below = notice.bounding_box(), answer.bounding_box()
         assert above
@@ -302,7 +307,7 @@ def test_current_notices_come_first(
         field.fill("")
         asked(page, "#subject", UNKNOWN)
         host(page).get_by_role("status").filter(has_text="No existing answer found.").wait_for()
-        assert host(page).get_by_role("status").inner_text().startswith("Sync is slow today · ")
+        assert (host(page).get_by_role("status").text_content() or "").startswith(title + " · ")
         assert notice.is_visible()
     finally:
         own.parts.repository.commit(own.parts.head(), {"facts/notices.json": None}, "Over", "ada", own.parts.clock())
