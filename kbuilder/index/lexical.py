@@ -180,14 +180,22 @@ class Words:
     def scores(self, question: Iterable[str]) -> WordScores:
         """Scores of all entries; those of other languages are 0."""
         asked = sorted({stem for stem in question if stem})
-        bm25, coverage = np.zeros(self._size, _FLOAT), np.zeros(self._size, _FLOAT)
+        bm25, coverage = np.zeros(len(self._rows), _FLOAT), np.zeros(len(self._rows), _FLOAT)
         most = sum(self.idf(stem) for stem in asked)
         for stem in asked:
-            if self._count(stem):
-                having = self._rows[self._having(stem)]
+            having = self._having(stem)
+            if len(having):
                 np.add.at(bm25, having, self._columns["data"][self._column(stem)] / most)
-                np.add.at(coverage, having, np.float32(self.idf(stem) / most))
-        return WordScores(bm25, coverage)
+                np.add.at(coverage, having, _FLOAT.type(self.idf(stem) / most))
+        return WordScores(self._of_entries(bm25), self._of_entries(coverage))
+
+    def _of_entries(self, scores: np.ndarray) -> np.ndarray:
+        """The scores of texts as those of all entries."""
+        if len(scores) == self._size:
+            return scores
+        found = np.zeros(self._size, _FLOAT)
+        found[self._rows] = scores
+        return found
 
     def known(self, question: Iterable[str]) -> float:
         """Share of a question's words that any entry has, weighted by rarity: in [0, 1]."""
