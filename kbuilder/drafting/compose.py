@@ -39,6 +39,8 @@ class _Page:
     """How many lists are open."""
     tight: bool = False
     """The piece before was an item."""
+    digests: dict[str, str] = field(default_factory=dict)
+    """Of the posts that are cited, by id: a long one has many sentences."""
 
     def add(self, piece: str, is_item: bool = False) -> None:
         gap = "" if not self.pieces else "\n" if is_item and self.tight else "\n\n"
@@ -141,11 +143,13 @@ def _cited(page: _Page, passage: Passage, part: Part) -> str:
 def _cite(page: _Page, passage: Passage, sentence: Sentence) -> str:
     post, author = passage.post, passage.post.author
     key = f"p{len(page.sources) + 1}"
+    if post.id not in page.digests:
+        page.digests[post.id] = post.digest
     page.sources[key] = Citation(
         post=post.id,
         start=sentence.start,
         end=sentence.end,
-        digest=post.digest,
+        digest=page.digests[post.id],
         author=author.name if author else "",
         author_url=author.url if author else "",
         url=post.url or passage.thread.url,
