@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ def test_what_nobody_waits_for_is_not_begun() -> None:
         gone.clear()
         await while_here(request(receive), piece("waited for"))
 
-    asyncio.run(all_of_it())
+    with ThreadPoolExecutor(1) as elsewhere:  # in this thread a browser's tests may keep a loop
+        elsewhere.submit(asyncio.run, all_of_it()).result()
     work.close()
     assert (done, work.waiting) == (["waited for"], 0)
