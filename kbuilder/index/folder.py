@@ -183,7 +183,7 @@ def _opened(folder: Path) -> Index:
         covers={key: tuple(threads) for key, threads in held["covers"].items()},
         entries=Entries.open(folder),
         words=open_words(folder / "words", size) if size else {},
-        spellings=Spellings.open(folder) if size else Spellings(tuple),
+        spellings=Spellings.open(folder) if size else Spellings(()),
         characters=Characters.open(folder / "characters", size) if size else None,
         texts=Texts.open(folder / "texts") if size else None,
         shares=held["shares"],

@@ -32,13 +32,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 class Spellings:
     """The words of an archive as they are mostly written, the most frequent first."""
 
-    def __init__(self, read: Callable[[], Sequence[str]]) -> None:
-        self._read = read
+    def __init__(self, ranked: Sequence[str]) -> None:
+        self._ranked = ranked
 
     @classmethod
     def open(cls, folder: Path) -> Spellings:
-        """Read once a word is looked for."""
-        return cls(lambda: json.loads((folder / _FILE).read_text(encoding="utf-8")))
+        """Read at once: a file that is damaged is told when the index is opened, not when somebody asks."""
+        return cls(json.loads((folder / _FILE).read_text(encoding="utf-8")))
 
     def written(self, word: str) -> str:
         """How a word is mostly written, by any of its spellings; empty where the archive does not have it."""
@@ -53,7 +53,7 @@ class Spellings:
     def _written(self) -> Mapping[str, tuple[int, str]]:
         """Rank and writing, by folded word."""
         found: dict[str, tuple[int, str]] = {}
-        for rank, word in enumerate(self._read()):
+        for rank, word in enumerate(self._ranked):
             found.setdefault(fold(word), (rank, word))
         return found
 

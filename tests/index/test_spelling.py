@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbuilder import index
+from kbuilder.errors import StaleError
 from kbuilder.index import mended, spelling
 from kbuilder.text import fold
 
@@ -77,10 +79,19 @@ def test_the_first_archive_that_has_a_word_decides(archive: spelling.Spellings, 
     assert mended("ruter", [other, archive], nothing) == "router"
 
 
+def test_a_damaged_file_is_told_when_the_index_is_opened(tmp_path: Path) -> None:
+    """Not when somebody asks."""
+    index.build([index.Entry(id="a", title="The router blinks", language="en")], None, tmp_path)
+    file = tmp_path / "spellings.json"
+    file.write_text(file.read_text(encoding="utf-8")[:-3], encoding="utf-8")
+    with pytest.raises(StaleError, match="damaged"):
+        index.open(tmp_path)
+
+
 @given(st.sampled_from(WORDS), st.integers(1, 3), st.sampled_from("abcdefgilmnorstu"), st.integers(0, 3))
 def test_one_slip_behind_the_first_letter_is_always_found(word: str, place: int, letter: str, how: int) -> None:
     """Of any word, by any of the four ways; unless it makes another word."""
-    archive = spelling.Spellings(lambda: WORDS)
+    archive = spelling.Spellings(WORDS)
     bare = fold(word)
     slips = (
         bare[:place] + bare[place + 1 :],
