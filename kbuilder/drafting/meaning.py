@@ -22,6 +22,8 @@ _TOLD = 0.8
 """Cosine of two answers that say the same in other words."""
 _REACH = 10
 """Strangers that are looked at: the nearest."""
+_BLOCK = 1000
+"""Threads that are compared with all others at once."""
 _BELIEF, _USUAL = 3, 0.4
 """Few threads cannot tell: what is usual weighs as much as so many strangers."""
 
@@ -79,18 +81,32 @@ def find(groups: Sequence[Sequence[Thread]], encode: Callable[[Sequence[str]], n
         return Meaning(vectors, frozenset())
     asked = np.stack([vectors[_question(thread)] for thread in threads]).astype(np.float64)
     solved = np.stack([vectors[_answer(thread.solutions[0])] for thread in threads]).astype(np.float64)
-    near = np.round((asked @ asked.T + solved @ solved.T) / 2, 6)
     owners = {thread.id: number for number, group in enumerate(groups) for thread in group}
     home = np.array([owners[thread.id] for thread in threads])
-    same = home[:, None] == home
-    above = near - (_background(near, same)[:, None] + _background(near, same)) / 2
-    pairs = zip(*np.nonzero(same & (above >= _ALIKE)), strict=True)
-    return Meaning(vectors, frozenset((threads[one].id, threads[other].id) for one, other in pairs if one != other))
+    background = _background(asked, solved, home)
+    alike = set()
+    for number in np.unique(home):
+        rows = np.flatnonzero(home == number)
+        above = _near(asked[rows], solved[rows], asked[rows], solved[rows])
+        above -= (background[rows][:, None] + background[rows]) / 2
+        pairs = zip(*np.nonzero(above >= _ALIKE), strict=True)
+        alike |= {(threads[rows[one]].id, threads[rows[other]].id) for one, other in pairs if one != other}
+    return Meaning(vectors, frozenset(alike))
 
 
-def _background(near: np.ndarray, same: np.ndarray) -> np.ndarray:
-    """Each thread's mean similarity to its nearest strangers: (n,)."""
-    strange = np.sort(np.where(same, -np.inf, near), axis=1)[:, -_REACH:]
-    seen = np.isfinite(strange)
-    total = np.where(seen, strange, 0).sum(1) + _BELIEF * _USUAL
-    return np.asarray(total / (seen.sum(1) + _BELIEF))
+def _near(asked: np.ndarray, solved: np.ndarray, others_asked: np.ndarray, others_solved: np.ndarray) -> np.ndarray:
+    """Mean similarity of questions and answers, to six digits: more would differ between machines."""
+    found: np.ndarray = np.round((asked @ others_asked.T + solved @ others_solved.T) / 2, 6)
+    return found
+
+
+def _background(asked: np.ndarray, solved: np.ndarray, home: np.ndarray) -> np.ndarray:
+    """Each thread's mean similarity to its nearest strangers: (n,); block by block, for all pairs take much memory."""
+    found = np.zeros(len(home))
+    for start in range(0, len(home), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        near = _near(asked[rows], solved[rows], asked, solved)
+        strange = np.sort(np.where(home[rows, None] == home, -np.inf, near), axis=1)[:, -_REACH:]
+        seen = np.isfinite(strange)
+        found[rows] = (np.where(seen, strange, 0).sum(1) + _BELIEF * _USUAL) / (seen.sum(1) + _BELIEF)
+    return found
