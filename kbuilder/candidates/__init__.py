@@ -5,13 +5,14 @@ The road: :mod:`similarity` (what two threads share) -> :mod:`graph` (who is wor
 """
 
 from kbuilder.candidates.clustering import Grouping, cluster, group, labelled
-from kbuilder.candidates.contacts import counted
+from kbuilder.candidates.contacts import Asked, counted
 from kbuilder.candidates.explaining import explain
 from kbuilder.candidates.identity import remembered
 from kbuilder.candidates.proposal import Proposal, propose
-from kbuilder.candidates.similarity import text_of
+from kbuilder.candidates.similarity import text_of, text_of_article
 
 __all__ = [
+    "Asked",
     "Grouping",
     "Proposal",
     "cluster",
@@ -22,4 +23,5 @@ __all__ = [
     "propose",
     "remembered",
     "text_of",
+    "text_of_article",
 ]

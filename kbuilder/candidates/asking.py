@@ -8,14 +8,14 @@ What is left is grouped by the same rule.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kbuilder.candidates import background, graph, threshold
+from kbuilder.candidates import background, company, graph, threshold
 from kbuilder.candidates.clustering import Grouping, group
 from kbuilder.candidates.constraints import Constraints
-from kbuilder.candidates.similarity import DIGITS, Features
+from kbuilder.candidates.similarity import Features
 from kbuilder.config import CandidatesRecipe
 
 LEAST = 2
@@ -39,6 +39,8 @@ class Placed:
     """Row of a question to the number of the group that it asks again."""
     gaps: tuple[np.ndarray, ...]
     """Rows of questions that ask one problem which no group answers."""
+    alike: tuple[Features, ...] = ()
+    """A row for each of them, with the background."""
 
 
 def place(
@@ -61,11 +63,12 @@ def place(
         [waiting.ids[row] for row in rest],
         [waiting.texts[row] for row in rest],
         None if waiting.vectors is None else waiting.vectors[rest],
-        recipe.model_copy(update={"cut": made.cut}) if made else recipe,
+        recipe.model_copy(update={"cut": threshold.among(made.cut, made.features, len(rest))}) if made else recipe,
         rules,
     )
-    groups = (np.array([rest[row] for row in rows]) for rows in found.groups)
-    return Placed(homes, tuple(rows for rows in groups if len(rows) >= LEAST))
+    kept = [rows for rows in found.groups if len(rows) >= LEAST]
+    gaps = tuple(np.array([rest[row] for row in rows]) for rows in kept)
+    return Placed(homes, gaps, tuple(found.features.rows(rows) for rows in kept))
 
 
 def _homes(
@@ -105,19 +108,24 @@ def _edges(made: Grouping, answered: Texts, waiting: Texts, recipe: CandidatesRe
     vectors = None
     if answered.vectors is not None and waiting.vectors is not None:
         vectors = np.concatenate([answered.vectors, waiting.vectors])
-    features = Features.of([*answered.texts, *waiting.texts], vectors, recipe.lexical)
+    texts = [*answered.texts, *waiting.texts]
+    features = Features.of(texts, vectors, recipe.lexical)
     count = len(made.groups)
     nodes = [*made.groups, *(np.array([len(answered.ids) + row]) for row in range(len(waiting.ids)))]
     labels = np.zeros(features.size, np.int64)
     for number, rows in enumerate(nodes):
         labels[rows] = number
     among = threshold.sample([*answered.ids, *waiting.ids])
-    strangers = background.of(features, labels, among, threshold.usual(features))
-    above = np.array([strangers[rows].mean() for rows in nodes])
-    near = graph.build(features.means(nodes), recipe.neighbours)
-    weight = np.round(near.weight - above[near.left] - above[near.right], DIGITS)
+    known = company.of(features, company.alike(texts), recipe.neighbours)
+    whole = replace(
+        features,
+        background=background.of(features, labels, among, threshold.usual(features)),
+        company=known.company,
+        weight=threshold.company_weight(features, features.size),
+    )
+    near = graph.projected(known.graph, labels[known.firsts], whole, nodes)
     mixed = (near.left < count) & (near.right >= count)
     return [
         (int(left), int(right) - count, float(each))
-        for left, right, each in zip(near.left[mixed], near.right[mixed], weight[mixed], strict=True)
+        for left, right, each in zip(near.left[mixed], near.right[mixed], near.weight[mixed], strict=True)
     ]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kbuilder.candidates import background, graph, linkage, threshold
+from kbuilder.candidates import background, company, graph, linkage, threshold
 from kbuilder.candidates.constraints import Constraints
-from kbuilder.candidates.similarity import DIGITS, Features, normal
+from kbuilder.candidates.similarity import Features
 from kbuilder.candidates.threshold import Choice
 from kbuilder.config import CandidatesRecipe
 
@@ -28,7 +28,8 @@ class Grouping:
     choice: Choice
     """The cut, and why it lies there."""
     features: Features
-    """With the background."""
+    """With the background, and the neighbours of each."""
+    known: company.Neighbours
 
     @property
     def cut(self) -> float:
@@ -54,21 +55,27 @@ def group(
     """
     features = Features.of(texts, vectors, recipe.lexical)
     rules = constraints or Constraints()
-    start = _start(ids, texts, rules)
+    same = company.alike(texts)
+    start = _start(ids, same, rules)
+    known = company.of(features, same, recipe.neighbours)
     everybody = [np.array([number]) for number in range(len(start))]
     rows = {name: row for row, name in enumerate(ids)}
     apart = [(_present(left, rows), _present(right, rows)) for left, right in rules.apart]
-    near = graph.build(features.means(start), recipe.neighbours)
+    near = graph.projected(known.graph, _labels(start)[known.firsts], features, start)
     among = threshold.sample(ids)
     rough = _Work(features, start, near, apart, limit).settle(everybody, threshold.rough(features))
-    strangers = background.of(features, _labels(rough, start), among, threshold.usual(features))
+    labels = _labels([np.concatenate([start[node] for node in each]) for each in rough])
     choice = _chosen(features, among, recipe)
-    above = _by_node(strangers, start)
-    known = replace(near, weight=np.round(near.weight - above[near.left] - above[near.right], DIGITS))
-    work = _Work(replace(features, background=strangers), start, known, apart, limit)
+    whole = replace(
+        features,
+        background=background.of(features, labels, among, threshold.usual(features)),
+        company=known.company,
+        weight=threshold.company_weight(features, features.size),
+    )
+    work = _Work(whole, start, graph.above(near, whole, start), apart, limit)
     joined = work.settle(everybody, choice.cut)
     groups = (np.sort(np.concatenate([start[number] for number in each])) for each in joined)
-    return Grouping(tuple(sorted(groups, key=lambda each: int(each[0]))), choice, work.features)
+    return Grouping(tuple(sorted(groups, key=lambda each: int(each[0]))), choice, whole, known)
 
 
 def labelled(
@@ -98,36 +105,27 @@ def cluster(
 def _chosen(features: Features, among: np.ndarray, recipe: CandidatesRecipe) -> Choice:
     if recipe.cut:
         return Choice(recipe.cut, recipe.cut, 0.0, 0)
-    return threshold.choose(features.rows(among))
+    return threshold.choose(features.rows(among), features.size)
 
 
-def _labels(groups: Sequence[np.ndarray], nodes: Sequence[np.ndarray]) -> np.ndarray:
-    """The group of each row, for groups of nodes."""
-    found = np.zeros(sum(map(len, nodes)), np.int64)
-    for number, group_ in enumerate(groups):
-        found[np.concatenate([nodes[node] for node in group_])] = number
+def _labels(groups: Sequence[np.ndarray]) -> np.ndarray:
+    """The group of each row."""
+    found = np.zeros(sum(map(len, groups)), np.int64)
+    for number, rows in enumerate(groups):
+        found[rows] = number
     return found
-
-
-def _by_node(values: np.ndarray, nodes: Sequence[np.ndarray]) -> np.ndarray:
-    """The mean value of each node's rows."""
-    return np.array([values[rows].mean() for rows in nodes])
 
 
 def _present(names: frozenset[str], rows: dict[str, int]) -> np.ndarray:
     return np.array(sorted(rows[name] for name in names if name in rows), np.int64)
 
 
-def _start(ids: Sequence[str], texts: Sequence[str], rules: Constraints) -> list[np.ndarray]:
+def _start(ids: Sequence[str], same: Sequence[np.ndarray], rules: Constraints) -> list[np.ndarray]:
     """The groups that are given: must-links, and identical texts that no editor told apart."""
-    alike: dict[str, list[str]] = defaultdict(list)
-    for name, text in zip(ids, texts, strict=True):
-        alike[normal(text)].append(name)
-    alike.pop("", None)
     linked = rules.copy()
-    for names in alike.values():
-        if len(names) > 1:
-            linked.link(names)
+    for rows in same:
+        if len(rows) > 1:
+            linked.link([ids[row] for row in rows])
     owners: dict[str, list[int]] = defaultdict(list)
     for row, name in enumerate(ids):
         owners[linked.root(name)].append(row)
@@ -164,8 +162,12 @@ class _Work:
         return self._join(groups, floor) if 1 < len(groups) <= self.limit else groups
 
     def _join(self, groups: list[np.ndarray], floor: float) -> list[np.ndarray]:
+        if len(groups) == 2 and len(groups[0]) == len(groups[1]) == 1 and not self.apart:
+            return [np.concatenate(groups)]  # the edge between them is all there is to compare
         rows = [np.concatenate([self.start[node] for node in nodes]) for nodes in groups]
-        similarity = self.features.means(rows).matrix()
+        among = self.features.rows(np.concatenate(rows)).narrowed()
+        own = np.split(np.arange(among.size), np.cumsum([len(each) for each in rows])[:-1])
+        similarity = among.means(own).matrix()
         self._separate(similarity, rows)
         labels = linkage.join(similarity, np.array([len(each) for each in rows]), floor)
         return [np.concatenate([groups[at] for at in np.flatnonzero(labels == label)]) for label in np.unique(labels)]

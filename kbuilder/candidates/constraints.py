@@ -1,7 +1,8 @@
 """What editors decided about membership, made ready for the clustering. Replayed on every run.
 
-``must-link`` and ``merge`` keep their members together; ``cannot-link`` keeps each two of its members apart;
-``split`` keeps its members together, and apart from every other thread that had been asked when it was decided:
+``must-link``, ``merge``, and an approval or edit that took another candidate over keep their members together;
+``cannot-link`` keeps each two of its members apart; ``split`` keeps its members together, and apart from every other
+thread that had been asked when it was decided:
 the rest of the candidate is not in the record, and what was not in the candidate was not with them either. Threads
 asked later are free to join either side. Where decisions contradict each other, the later one holds.
 """
@@ -85,7 +86,7 @@ def read(decisions: Iterable[Decision], threads: Sequence[Thread]) -> Constraint
     found = Constraints()
     for decision in standing(decisions):
         present = sorted({*decision.members} & created.keys())
-        if present and decision.verdict in {"must-link", "merge", "split"}:
+        if present and (decision.joins or decision.verdict == "split"):
             found.link(present)
         if decision.verdict == "split":
             found.separate(present, (name for name, time in created.items() if time <= decision.time))

@@ -12,13 +12,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from kbuilder.records import Contact, Demand, Thread
 from kbuilder.text import parse_time, utc
 
 RECENT = timedelta(days=365)
+EIGHTY = 0.8
+"""The share of the demand at which the Pareto curve has its line."""
+_POINTS = 100
+
+
+@dataclass(frozen=True)
+class Pareto:
+    """How few problems most of the demand is about."""
+
+    shares: tuple[float, ...]
+    """Of all demand, what each problem and those before it stand for, the most wanted first."""
+
+    @property
+    def eighty(self) -> int:
+        """How many of the first stand for 80 % of the demand."""
+        return sum(share < EIGHTY for share in self.shares) + bool(self.shares)
+
+    @property
+    def points(self) -> list[tuple[int, float]]:
+        """The curve as numbers of problems with their share: a hundred at most, the last among them."""
+        count = len(self.shares)
+        step = max(1, -(-count // _POINTS))
+        return [(n, share) for n, share in enumerate(self.shares, 1) if n % step == 0 or n == count]
+
+
+def pareto(scores: Iterable[float]) -> Pareto:
+    """The Pareto curve of some demands; empty where nothing is wanted.
+
+    >>> pareto([6, 1, 2, 1])
+    Pareto(shares=(0.6, 0.8, 0.9, 1.0))
+    """
+    sums = list(accumulate(sorted(scores, reverse=True)))
+    return Pareto(tuple(each / sums[-1] for each in sums) if any(sums) else ())
 
 
 def score(demand: Demand) -> float:

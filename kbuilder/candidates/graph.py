@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kbuilder.candidates.similarity import Features
-from kbuilder.index import vectors
+from kbuilder.candidates import rare
+from kbuilder.candidates.similarity import DIGITS, Features
+from kbuilder.index.neighbours import neighbours
+from kbuilder.index.vectors import EXACT
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _BLOCK = 512
+_EDGES = 2**15
+"""Edges whose ends are held together: bounds the memory."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +33,56 @@ class Graph:
 
 
 def build(features: Features, k: int) -> Graph:
-    """The union of the ``k`` nearest neighbours by cosine and by n-grams, weighted by the mixed similarity."""
-    size = features.size
-    keys = [np.zeros(0, np.int64)]
-    if features.dense is not None:
-        keys.append(_keys(vectors.neighbours(features.dense, k)[1]))
+    """The union of the ``k`` nearest neighbours by cosine and by n-grams, weighted by the mixed similarity.
+
+    Of more than :data:`EXACT` rows the nearest of those that are compared: nearly all of them.
+    """
+    near = np.zeros((features.size, 0), np.int64) if features.dense is None else neighbours(features.dense, k)[1]
+    keys = [_keys(near)]
     if features.lexical is not None:
-        keys.append(_keys(_lexical_neighbours(features.lexical, k)))
-    edges = np.unique(np.concatenate(keys))
-    left, right = (edges // size, edges % size) if size else (edges, edges)
-    return Graph(left, right, features.pairs(left, right), size)
+        few = features.size <= EXACT
+        found = _lexical_neighbours(features.lexical, k) if few else rare.neighbours(features.lexical, k, near)
+        keys.append(_keys(found))
+    left, right = np.divmod(np.unique(np.concatenate(keys)), max(features.size, 1))
+    return Graph(left, right, features.pairs(left, right), features.size)
+
+
+def projected(known: Graph, owners: np.ndarray, features: Features, groups: Sequence[np.ndarray]) -> Graph:
+    """The edges between groups that edges between rows make, weighted as :func:`above` does.
+
+    Args:
+        owners: (known.size,) the group of each row of the graph.
+        features: of the rows that groups are made of.
+        groups: the rows of each.
+    """
+    left, right = owners[known.left], owners[known.right]
+    apart = left != right
+    pairs = np.unique(np.minimum(left, right)[apart] * len(groups) + np.maximum(left, right)[apart])
+    left, right = np.divmod(pairs, max(len(groups), 1))
+    return above(Graph(left, right, np.zeros(0), len(groups)), features, groups)
+
+
+def above(near: Graph, features: Features, groups: Sequence[np.ndarray]) -> Graph:
+    """The edges with the mean similarity of their groups: above the background, and with all that counts.
+
+    The means of a block of edges are held at a time, for those of all would be as large as the vectors.
+    """
+    weight = np.zeros(len(near.left))
+    for start in range(0, len(weight), _EDGES):
+        part = slice(start, start + _EDGES)
+        names, places = np.unique(np.concatenate([near.left[part], near.right[part]]), return_inverse=True)
+        means, (left, right) = features.means([groups[name] for name in names]), np.split(places, 2)
+        weight[part] = means.pairs(left, right)
+        if means.background is not None:
+            weight[part] -= means.background[left] + means.background[right]
+    return replace(near, weight=np.round(weight, DIGITS))
 
 
 def _keys(rows: np.ndarray) -> np.ndarray:
-    """Each unordered pair ``(row, neighbour)`` as one number."""
+    """Each unordered pair ``(row, neighbour)`` as one number; a row is no neighbour of its own."""
     size = len(rows)
-    own, other = np.repeat(np.arange(size), rows.shape[1] if size else 0), rows.ravel()
-    keys: np.ndarray = np.minimum(own, other) * size + np.maximum(own, other)
+    own, other = np.repeat(np.arange(size), rows.shape[1] if size else 0), rows.ravel().astype(np.int64)
+    keys: np.ndarray = (np.minimum(own, other) * size + np.maximum(own, other))[own != other]
     return keys
 
 
@@ -58,11 +96,11 @@ def _lexical_neighbours(matrix: csr_matrix, k: int) -> np.ndarray:
         scores = (matrix[start : start + _BLOCK] @ turned).toarray()
         own = np.arange(len(scores))
         scores[own, start + own] = -1
-        found[start : start + len(scores)] = _top(scores, count)
+        found[start : start + len(scores)] = top(scores, count)
     return found
 
 
-def _top(scores: np.ndarray, count: int) -> np.ndarray:
+def top(scores: np.ndarray, count: int) -> np.ndarray:
     """Columns of the ``count`` highest scores of each row; of equal ones at the border the lowest columns."""
     if not count:
         return np.zeros((len(scores), 0), np.int64)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kbuilder.candidates import asking, constraints, demand, identity
+from kbuilder.candidates import asking, constraints, demand, identity, parting
 from kbuilder.candidates.asking import Texts
 from kbuilder.candidates.clustering import Grouping, group
 from kbuilder.candidates.constraints import Constraints
+from kbuilder.candidates.near import Near, kept_apart, nearest
 from kbuilder.candidates.similarity import Features, text_of
 from kbuilder.candidates.threshold import Choice
 from kbuilder.config import CandidatesRecipe
@@ -32,6 +33,8 @@ class Proposal:
     """By lineage."""
     cuts: dict[str, Choice]
     """For each language the mean similarity from which on threads were joined, and why."""
+    contacts: dict[str, int] = field(default_factory=dict)
+    """By article that no candidate is about, how many messages to the support ask it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class _Group:
     """One row for each member."""
     asking: tuple[Thread, ...] = ()
     """Those without an answer that ask the same, by id."""
+    near: Near = ()
+    """By number among all groups."""
 
 
 def propose(
@@ -83,7 +88,8 @@ def propose(
     named = identity.name([tuple(thread.id for thread in each.members) for each in found], ledger)
     since = demand.recent_from(questions)
     waiting = {*unmarked, *(thread.id for thread in questions if not thread.solved)}
-    candidates = _linked([_candidate(each, named.ids, since, waiting) for each in found], rules)
+    candidates = [_candidate(each, named.ids, since, waiting, rules) for each in found]
+    candidates = _linked(_beside(candidates, found, rules), rules)
     candidates.sort(key=lambda each: (-each.demand.score, each.lineage))
     return Proposal(candidates, named.ledger, named.changes, cuts)
 
@@ -105,10 +111,10 @@ def _groups(
         for row, number in sorted(placed.homes.items()):
             homes[number].append(questions[waiting[row]])
         if made:
-            found += _members(made, [questions[row] for row in solved], homes)
+            found += _members(made, [questions[row] for row in solved], homes, len(found))
         found += [
-            _gap(_texts(questions, vectors, [waiting[row] for row in rows]), questions, recipe)
-            for rows in placed.gaps
+            _Group(tuple(questions[waiting[row]] for row in rows), alike)
+            for rows, alike in zip(placed.gaps, placed.alike, strict=True)
         ]
     return found, cuts
 
@@ -119,17 +125,15 @@ def _texts(threads: Sequence[Thread], vectors: np.ndarray | None, rows: Sequence
     return Texts([each.id for each in chosen], [text_of(each) for each in chosen], own)
 
 
-def _members(made: Grouping, threads: Sequence[Thread], homes: dict[int, list[Thread]]) -> list[_Group]:
-    return [
-        _Group(tuple(threads[row] for row in rows), made.features.rows(rows), tuple(homes.get(number, ())))
-        for number, rows in enumerate(made.groups)
-    ]
-
-
-def _gap(texts: Texts, questions: Sequence[Thread], recipe: CandidatesRecipe) -> _Group:
-    known = {each.id: each for each in questions}
-    features = Features.of(texts.texts, texts.vectors, recipe.lexical)
-    return _Group(tuple(known[name] for name in texts.ids), features)
+def _members(
+    made: Grouping, threads: Sequence[Thread], homes: dict[int, list[Thread]], first: int
+) -> Iterator[_Group]:
+    """The groups of a language, of which the first has a number among all."""
+    beside = nearest(made)
+    for number, rows in enumerate(made.groups):
+        near = tuple((first + other, share) for other, share in beside[number])
+        members = tuple(threads[row] for row in rows)
+        yield _Group(members, made.features.rows(rows), tuple(homes.get(number, ())), near)
 
 
 def _by_language(questions: Sequence[Thread], rules: Constraints) -> dict[str, list[int]]:
@@ -143,6 +147,18 @@ def _by_language(questions: Sequence[Thread], rules: Constraints) -> dict[str, l
         language = thread.language or _most_frequent(spoken.get(rules.root(thread.id), [""]))
         rows[language.partition("-")[0]].append(row)
     return rows
+
+
+def _beside(candidates: Sequence[Candidate], groups: Sequence[_Group], rules: Constraints) -> list[Candidate]:
+    """The candidates, each with those that are near it and that no editor told apart from it."""
+    found = []
+    for each, group_ in zip(candidates, groups, strict=True):
+        others = ((candidates[number], share) for number, share in group_.near)
+        near = (
+            (other.lineage, share) for other, share in others if not kept_apart(each.members, other.members, rules)
+        )
+        found.append(replace(each, near=tuple(near)))
+    return found
 
 
 def _linked(candidates: Sequence[Candidate], rules: Constraints) -> list[Candidate]:
@@ -163,7 +179,9 @@ def _most_frequent(values: Sequence[str]) -> str:
     return min(counts, key=lambda value: (-counts[value], value))
 
 
-def _candidate(found: _Group, ids: dict[tuple[str, ...], str], since: str, unmarked: Collection[str]) -> Candidate:
+def _candidate(
+    found: _Group, ids: dict[tuple[str, ...], str], since: str, unmarked: Collection[str], rules: Constraints
+) -> Candidate:
     members = tuple(thread.id for thread in found.members)
     near = found.features.to_others()
     first = _representative(found.members, near)
@@ -176,6 +194,7 @@ def _candidate(found: _Group, ids: dict[tuple[str, ...], str], since: str, unmar
         cohesion=round(min(max(float(near.mean()), 0.0), 1.0), 6),
         demand=demand.of((*found.members, *found.asking), since, unmarked),
         phrasings=_phrasings((first, *found.members, *found.asking)),
+        parting=parting.part(members, found.features, first.id, rules.root),
     )
 
 

@@ -1,6 +1,9 @@
 """How alike two threads are: the cosine of their vectors mixed convexly with that of their character n-grams.
 
-Both are inner products, so the mean similarity of two groups is the inner product of the groups' means. All that
+To that is added, where it is known, which share of their nearest neighbours they have in common (after Jarvis and
+Patrick 1973): two that ask one problem are near to the same others, whatever the words of either.
+
+All are inner products, so the mean similarity of two groups is the inner product of the groups' means. All that
 follows rests on this: average linkage of whole groups, cohesion and representative need no matrix of all pairs.
 """
 
@@ -8,14 +11,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kbuilder.index import lexical
+from kbuilder.index import entries, ngrams
 from kbuilder.markup import plain
-from kbuilder.records import Thread
+from kbuilder.records import Article, Thread
 from kbuilder.text import fold, squeeze
 
 if TYPE_CHECKING:
@@ -39,6 +42,13 @@ def text_of(thread: Thread) -> str:
     return "\n".join(part for part in parts if part.strip())
 
 
+def text_of_article(article: Article) -> str:
+    """What an article is compared by, likewise: its title, how it was asked, and its answer's beginning."""
+    entry = entries.of_article(article)
+    parts = [entry.title, _beginning("\n".join((*entry.phrasings, entry.body)), QUESTION_WORDS)]
+    return "\n".join(part for part in (*parts, _beginning("\n".join(entry.answers), ANSWER_WORDS)) if part.strip())
+
+
 def normal(text: str) -> str:
     """What identical texts have in common: case, accents and white space do not count."""
     return squeeze(fold(text))
@@ -50,7 +60,7 @@ def _beginning(text: str, words: int) -> str:
 
 @dataclass(frozen=True)
 class Features:
-    """Rows whose inner product is the similarity; a leg that is not used is ``None``."""
+    """Rows whose inner products are added up to the similarity; a leg that is not used is ``None``."""
 
     dense: np.ndarray | None
     """(n, d) float32, unit length for a single text, a mean of such for a group."""
@@ -60,6 +70,10 @@ class Features:
     """Of the lexical leg, in [0, 1]."""
     background: np.ndarray | None = None
     """(n,) what is taken off each similarity of a row; a mean of such for a group."""
+    company: csr_matrix | None = None
+    """(n, columns) float32, the neighbours of each row (:mod:`company`); a mean of such for a group."""
+    weight: float = 0.0
+    """What sharing all neighbours adds."""
 
     @classmethod
     def of(
@@ -97,22 +111,33 @@ class Features:
         dense = None if members.dense is None else np.asarray(mean @ members.dense)
         words = None if members.lexical is None else (mean @ members.lexical).tocsr()
         background = None if members.background is None else np.asarray(mean @ members.background)
-        return Features(dense, words, self.share, background)
+        near = None if members.company is None else (mean @ members.company).tocsr()
+        return Features(dense, words, self.share, background, near, self.weight)
 
     def rows(self, chosen: np.ndarray) -> Features:
-        """Some of the rows, in that order."""
+        """Some of the rows, in that order; all of them are not copied."""
+        if len(chosen) == self.size and (chosen == np.arange(self.size)).all():
+            return self
         return Features(
             None if self.dense is None else self.dense[chosen],
             None if self.lexical is None else self.lexical[chosen],
             self.share,
             None if self.background is None else self.background[chosen],
+            None if self.company is None else self.company[chosen],
+            self.weight,
         )
+
+    def narrowed(self) -> Features:
+        """Without the columns of sparse legs that no row has: they only cost time where rows are compared."""
+        return replace(self, lexical=_narrow(self.lexical), company=_narrow(self.company))
 
     def matrix(self) -> np.ndarray:
         """The similarity of all pairs: (n, n) float64, symmetric."""
         found = np.zeros((self.size, self.size))
         for leg, share in self._legs():
             found += share * _products(leg)
+        if self.company is not None:
+            found += self.weight * _products(self.company)
         if self.background is not None:
             found -= self.background[:, None] + self.background
         return _symmetric(found)
@@ -131,10 +156,12 @@ class Features:
             found += (1 - self.share) * (self.dense.astype(np.float64) @ others.dense.astype(np.float64).T)
         if self.lexical is not None and others.lexical is not None:
             found += self.share * (self.lexical @ others.lexical.T).toarray()
+        if self.company is not None and others.company is not None:
+            found += self.weight * (self.company @ others.company.T).toarray()
         return np.round(found, DIGITS)
 
     def halvings(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The similarity of all pairs by each half of the evidence: (n, n) float64 each, symmetric.
+        """The similarity of all pairs by each half of vectors and n-grams: (n, n) float64 each, symmetric.
 
         The columns of either leg are dealt to four parts by chance, and any two of them are a half against the
         others: three halvings for the price of one product. Rows are of unit length in every half.
@@ -158,13 +185,13 @@ class Features:
             if self.dense is not None:
                 here, there = (self.dense[rows[part]].astype(np.float64) for rows in (left, right))
                 found[part] += (1 - self.share) * (here * there).sum(1)
-            if self.lexical is not None:
-                words = self.lexical[left[part]].multiply(self.lexical[right[part]])
-                found[part] += self.share * np.asarray(words.sum(1)).ravel()
+            for leg, share in ((self.lexical, self.share), (self.company, self.weight)):
+                if leg is not None:
+                    found[part] += share * np.asarray(leg[left[part]].multiply(leg[right[part]]).sum(1)).ravel()
         return np.round(found, DIGITS)
 
     def to_others(self) -> np.ndarray:
-        """Each row's mean similarity to the other rows: (n,) float64; 1 where there is no other."""
+        """Each row's mean similarity to the other rows, of vectors and n-grams alone: (n,); 1 where there is none."""
         if self.size < 2:
             return np.ones(self.size)
         total, own = np.zeros(self.size), np.zeros(self.size)
@@ -195,6 +222,15 @@ def _products(leg: Any) -> np.ndarray:
     return np.asarray(found if isinstance(found, np.ndarray) else found.toarray())
 
 
+def _narrow(leg: csr_matrix | None) -> csr_matrix | None:
+    from scipy.sparse import csr_matrix
+
+    if leg is None:
+        return None
+    used, columns = np.unique(leg.indices, return_inverse=True)
+    return csr_matrix((leg.data, columns, leg.indptr), shape=(leg.shape[0], len(used)))
+
+
 def _unit(products: np.ndarray) -> np.ndarray:
     """The inner products that rows of unit length would have; a row that is 0 stays so."""
     lengths = np.sqrt(np.maximum(np.diagonal(products), 0))
@@ -212,9 +248,9 @@ _NOTHING = 1e-6
 
 def rarity(texts: Sequence[str]) -> np.ndarray:
     """How rare n-grams are in some texts: what others can be weighed by."""
-    return lexical.rarity(lexical.ngram_counts(texts))
+    return ngrams.rarity(ngrams.ngram_counts(texts))
 
 
 def _characters(texts: Sequence[str], idf: np.ndarray | None) -> csr_matrix:
-    counts = lexical.ngram_counts(texts)
-    return lexical.tf_idf(counts, lexical.rarity(counts) if idf is None else idf).matrix()
+    counts = ngrams.ngram_counts(texts)
+    return ngrams.tf_idf(counts, ngrams.rarity(counts) if idf is None else idf).matrix()

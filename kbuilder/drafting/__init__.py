@@ -20,14 +20,8 @@ from kbuilder.drafting.meaning import Meaning
 from kbuilder.records import Candidate, Draft, Kind, Post, Refusal, Thread
 from kbuilder.redact import redact
 from kbuilder.text import N_, fold, squeeze, words
+from kbuilder.texts import HEADINGS
 
-HEADINGS: dict[Kind, tuple[str, str]] = {
-    "fix": (N_("Problem"), N_("Solution")),
-    "how-to": (N_("What it is about"), N_("How to do it")),
-    "question": (N_("Question"), N_("Answer")),
-    "reference": (N_("Question"), N_("Overview")),
-}
-"""What stands over the problem and over its answer, by kind."""
 ANOTHER = N_("Another way")
 
 AUDIENCES = N_("Some of the threads are for other readers. They are not used.")
@@ -105,13 +99,18 @@ def _refusal(members: Sequence[Thread], answers: Sequence[Answer]) -> tuple[str,
 def _answers(members: Sequence[Thread], candidate: Candidate, inferred: Mapping[str, Inferred]) -> list[Answer]:
     """Every marked answer, and where a thread has none the inferred one, taken apart, the best first."""
     secrets = extract.secrets_of(post.body for thread in members for post in thread.posts)
-    asked = {thread.id: extract.runs_of_words(thread.question.body) for thread in members}
+    asked = {thread.id: _asked_in(thread) for thread in members}
     found = [
         Answer(thread, post, extract.extract(post, candidate.language, secrets, asked[thread.id], thread.title), sure)
         for thread in members
         for post, sure in _solutions_of(thread, inferred)
     ]
     return sorted(found, key=lambda each: choosing.worth(each, candidate.representative), reverse=True)
+
+
+def _asked_in(thread: Thread) -> frozenset[tuple[str, ...]]:
+    """The runs of words of its question and comments: an answer quotes them to reply, and readers know neither."""
+    return frozenset().union(*(extract.runs_of_words(post.body) for post in (thread.question, *thread.comments)))
 
 
 def _solutions_of(thread: Thread, inferred: Mapping[str, Inferred]) -> list[tuple[Post, float]]:
@@ -196,17 +195,30 @@ def _problem(told: list[tuple[problem.Asked, list[extract.Part]]], heading: str)
 
 
 def _solutions(first: Answer, rest: Sequence[Answer], title: str, language: str) -> list[Passage]:
-    """The answer that the draft follows, then the others; each under what it holds for where they differ in that."""
+    """The answer that the draft follows and the others; each under what it holds for where they differ in that."""
     say = texts.translator(language)
-    passages = []
-    for number, (each, variant) in enumerate(zip((first, *rest), variants.told([first, *rest]), strict=True)):
-        over = [] if number else [f"## {title}"]
-        if variant:
+    passages: list[Passage] = []
+    before = None
+    for each, variant in variants.ordered([first, *rest]):
+        over = [] if passages else [f"## {title}"]
+        if variant and variant != before:
             over.append("### " + say(variant.message).format(**variant.values))
-        elif number:
+        elif passages and not variant:
             over.append("### " + say(ANOTHER))
-        passages.append(Passage(each.thread, each.post, each.extract.parts, "\n\n".join(over)))
+        parts = each.extract.parts if passages else _without_echo(each.extract.parts, title)
+        passages.append(Passage(each.thread, each.post, parts, "\n\n".join(over)))
+        before = variant
     return passages
+
+
+def _without_echo(parts: Sequence[extract.Part], heading: str) -> Sequence[extract.Part]:
+    """Without a beginning that says what the heading over it says."""
+    echoes = len(parts) > 1 and not parts[0].block and _said(parts[0].text) == _said(heading)
+    return parts[1:] if echoes else parts
+
+
+def _said(text: str) -> list[str]:
+    return words(fold(text))
 
 
 # What it is about

@@ -7,7 +7,7 @@ import re
 from kbuilder.text import N_, fold, squeeze, words
 
 _OPENING = (
-    r"(?:hi(?:ya)?|hello|hey|hallo(?:chen)?|moin(?: moin)?|servus|huhu|tach|gr(?:ü|ue)(?:ß|ss)(?: gott| dich| euch)"
+    r"(?:hi+(?:ya)?|hello+|he+y+|hallo+(?:chen)?|moin(?: moin)?|servus|huhu|tach|gr(?:ü|ue)(?:ß|ss)(?: gott| dich| euch)|gria(?:ß|ss?)(?: di| eich| euch)|gr(?:ü|ue)ezi(?: mitenand)?"
     r"|guten (?:tag|morgen|abend)|good (?:morning|day|evening|afternoon)|greetings"
     r"|dear|liebe[rs]?|sehr geehrte[rs]?)"
 )
@@ -15,7 +15,8 @@ _SAID = r"(?:said|mentioned|noted|stated|suggested|explained|commented|written|w
 _PREFIX = re.compile(
     rf"(?:{_OPENING}(?:[ ]+@?[\w.-]*\w){{0,4}}\s*(?:[,!:;–—-]+|\.(?=\s))"
     r"|@[\w.-]*\w\s*[,:]?"
-    r"|(?:edit|update|nachtrag|p\.?s\.?)(?:[ ]?\d)?\s*[:.]+"
+    r"|(?:edit|update|nachtrag|p\.?s\.?)(?:[ ]?\d)?\s*[:.]+|edit (?:for|after) [^:.\n]{2,40}:"
+    r"|tl[;, ]*dr\b[^\w\s]*"
     r"|(?P<strong>\*\*|__|\*|_)(?:edit|update|nachtrag)(?:[ ]?\d)?\s*[:.]*(?P=strong)\s*[:.–—-]*"
     rf"|as (?:\w+ ){{0,2}}{_SAID}(?: (?:by|in|above|before|earlier|already|here|on)\b[^,.;:()]{{0,50}})?,"
     rf"|as @?[\w.'’-]+(?: [A-Z][\w.'’-]*){{0,2}} (?:has |have )?(?:already |rightly |correctly )?{_SAID}(?: (?:in|above|before|earlier"
@@ -26,6 +27,18 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 """What a sentence may begin with and does not lose its sense without."""
+_OPINION = re.compile(
+    r"(?:(?:(?:personally|imh?o|fwiw|afaik|for what it['’]?s worth|in my (?:humble |honest |personal |own )?(?:opinion|view|experience)"
+    r"|to (?:the best of )?my knowledge|as far as i(?: know|['’]m aware| am aware| can (?:see|tell))),\s*)+"
+    r"|(?:i (?:personally |really |would |also |still |just |honestly )*(?:think|believe|guess|suppose|feel|reckon|suspect|assume|say)"
+    r"|i['’]d (?:say|guess|argue|think)|(?:it )?seems to me)(?: that,? (?!(?:is|was|would|will|can|could|has|had|should|may|might|does|did)\b)"
+    r"|,? (?=(?:it|there|you|we|they|he|she)(?:['’]\w+)?\s"
+    r"|(?:the|an?|this|these|those|your|our|their|its|most|some|all|many|any|both|each|every|one|if|what|people)\s))"
+    r"|(?:ich (?:denke|glaube|meine|vermute|schätze|finde|würde sagen)|ich bin der meinung)(?: mal)?,\s+"
+    r"(?!(?:dass|daß|ob|wie|wo|was|wenn|weil)\b))",
+    re.IGNORECASE,
+)
+"""What makes a statement one's own: the rest stands by itself."""
 
 
 def _chat(most: int, *patterns: str) -> tuple[int, re.Pattern[str]]:
@@ -50,13 +63,18 @@ _CHAT = (
         r"^(?:but|and|so|well|anyway|now|also|however|still|aber|und|also|naja|egal)$",
         r"^(?:edit|update|addendum|nachtrag|disclaimer|ps|p s)s?(?: \d+)?$",
         r"^(?:and |just )?(?:one|a|two|ein) (?:last|final|quick|small|side|more|letzter?) (?:notes?|things?|points?|remarks?|hinweis)$",
+        r"^(?:i |ich )?(?:totally |completely |fully |strongly )?(?:agree|disagree|stimme)(?: (?:with|dir|ihnen|euch|dem)\b.*)?(?: zu)?$",
+        r"^(?:i |well |really |personally |für mich )*(?:like|love) (?:it|this|that|the idea)$|^(?:das )?sehe ich (?:auch |genau)so$",
+        r"^i(?:'?m| am)? (?:somewhat |totally |quite |also |guess i'?m )*(?:ok|okay|fine|happy|guilty) (?:with|of) (?:this|that|it)$",
+        r"^(?:well|good|nice) (?:done|job|work|spotted|catch)\b",
+        r"^(?:(?:this|that)(?:'?s| is) )?(?:a )?(?:tough|hard|difficult|tricky|schwierige) (?:one|question|frage)(?: to answer)?$",
         r"^(?:to make a |um es kurz zu machen|kurz gesagt)?long story short$|^kurz gesagt$",
         r"^welcome to (?:\w+ ?){1,4}$|^willkommen (?:bei|auf|in) (?:\w+ ?){1,4}$",
-        r"^(?:to answer|answering|regarding|as for|zu) (?:your|the|deiner|ihrer) (?:\w+ )?(?:questions?|frage)$",
     ),
     _chat(
         8,
-        r"^(?:same(?: here| problem| issue| question)?|me too|dito|ditto|1|bump|push|ich auch|auch bei mir)\b",
+        r"^(?:same(?: here| problem| issue| question)?|me too|dito|ditto|bump|push|ich auch|auch bei mir)\b",
+        r"^1(?: (?:for|from|to|von|an|fuer) .*)?$",
         r"^(?:geht|ging) mir (?:genau ?so|auch so)|^bei mir (?:auch|genau ?so|dasselbe|das gleiche)",
         r"^(?:i have|having|habe?|hatte) (?:exactly |genau )?(?:the same|das gleiche|dasselbe) (?:problem|issue)\b",
         r"^(?:please|pls|bitte)? ?(?:help|hilfe)\b",
@@ -95,20 +113,30 @@ _CHAT = (
         r"\b(?:als|as) (?:the |an? )?(?:answer|loesung|antwort|solution)\b.*\b(?:accept|mark|akzeptier|markier)\w*",
         r"^cheers\b.*\bthanks?\b",
         r"\bi (?:really )?(?:love|like) (?:this|your) question\b",
+        r"^(?:so |now |also )?(?:to answer|answering|addressing|regarding|as for|zu) (?:your|the|deiner|deinen|ihrer|ihren) (?:\w+ ){0,3}"
+        r"(?:questions?|points?|comments?|fragen?)(?: \w+){0,2}$",
+        r"^ich (?:versuche|werde|will) (?:\w+ ){0,4}(?:erklaeren|beantworten)$",
+        r"^(?:ok |okay |well |so |first |here'?s )*(?:a |some )?(?:little |bit of |quick |short )*background(?: (?:on|about|to|for) .*)?$",
+        r"^i(?:'?m| am) (?:very |so |really )?(?:happy|glad|pleased) (?:that |to )?(?:my|your|you|hear|see|read|i)\b",
         r"^i(?:'?ve| have)? (?:just |also |already )*commented on (?:your|the|this)\b",
         r"^(?:hi|hello|hey|hallo)\b.*\b(?:i'?m|i am|ich bin) new\b",
+        r"^what (?:exactly )?do you mean by\b|^was (?:genau )?mein(?:st du|en sie) mit\b",
         r"^(?:i )?(?:could|can)(?:n'?t| ?not)? find (?:any|an|a|the) (?:answer|solution|info|information)s?"
         r"(?: (?:online|anywhere|on google|here))?$",
     ),
     _chat(
         26,
         r"^i (?:saw|see|noticed|read) (?:in|from) (?:the|your) (?:comments?|profile|other)\b",
+        r"^(?:so |ok |well |here )?i(?:'?ll| will| shall| want to| am going to|'?m going to|'?d like to) (?:only |just |now |try to |do my best to )*"
+        r"(?:answer|address) (?:the|your|this|these|only|to|both|each)\b",
         r"^this (?:answer|post) (?:is|was) (?:an? )?(?:\w+ )?(?:summary|copy|copied|taken|adapted|based)\b",
         r"^diese antwort (?:ist|wurde) (?:eine )?(?:zusammenfassung|kopie|uebernommen)",
         r"^(?:so )?here (?:is|are|'?s) (?:my|just my|some of my) (?:take|thoughts|two cents|opinion|view)\b",
         r"^(?:i )?(?:just )?wanted to (?:ask|know|share|say|add)\b.*\b(?:thanks|guys|everyone|all)$",
     ),
 )
+OPINION = N_("It was told as an opinion.")
+"""The remark on a sentence that began so."""
 _REMARKS = (
     (
         N_("It refers to the thread, or speaks to someone in it."),
@@ -157,6 +185,17 @@ def without_opening(sentence: str) -> int:
         if match.end() == start:
             break
         start = match.end()
+    return start
+
+
+def without_opinion(sentence: str, start: int = 0) -> int:
+    """Where the statement begins after "I think that" and its like; ``start`` where it is put as a fact.
+
+    >>> "I think that the cable is broken."[without_opinion("I think that the cable is broken."):]
+    'the cable is broken.'
+    """
+    while found := _OPINION.match(sentence, start):
+        start = found.end()
     return start
 
 

@@ -35,7 +35,7 @@ TOO_SHORT = (
     N_("Ask in the thread for the steps, and accept that answer."),
 )
 
-OPPOSED = N_("It contradicts the answer above.")
+OPPOSED = N_("It contradicts another answer.")
 """The remark on a sentence."""
 
 JOKE = (

@@ -27,6 +27,8 @@ MARKUP = N_("A passage whose markup cannot be quoted was left out. Look at the s
 
 MOST_WORDS = 1200
 """Of one post; what stands beyond is for the editor to fetch."""
+_MOST_CHARACTERS = 40 * MOST_WORDS
+"""Of one paragraph that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def extract(
         post: any post; odd ones give few parts or none.
         language: of the sentences.
         secrets: personal data found anywhere in the thread, never let through.
-        asked: :func:`runs_of_words` of the question, for an answer: a quotation of it is not repeated.
+        asked: :func:`runs_of_words` of question and comments, for an answer: a quotation of them is not repeated.
         title: of the thread, for an answer: nor is that.
     """
     reader = _Reader(post, language, secrets, asked, fold(title).strip(" ?!."), Extract(post))
@@ -118,8 +120,12 @@ def extract(
             reader.out.warnings.add(LONG)
             break
         for part in _parts(reader, block):
+            count = len(words(part.text))
+            if count > MOST_WORDS:
+                reader.out.warnings.add(LONG)
+                continue
             reader.out.parts.append(part)
-            reader.count += len(words(part.text))
+            reader.count += count
     reader.out.parts = tidied(reader.out.parts)
     return reader.out
 
@@ -132,7 +138,11 @@ def _parts(reader: _Reader, block: Block) -> Iterator[Part]:
         return
     if block.kind == "item":
         yield from _item(reader, block)
-    elif block.kind in ("paragraph", "heading"):
+    elif block.kind == "paragraph":
+        for each in _lines(block, reader.post.body):
+            number = _number(reader.post.body, each) if each.kind == "item" else None
+            yield from _prose(reader, each, each.content, each.kind, number)
+    elif block.kind == "heading":
         yield from _prose(reader, block, block.content, block.kind)
     elif block.kind == "quote":
         yield from _quote(reader, block)
@@ -153,9 +163,27 @@ def _item(reader: _Reader, block: Block) -> Iterator[Part]:
         yield from _prose(reader, block, block.content, "item", number)
 
 
+_MARK = re.compile(r"^[ ]{0,3}(?:\\?[-*+]|[•·–—]|(?P<number>\(?\d{1,2}\\?[.)]))[ \t]+(?=\S)", re.MULTILINE)
+"""What a line of a paragraph begins with that was meant as a list's item and is read as text."""
+
+
+def _lines(block: Block, body: str) -> list[Block]:
+    """A paragraph, or where lines of it were meant as a list, what stands before them and each of them as an item."""
+    marks = list(_MARK.finditer(body, block.content, block.end))
+    if len(marks) < 2:
+        return [block]
+    starts = [mark.start() for mark in marks]
+    items = [
+        Block("item", mark.start(), end, body[mark.end() : end], bool(mark["number"]), block.depth + 1)
+        for mark, end in zip(marks, [*starts[1:], block.end], strict=True)
+    ]
+    before = replace(block, end=starts[0], text=body[block.content : starts[0]])
+    return [before, *items] if before.text.strip() else items
+
+
 def _number(body: str, block: Block) -> int:
-    mark = re.match(r"\d{1,9}", body[block.start : block.content])
-    return int(mark[0]) if mark and block.ordered else 0
+    mark = re.match(r"\W*(\d{1,9})", body[block.start : block.content])
+    return int(mark[1]) if mark and block.ordered else 0
 
 
 # Sentences
@@ -192,10 +220,13 @@ _BAD_ADDRESS = re.compile(
 
 def _prose(reader: _Reader, block: Block, start: int, kind: str, number: int | None = None) -> Iterator[Part]:
     """A paragraph, item or heading with its sentences."""
-    text = reader.post.body[start : block.end]
+    text = reader.post.body[start : min(block.end, start + _MOST_CHARACTERS)]
     if kind == "heading":
         text = re.sub(r"\s*\n[ ]{0,3}(?:=+|-+)\s*\Z|\s+#+\s*\Z", "", text)
     found = [replace(each, start=each.start + start, end=each.end + start) for each in _spans(reader, text)]
+    if block.end - start > _MOST_CHARACTERS:
+        reader.out.warnings.add(LONG)
+        found = found[:-1]  # it may be cut through
     kept = _without_chatter(reader, found)
     part = Part(kind, block.depth, number, tuple(kept))
     whole = sound(part) or _as_one(reader, part) if kept else None
@@ -224,7 +255,10 @@ def _passages(reader: _Reader, text: str) -> Iterator[tuple[int, int, bool]]:
             reader.out.warnings.add(HTML)
             cuts.append((*match.span(), False))
     cuts += [(*match.span(), True) for match in _HARD_BREAK.finditer(text)]
-    cuts += [(*match.span(), False) for match in _SMILEY.finditer(text)]
+    # What a smiley ended without a full stop would run on into the next sentence.
+    for match in _SMILEY.finditer(text):
+        ended = text[max(0, match.start() - 3) : match.start()].rstrip().endswith((".", "!", "?", ":", "…"))
+        cuts.append((*match.span(), not ended))
     cuts += [(place, place, True) for place in chatter.closing_lines(text)]
     position, line = 0, False
     for start, end, breaks in [*sorted(cuts), (len(text), len(text), False)]:
@@ -252,9 +286,14 @@ def _whole_sentences(text: str, start: int, end: int, language: str) -> Iterator
 
 def _without_chatter(reader: _Reader, found: list[Sentence]) -> list[Sentence]:
     """Sentences with their openings cut off and those left out that are chat or may not be kept."""
-    kept = []
+    kept, count = [], 0
     for each in found:
-        start = each.start + chatter.without_opening(each.text)
+        count += len(words(each.text))
+        if count > MOST_WORDS:
+            reader.out.warnings.add(LONG)
+            break
+        greeted = chatter.without_opening(each.text)
+        start = each.start + chatter.without_opinion(each.text, greeted)
         source = reader.post.body[start : each.end]
         author = reader.post.author.name if reader.post.author else ""
         is_rest = reader.closed and chatter.is_short(source)
@@ -268,7 +307,8 @@ def _without_chatter(reader: _Reader, found: list[Sentence]) -> list[Sentence]:
         if sentence:
             text = squeeze(sentence.text)
             text = titles.capital(text) if cut else text
-            kept.append(replace(sentence, text=text, line=each.line, remark=chatter.remark(text)))
+            opinion = chatter.OPINION if start > each.start + greeted else ""
+            kept.append(replace(sentence, text=text, line=each.line, remark=chatter.remark(text) or opinion))
     return kept
 
 
@@ -387,14 +427,24 @@ def _fenced(code: str) -> str:
     return f"{fence}\n{code}\n{fence}"
 
 
+_BOLD = re.compile(r"(\*\*|__)(?=\S)(?:(?!\1).){1,100}(?<![.!…])\1:?", re.DOTALL)
+"""A paragraph that is all bold and no statement: a heading by its look."""
+
+
 def tidied(parts: list[Part]) -> list[Part]:
-    """Without headings that nothing follows."""
-    following = [*parts[1:], None][: len(parts)]
-    return [
-        part
-        for part, follower in zip(parts, following, strict=True)
-        if part.kind != "heading" or (follower is not None and follower.kind != "heading")
-    ]
+    """Without headings and lead-ins that nothing follows."""
+    kept: list[Part] = []
+    for part in reversed(parts):
+        follower = kept[-1] if kept else None
+        ends = follower is None or _is_heading(follower)
+        is_empty = ends and (part.kind == "heading" or (_is_heading(part) and (follower or "?" in part.text)))
+        if not is_empty and (follower is not None or not part.text.rstrip().endswith(":")):
+            kept.append(part)
+    return kept[::-1]
+
+
+def _is_heading(part: Part) -> bool:
+    return part.kind == "heading" or (part.kind == "paragraph" and bool(_BOLD.fullmatch(part.text)))
 
 
 def secrets_of(bodies: Iterator[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from kbuilder.drafting import chatter
 from kbuilder.drafting.extract import Extract, Part, Sentence, sound
 from kbuilder.records import Thread
 from kbuilder.redact import PLACEHOLDER
-from kbuilder.text import fold, words
+from kbuilder.text import fold, leans, words
 
 MOST = 3
 _FEWEST_WORDS, _MOST_WORDS = 4, 60
@@ -23,17 +24,12 @@ _ADDS = 0.9
 _YES_OR_NO = re.compile(
     r"\W*(?:yes|no|yep|nope|ja|nein|jein|doch|correct|right|genau|stimmt)\b(?! one\b)", re.IGNORECASE
 )
-_GOES_ON = re.compile(
-    r"\W*(?:and|but|or|so|also|yet|then|now|because|however|though|still|otherwise|therefore|in any case|referencing|edited|note"
-    r"|und|aber|oder|also|dann|denn|trotzdem|jedoch|außerdem|allerdings|deshalb|daher)\b|\*?for clarification",
-    re.IGNORECASE,
-)
-"""Begins a sentence that is not understood without the one before it."""
 _ASIDE = re.compile(
-    r"\W*(?:note|nb|n\.b\.|hinweis|disclaimer|(?:this is )?(?:an? |my )?(?:follow|fork)[ -]?up|reproduced from)\b",
+    r"\W*(?:note|nb|n\.b\.|hinweis|disclaimer|edited|referencing|for clarification|su[bp]>|(?:this is )?(?:an? |my )?(?:follow|fork)[ -]?up|reproduced from)\b",
     re.IGNORECASE,
 )
 """Begins a remark on the thread, not the problem."""
+_ENDS = re.compile(r"[.!?…][\"'”“’»)\]*_]*$")
 _ONLY_LINK = re.compile(r"\W*!?\[[^\[\]]*\]\([^()]*\)\W*|<?https?://\S+")
 _ALREADY = 0.6
 """Share of its content words that another sentence has too: it says nothing new."""
@@ -62,7 +58,7 @@ class _Matter:
         weight = sum(self.weights.get(word, 0.0) for word in said) / math.sqrt(len(said) + 4)
         told = 0.8 * self.is_decided(text) - 0.6 * text.endswith(":") - 1.5 * bool(PLACEHOLDER.search(text))
         told -= (
-            0.5 * bool(_GOES_ON.match(text))
+            0.5 * leans(text)
             + 0.5 * bool(chatter.remark(text))
             + 0.8 * bool(_ONLY_LINK.fullmatch(text))
             + 1.5 * bool(_ASIDE.match(text))
@@ -93,7 +89,7 @@ def statement(asked: Sequence[Asked], answer: str, title: str) -> list[tuple[Ask
         if len(told) >= MOST:
             break
         chosen.append((each, _further(each.extract, matter, told)))
-    stated = [(each, _paragraph(found)) for each, found in chosen if found]
+    stated = [(each, [*_paragraph(found), *_led(each.extract, found[-1])]) for each, found in chosen if found]
     message = _message(asked[0].extract) if asked else None
     return _with(stated, asked[0], message) if message else stated
 
@@ -147,7 +143,39 @@ def _main(extract: Extract, matter: _Matter) -> list[Sentence]:
             break
         if len(found) < MOST and not _is_known(sentence.text, [_content(other.text) for _, other in found]):
             found.append((place, sentence))
-    return [sentence for _, sentence in sorted(found, key=lambda each: each[0])]
+    return [sentence for _, sentence in _understood(sorted(found, key=lambda each: each[0]), extract)]
+
+
+def _understood(found: list[tuple[int, Sentence]], extract: Extract) -> list[tuple[int, Sentence]]:
+    """Without those that lean on something that is not there, as far as any other is left."""
+    places = {place for place, _ in found}
+    whole = [
+        (place, sentence)
+        for place, sentence in found
+        if (place == 0 or place - 1 in places or not leans(sentence.text))
+        and (place + 1 in places or not sentence.text.endswith(":"))
+        and (sentence is found[-1][1] or _follower(extract, sentence) is None)
+    ]
+    return whole or found
+
+
+def _led(extract: Extract, last: Sentence) -> list[Part]:
+    """The quotation or formula that a sentence leads to."""
+    part = _follower(extract, last)
+    fits = part and part.kind in ("quote", "formula") and len(words(part.text)) <= _MOST_WORDS
+    return [replace(part, depth=0)] if part and fits else []
+
+
+def _follower(extract: Extract, sentence: Sentence) -> Part | None:
+    """The quotation or block that a sentence without an end leads to."""
+    if _ENDS.search(sentence.text):
+        return None
+    following = itertools.pairwise(extract.parts)
+    return next((each for part, each in following if part.sentences[-1:] == (sentence,) and _is_shown(each)), None)
+
+
+def _is_shown(part: Part) -> bool:
+    return part.kind == "quote" or part.block is not None
 
 
 def _further(extract: Extract, matter: _Matter, told: Sequence[set[str]]) -> list[Sentence]:

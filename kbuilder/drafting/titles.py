@@ -30,10 +30,21 @@ _ENDS = (
     (re.compile(r"[\s.!…,;:*–—-]*\?[\s?!…]*$"), "?"),
     (re.compile(r"[\s!…,;:*–—-]+$|(?<!etc)(?<!\.[A-Za-z])[\s.]+$|\.{2,}\s*$"), ""),
 )
+_VERB = r"(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have)"
+_ASKS = re.compile(
+    rf"(?:why|what|which|who|whose|when|where|how)(?:['’]s| {_VERB}| (?:much|many|long|often|far))\b"
+    rf"|{_VERB} (?:i|you|we|they|he|she|it|there|this|that|these|those|the|an?|my|your|our|any|some|all)\b"
+    r"|(?:wie|warum|wieso|weshalb|wo|wann|wohin|woher|was|wer|welche[rsnm]?) (?!(?:ich|man|wir|der|die|das|ein\w*)\b)\w+"
+    r" (?:ich|man|wir|ihr|es|der|die|das|mein\w*)\b",
+    re.IGNORECASE,
+)
+"""A title that is a question, mark or not: a verb stands before whom it is about."""
+_MARKED = re.compile(r"[?!:;)…]")
+"""It ends as a question somewhere, or is more than one."""
 
 
 def cleaned(title: str, written: Counter[str] | None = None) -> str:
-    """A title without pleas, states, shouting and marks, redacted; it begins with a capital letter.
+    """A title without pleas, states, shouting and marks, redacted; it begins with a capital letter, a question ends as one.
 
     Args:
         title: as its asker wrote it.
@@ -43,6 +54,10 @@ def cleaned(title: str, written: Counter[str] | None = None) -> str:
     'Router wont start'
     >>> cleaned("[Gelöst] Wo steht das WLAN-Passwort???")
     'Wo steht das WLAN-Passwort?'
+    >>> cleaned("why is the red light blinking")
+    'Why is the red light blinking?'
+    >>> cleaned("wie setze ich den Hub zurück"), cleaned("Wie ich den Hub zurücksetze")
+    ('Wie setze ich den Hub zurück?', 'Wie ich den Hub zurücksetze')
     """
     bare = squeeze(redact(title).text)
     while (shorter := _without_noise(bare)) != bare:
@@ -52,7 +67,8 @@ def cleaned(title: str, written: Counter[str] | None = None) -> str:
     if _is_shouted(bare):
         bare = " ".join(_spoken(word, written or Counter()) for word in bare.split())
     bare = re.sub(r"(?<![\w'’])i(?=[ '’])", "I", bare) if _is_english(bare) else bare
-    return capital(_shortened(bare))
+    asks = _ASKS.match(bare) and not _MARKED.search(bare)
+    return capital(_shortened(bare + "?" if asks else bare))
 
 
 def _without_noise(title: str) -> str:

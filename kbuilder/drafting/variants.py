@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from kbuilder.records import Post, Thread
 from kbuilder.text import N_
@@ -46,6 +46,9 @@ class Given(Protocol):
     def post(self) -> Post: ...
 
 
+G = TypeVar("G", bound=Given)
+
+
 class Variant(NamedTuple):
     """A heading's message id and its fields."""
 
@@ -64,6 +67,21 @@ def told(answers: Sequence[Given]) -> list[Variant | None]:
         if len({value for value in found if value}) > 1:
             return [Variant(message, {name: value}) if value else None for value in found]
     return [None] * len(answers)
+
+
+def ordered(answers: Sequence[G]) -> list[tuple[G, Variant | None]]:
+    """The answers, each with what it holds for: those that hold for the same together, of years the newest first.
+
+    What holds for the same as the first answer, to which title and problem belong, stands before all others.
+    """
+    found = told(answers)
+
+    def place(number: int) -> tuple[bool, int, int]:
+        variant = found[number]
+        year = int(variant.values["year"]) if variant and variant.message == YEAR else 0
+        return bool(number) and variant != found[0], -year, found.index(variant) if variant else number
+
+    return [(answers[number], found[number]) for number in sorted(range(len(found)), key=place)]
 
 
 def _years(answers: Sequence[Given]) -> list[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kbuilder.markup import plain
 from kbuilder.records import Article, Thread, is_question
 from kbuilder.redact import redact
-from kbuilder.text import squeeze
+from kbuilder.text import fold, squeeze
+from kbuilder.texts import HEADINGS, translator
 
 _REFERENCE = re.compile(r"\[\^([^\]\s]+)\]")
 _HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
@@ -62,7 +64,6 @@ def of_article(article: Article, members: Sequence[str] = ()) -> Entry:
         members: ids of threads that ask the same, beside those that it cites.
     """
     asked, answered = _asked_and_answered(article)
-    cited = {citation.post.partition("#")[0] for citation in article.sources.values()}
     return Entry(
         id=article.id,
         title=article.title,
@@ -75,28 +76,34 @@ def of_article(article: Article, members: Sequence[str] = ()) -> Entry:
         reviewed=True,
         audience=article.audience,
         product=article.product,
-        covers=tuple(sorted({*cited, *members} - {""})),
+        covers=tuple(sorted({*article.cited, *members} - {""})),
     )
 
 
 def _asked_and_answered(article: Article) -> tuple[list[str], list[str]]:
-    """The sections that rest on questions alone, and the others."""
+    """The sections that rest on questions alone, or stand below a problem's heading on nothing; and the others."""
     asked: list[str] = []
     answered: list[str] = []
-    for section in _sections(article.body):
+    say = translator(article.language)
+    problems = {fold(name) for problem, _ in HEADINGS.values() for name in (problem, say(problem))}
+    for heading, section in _sections(article.body):
         posts = [article.sources[key].post for key in _REFERENCE.findall(section) if key in article.sources]
-        (asked if posts and all(map(is_question, posts)) else answered).append(section)
-    return (asked, answered) if answered else ([], asked)
+        is_asked = all(map(is_question, posts)) if posts else fold(heading) in problems
+        (asked if is_asked else answered).append(section)
+    return (asked, answered) if any(map(_bare, answered)) else ([], asked + answered)
 
 
 def _bare(markdown: str) -> str:
-    return redact(plain(_REFERENCE.sub("", markdown))).text.strip()
+    """What is said; what a picture is described by would be shown as an answer's best sentence."""
+    return redact(plain(_REFERENCE.sub("", markdown), pictures=False)).text.strip()
 
 
 def _texts(parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in parts if text))
 
 
-def _sections(markdown: str) -> list[str]:
-    """The Markdown between its headings: these answer nothing, and would be shown as if they did."""
-    return _HEADING.split(markdown)
+def _sections(markdown: str) -> Iterator[tuple[str, str]]:
+    """The Markdown between its headings, each with the one above: these answer nothing, and would be shown as if."""
+    begins = [(0, 0), *((found.start(), found.end()) for found in _HEADING.finditer(markdown)), (len(markdown),) * 2]
+    for (start, end), (until, _) in pairwise(begins):
+        yield squeeze(plain(markdown[start:end])), markdown[end:until]

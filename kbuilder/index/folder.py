@@ -17,11 +17,12 @@ from kbuilder.text import N_, fold
 if TYPE_CHECKING:
     import numpy as np
 
-    from kbuilder.index.lexical import Characters, Texts, Words
+    from kbuilder.index.lexical import Words
+    from kbuilder.index.ngrams import Characters, Forward, Passages
     from kbuilder.index.spelling import Spellings
     from kbuilder.index.vectors import Field
 
-FORMAT = 4
+FORMAT = 5
 """Of an index's files. One of another format is built again."""
 FIELDS = ("title", "body", "solution", "answers")
 """Of the dense leg: title and phrasings; title with body; title with the first answer; each answer."""
@@ -94,8 +95,8 @@ def build(
     if entries:
         _write_lexical(ordered, folder)
     fields = vectors or {}
-    for name, matrix in sorted(fields.items()):
-        _write_field(name, matrix, entries, order, folder)
+    for name in sorted(fields):
+        _write_field(name, fields[name], entries, order, folder)
     catalogue = {
         "format": FORMAT,
         "ids": [entry.id for entry in ordered],
@@ -118,19 +119,23 @@ def _write_entries(entries: Sequence[Entry], folder: Path) -> None:
 
 
 def _write_lexical(entries: Sequence[Entry], folder: Path) -> None:
-    import numpy as np
-
-    from kbuilder.index import lexical, spelling
+    from kbuilder.index import lexical, ngrams, spelling
 
     spelling.write([_words(entry) for entry in entries], folder)
     stemmed = [(_primary(entry.language), lexical.stems(_words(entry), entry.language)) for entry in entries]
     lexical.write_words(folder / "words", stemmed)
-    texts = [[*_field(entry, "title"), _field(entry, "body")[0][:_CHARACTERS]] for entry in entries]
-    unique = [list(dict.fromkeys(each)) for each in texts]
-    owners = np.repeat(np.arange(len(entries), dtype="<i4"), [len(each) for each in unique])
-    flat = [text for each in unique for text in each]
-    lexical.Characters.build(flat, owners, len(entries)).save(folder / "characters")
-    lexical.Texts.build([_words(entry)[:_WHOLE] for entry in entries]).save(folder / "texts")
+    characters, forward = ngrams.build([_passages(entry) for entry in entries])
+    characters.save(folder / "characters")
+    forward.save(folder / "ngrams")
+
+
+def _passages(entry: Entry) -> Passages:
+    from kbuilder.index.ngrams import Passages
+
+    titles = _field(entry, "title")
+    body = entry.body[: max(_CHARACTERS - len(entry.title), 0)]
+    left = _WHOLE - sum(map(len, titles)) - len(body)
+    return Passages(titles, body, "\n".join((entry.body[len(body) :], *entry.answers))[: max(left, 0)])
 
 
 def _words(entry: Entry) -> str:
@@ -170,7 +175,8 @@ def open(folder: Path) -> Index:  # noqa: A001 - read as index.open
 
 
 def _opened(folder: Path) -> Index:
-    from kbuilder.index.lexical import Characters, Texts, open_words
+    from kbuilder.index.lexical import open_words
+    from kbuilder.index.ngrams import Characters, Forward
     from kbuilder.index.spelling import Spellings
     from kbuilder.index.vectors import Field
 
@@ -182,10 +188,10 @@ def _opened(folder: Path) -> Index:
         audiences=tuple(held["audiences"]),
         covers={key: tuple(threads) for key, threads in held["covers"].items()},
         entries=Entries.open(folder),
-        words=open_words(folder / "words", size) if size else {},
+        words=open_words(folder / "words") if size else {},
         spellings=Spellings.open(folder) if size else Spellings(()),
         characters=Characters.open(folder / "characters", size) if size else None,
-        texts=Texts.open(folder / "texts") if size else None,
+        ngrams=Forward.open(folder / "ngrams") if size else None,
         shares=held["shares"],
         fields={name: Field.open(folder, name) for name in held["fields"]},
     )
@@ -241,7 +247,7 @@ class Index:
     words: Mapping[str, Words]
     spellings: Spellings
     characters: Characters | None
-    texts: Texts | None
+    ngrams: Forward | None
     fields: Mapping[str, Field]
     shares: Mapping[str, Sequence[float]]
     """Of title, body and words in the score, by language: what the entries told of themselves."""
@@ -257,19 +263,15 @@ class Index:
         """
         import numpy as np
 
-        bm25, coverage, known = self._words(question)
-        characters = self._characters(question)
         dense = question.vector is not None and "title" in self.fields
-        rows = self._pool(question, pool, (bm25, characters), dense)
-        seen = [row for row in rows.tolist() if self.audiences[row] in among]
-        rows = np.array(seen, np.int64)
+        asked = {language: engine.asked(question.text, language) for language, engine in self.words.items()}
+        proposed = self._proposed(question, asked, pool, dense)
+        rows = np.array([row for row in proposed.tolist() if self.audiences[row] in among], np.int64)
         cosines = {name: self._cosines(name, question.vector, rows) for name in FIELDS}
-        texts, ngrams = self.texts.scores(question.text, rows) if self.texts else (bm25[rows], bm25[rows])
-        lexical = (bm25[rows], characters[rows], texts, ngrams, coverage[rows])
         return Legs(
             rows=rows,
-            scores={**cosines, **dict(zip(LEXICAL, lexical, strict=True))},
-            known=known,
+            scores={**cosines, **self._words(asked, rows), **self._ngrams(question, rows)},
+            known=max((self.words[language].known(stems) for language, stems in asked.items()), default=0.0),
             dense=dense,
         )
 
@@ -289,34 +291,37 @@ class Index:
         found = self.shares.get(language.partition("-")[0])
         return fusion.weights(fusion.USUAL if found is None else np.array(found), dense)
 
-    def _words(self, question: Question) -> tuple[np.ndarray, np.ndarray, float]:
-        """BM25 and coverage over all entries, and the share of known words in the language that knows most."""
+    def _proposed(self, question: Question, asked: Mapping[str, Sequence[str]], pool: int, dense: bool) -> np.ndarray:
+        """Rows of the best by words and by meaning, or by characters where there is no vector; sorted."""
         import numpy as np
 
-        bm25, coverage, known = np.zeros(len(self), np.float32), np.zeros(len(self), np.float32), 0.0
-        for language, engine in sorted(self.words.items()):
-            asked = engine.asked(question.text, language)
-            found = engine.scores(asked)
-            bm25 += found.bm25
-            coverage += found.coverage
-            known = max(known, engine.known(asked))
-        return bm25, coverage, known
+        from kbuilder.index.lexical import highest
 
-    def _characters(self, question: Question) -> np.ndarray:
-        import numpy as np
-
-        if self.characters is None:
-            return np.zeros(0, np.float32)
-        return self.characters.scores(question.text)
-
-    def _pool(self, question: Question, pool: int, scores: Sequence[np.ndarray], dense: bool) -> np.ndarray:
-        """Rows of the best of each leg, sorted."""
-        import numpy as np
-
-        found = [_best(each, pool) for each in scores]
+        found = [self.words[language].best(stems, pool) for language, stems in asked.items()]
         if dense and question.vector is not None:
             found.append(self.fields["body"].nearest(question.vector, pool))
-        return np.unique(np.concatenate(found))
+        elif self.characters:
+            found.append(highest(self.characters.scores(question.text), pool))
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+
+    def _words(self, asked: Mapping[str, Sequence[str]], rows: np.ndarray) -> dict[str, np.ndarray]:
+        """BM25 and coverage; an entry has them in its own language alone."""
+        import numpy as np
+
+        bm25, coverage = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
+        for language, stems in asked.items():
+            found = self.words[language].scores(stems, rows)
+            bm25 += found.bm25
+            coverage += found.coverage
+        return {"words": bm25, "coverage": coverage}
+
+    def _ngrams(self, question: Question, rows: np.ndarray) -> dict[str, np.ndarray]:
+        import numpy as np
+
+        if self.ngrams is None:
+            return {name: np.zeros(0, np.float32) for name in ("characters", "texts", "ngrams")}
+        found = self.ngrams.scores(question.text, rows)
+        return {"characters": found.question, "texts": found.whole, "ngrams": found.bm25}
 
     def _cosines(self, name: str, vector: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -324,13 +329,3 @@ class Index:
         if vector is None or name not in self.fields:
             return np.zeros(len(rows), np.float32)
         return self.fields[name].best(vector, rows)
-
-
-def _best(scores: np.ndarray, pool: int) -> np.ndarray:
-    """Rows of the highest scores above 0; equal ones in the order of rows."""
-    import numpy as np
-
-    least = np.partition(scores, -pool)[-pool] if len(scores) > pool else 0.0
-    rows = np.flatnonzero(scores >= least if least > 0 else scores > 0)  # a few, and those are put in order
-    found: np.ndarray = rows[np.argsort(-scores[rows], kind="stable")][:pool]
-    return found

@@ -113,18 +113,18 @@ def tried(
     """
     import numpy as np
 
-    from kbuilder.index import lexical
+    from kbuilder.index import lexical, ngrams
     from kbuilder.index.fusion import minmax
 
     language = entries[0].language
     asking = [f"{entry.title}\n{entry.body}".strip() for entry in entries]
     places = np.arange(len(entries))
-    characters = lexical.Characters.build(asking, places, len(entries))
+    characters = ngrams.Characters.build(asking)
     stemmed = [lexical.stems(text, language) for text in asking]
-    engine = lexical.Words.build(stemmed, places, len(entries)) if any(stemmed) else None
+    engine = lexical.Words.build(stemmed, places) if any(stemmed) else None
     found = np.zeros((len(texts), len(entries), 3))
     for row, (text, vector) in enumerate(zip(texts, vectors, strict=True)):
-        bm25 = engine.scores(engine.asked(text, language)).bm25 if engine else np.zeros(len(entries))
+        bm25 = engine.scores(engine.asked(text, language), places).bm25 if engine else np.zeros(len(entries))
         said = 0.8 * minmax(characters.scores(text)) + 0.2 * minmax(bm25)
         legs = [minmax((title * vector).sum(1)), minmax((body * vector).sum(1)), said]
         found[row] = np.stack(legs, axis=1)

@@ -1,7 +1,6 @@
-"""The lexical legs: BM25 over stemmed words, and cosine over character 3- to 5-grams.
+"""BM25 over stemmed words.
 
-BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), in Lucene's
-variant. Characters carry what stemming misses: compounds, typos, names of products.
+As in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), in Lucene's variant.
 """
 
 from __future__ import annotations
@@ -10,18 +9,14 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-from zlib import crc32
 
 import numpy as np
 
+from kbuilder.index.vectors import mapped
 from kbuilder.text import fold, words
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 SNOWBALL = {
     "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french",
@@ -40,12 +35,11 @@ _LINKS = ("", "s", "es", "n", "en", "er", "e")
 _SHORTEST = 4
 """Letters of a part, at least."""
 K1, B = 1.5, 0.75
-_SIZES = (3, 4, 5)
-BUCKETS = 2**20
-"""Character n-grams are hashed into so many columns: no vocabulary to keep."""
-_COLUMNS = ("data", "indices", "indptr")
-"""Of a sparse matrix, stem by stem: weights, texts, and where each stem begins."""
+_COLUMNS = ("data", "indices", "indptr", "most")
+"""Of a sparse matrix, stem by stem: weights, texts in rising order, where each stem begins, its largest weight."""
 _FLOAT, _INT = np.dtype("<f4"), np.dtype("<i4")
+_DOUBT = 1e-4
+"""By which sums of weights may be rounded."""
 
 
 def stems(text: str, language: str) -> list[str]:
@@ -101,10 +95,10 @@ def common_words(language: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class WordScores:
-    """What BM25 says on one question: arrays over all entries."""
+    """What BM25 says of some entries on one question."""
 
     bm25: np.ndarray
-    """As share of the most that any entry could reach for this question: in [0, 1]."""
+    """As share of what no entry's score exceeds on this question: in [0, 1]."""
     coverage: np.ndarray
     """Share of the question's words that an entry has, each weighted by how rare it is: in [0, 1]."""
 
@@ -121,7 +115,6 @@ class Words:
         columns: dict[str, np.ndarray],
         vocabulary: dict[str, int],
         rows: np.ndarray,
-        size: int,
         common: frozenset[str] = frozenset(),
     ) -> None:
         self.common = common
@@ -129,26 +122,34 @@ class Words:
         self._columns = columns
         self._vocabulary = vocabulary
         self._rows = rows
-        self._size = size
 
     @classmethod
-    def build(cls, texts: Sequence[Sequence[str]], rows: np.ndarray, size: int, language: str = "") -> Words:
+    def build(cls, texts: Sequence[Sequence[str]], rows: np.ndarray, language: str = "") -> Words:
         """Index stemmed texts.
 
         Args:
             texts: the stems of each text.
-            rows: the entry that each text is, of ``size`` entries.
+            rows: the entry that each text is, rising.
             language: its common words are kept beside.
         """
         import bm25s
+        from scipy.sparse import csc_matrix
 
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, whoever listens
         known = sorted({stem for text in texts for stem in text})
         vocabulary = {stem: number for number, stem in enumerate(known)}
         engine = bm25s.BM25(k1=K1, b=B, method="lucene")
         engine.index(([[vocabulary[stem] for stem in text] for text in texts], vocabulary), show_progress=False)
-        columns = {name: np.asarray(engine.scores[name]) for name in _COLUMNS}
-        return cls(columns, vocabulary, rows, size, common_words(language))
+        data, indices, indptr = (np.asarray(engine.scores[name]) for name in _COLUMNS[:3])
+        weights = csc_matrix((data, indices, indptr), shape=(len(texts), len(known)))
+        weights.sort_indices()
+        columns = {
+            "data": weights.data.astype(_FLOAT),
+            "indices": weights.indices.astype(_INT),
+            "indptr": weights.indptr.astype("<i8"),
+            "most": weights.max(0).toarray()[0].astype(_FLOAT),
+        }
+        return cls(columns, vocabulary, rows, common_words(language))
 
     def save(self, folder: Path) -> None:
         folder.mkdir()
@@ -158,18 +159,17 @@ class Words:
             (folder / f"{name}.json").write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def open(cls, folder: Path, size: int) -> Words:
-        held = {name: _mapped(folder / f"{name}.npy") for name in (*_COLUMNS, "rows")}
+    def open(cls, folder: Path) -> Words:
+        held = {name: mapped(folder, name) for name in (*_COLUMNS, "rows")}
         known, common = (
             json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in ("stems", "common")
         )
         vocabulary = {stem: number for number, stem in enumerate(known)}
-        return cls(held, vocabulary, held["rows"], size, frozenset(common))
+        return cls(held, vocabulary, held["rows"], frozenset(common))
 
     def idf(self, stem: str) -> float:
         """How rare a stem is (Lucene's idf); a stem that no entry has is the rarest."""
-        count = self._count(stem)
-        return float(np.log(1 + (len(self._rows) - count + 0.5) / (count + 0.5)))
+        return self._rare(self._count(stem))
 
     def asked(self, text: str, language: str) -> list[str]:
         """A question's stems, and the parts of its compounds that entries have."""
@@ -177,222 +177,105 @@ class Words:
         split = language.partition("-")[0] in COMPOUNDING
         return [*found, *(part for stem in found for part in parts(stem, self._count))] if split else found
 
-    def scores(self, question: Iterable[str]) -> WordScores:
-        """Scores of all entries; those of other languages are 0."""
-        asked = sorted({stem for stem in question if stem})
-        bm25, coverage = np.zeros(len(self._rows), _FLOAT), np.zeros(len(self._rows), _FLOAT)
-        most = sum(self.idf(stem) for stem in asked)
-        for stem in asked:
-            having = self._having(stem)
-            if len(having):
-                np.add.at(bm25, having, self._columns["data"][self._column(stem)] / most)
-                np.add.at(coverage, having, _FLOAT.type(self.idf(stem) / most))
-        return WordScores(self._of_entries(bm25), self._of_entries(coverage))
+    def best(self, question: Iterable[str], count: int) -> np.ndarray:
+        """The entries of the ``count`` highest scores above 0; equal ones in the order of entries.
 
-    def _of_entries(self, scores: np.ndarray) -> np.ndarray:
-        """The scores of texts as those of all entries."""
-        if len(scores) == self._size:
-            return scores
-        found = np.zeros(self._size, _FLOAT)
-        found[self._rows] = scores
-        return found
+        Stems are added up from the rarest on. Before one that more entries have than were touched so far, it is seen
+        whether an entry that has only what is left could still be among the best; if not, what is left is looked up
+        for those that can (MaxScore: Turtle and Flood, "Query evaluation: strategies and optimizations", 1995).
+        """
+        asked = self._columns_of(question)
+        bounds = np.cumsum(self._columns["most"][asked][::-1])[::-1] + _DOUBT
+        scores, touched = np.zeros(len(self._rows), _FLOAT), 0
+        texts, left = None, np.zeros(0, np.int64)
+        for place, column in enumerate(asked.tolist()):
+            held = self._held(column)
+            if touched and held.stop - held.start > touched:
+                texts = _reaching(scores, count, float(bounds[place]))
+                if texts is not None:
+                    left = asked[place:]
+                    break
+            np.add.at(scores, self._columns["indices"][held], self._columns["data"][held])
+            touched += held.stop - held.start
+        texts = np.flatnonzero(scores) if texts is None else texts
+        found = scores[texts]
+        for column in left.tolist():
+            found += self._weights(column, texts)
+        entries: np.ndarray = self._rows[texts[highest(found, count)]]
+        return entries
+
+    def scores(self, question: Iterable[str], entries: np.ndarray) -> WordScores:
+        """Scores of some entries; those of other languages are 0."""
+        stems_of_it = [*question]
+        asked, most = self._columns_of(stems_of_it), self._most(stems_of_it)
+        texts = np.minimum(np.searchsorted(self._rows, entries), len(self._rows) - 1)
+        bm25, coverage = np.zeros(len(entries), _FLOAT), np.zeros(len(entries), _FLOAT)
+        mine = self._rows[texts] == entries
+        for column in asked.tolist():
+            weights = self._weights(column, texts[mine])
+            bm25[mine] += weights
+            coverage[mine] += np.where(weights > 0, _FLOAT.type(self._idf_of(column)), 0)
+        return WordScores(bm25 / most, coverage / most) if most else WordScores(bm25, coverage)
 
     def known(self, question: Iterable[str]) -> float:
         """Share of a question's words that any entry has, weighted by rarity: in [0, 1]."""
-        asked = sorted({stem for stem in question if stem})
-        most = sum(self.idf(stem) for stem in asked)
-        return sum(self.idf(stem) for stem in asked if self._count(stem)) / most if most else 0.0
+        asked = [*question]
+        most = self._most(asked)
+        return sum(map(self._idf_of, self._columns_of(asked).tolist())) / most if most else 0.0
 
-    def _column(self, stem: str) -> slice:
+    def _most(self, question: Iterable[str]) -> float:
+        """What no entry's score exceeds."""
+        return sum(self.idf(stem) for stem in sorted({stem for stem in question if stem}))
+
+    def _columns_of(self, question: Iterable[str]) -> np.ndarray:
+        """The columns of the stems that entries have, the rarest first."""
+        asked = np.array(
+            [self._vocabulary[stem] for stem in sorted({*question}) if stem in self._vocabulary], np.int64
+        )
+        counts = self._columns["indptr"][asked + 1] - self._columns["indptr"][asked]
+        found: np.ndarray = asked[np.argsort(counts, kind="stable")]
+        return found
+
+    def _held(self, column: int) -> slice:
         """Where a stem's weights stand."""
-        column = self._vocabulary.get(stem)
-        return slice(0, 0) if column is None else slice(*self._columns["indptr"][column : column + 2].tolist())
+        return slice(*self._columns["indptr"][column : column + 2].tolist())
 
-    def _having(self, stem: str) -> np.ndarray:
-        found: np.ndarray = self._columns["indices"][self._column(stem)]
+    def _weights(self, column: int, texts: np.ndarray) -> np.ndarray:
+        """A stem's weight in some texts."""
+        held = self._held(column)
+        having = self._columns["indices"][held]
+        places = np.minimum(np.searchsorted(having, texts.astype(_INT)), len(having) - 1)
+        found: np.ndarray = np.where(having[places] == texts, self._columns["data"][held][places], _FLOAT.type(0))
         return found
 
     def _count(self, stem: str) -> int:
-        return len(self._having(stem))
+        column = self._vocabulary.get(stem)
+        return 0 if column is None else int(np.diff(self._columns["indptr"][column : column + 2])[0])
+
+    def _idf_of(self, column: int) -> float:
+        held = self._held(column)
+        return self._rare(held.stop - held.start)
+
+    def _rare(self, count: int) -> float:
+        return float(np.log(1 + (len(self._rows) - count + 0.5) / (count + 0.5)))
 
 
-@dataclass(frozen=True)
-class Grams:
-    """How often each character n-gram stands in each text, on a logarithmic scale: the rows of a sparse matrix."""
-
-    data: np.ndarray
-    """float32: 1 for an n-gram that stands once."""
-    columns: np.ndarray
-    """int32, rising within a text."""
-    starts: np.ndarray
-    """(texts + 1,): text ``i`` has values ``starts[i]:starts[i + 1]``."""
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    @property
-    def rows(self) -> np.ndarray:
-        """The text of each value."""
-        found: np.ndarray = np.repeat(np.arange(len(self)), np.diff(self.starts))
-        return found
-
-    def matrix(self) -> csr_matrix:
-        """(texts, 2**20) float32."""
-        from scipy.sparse import csr_matrix
-
-        return csr_matrix((self.data, self.columns, self.starts), shape=(len(self), BUCKETS))
+def _reaching(scores: np.ndarray, count: int, more: float) -> np.ndarray | None:
+    """The texts that can be among the best if each gains so much; ``None``: one that is not touched could, too."""
+    texts = np.flatnonzero(scores)
+    if len(texts) <= count:
+        return None
+    found = scores[texts]
+    least = float(np.partition(found, -count)[-count])
+    return texts[found + more >= least] if least > more else None
 
 
-def ngram_counts(texts: Sequence[str]) -> Grams:
-    """Character 3- to 5-grams, each hashed into a column; a text's words are folded first.
-
-    N-grams do not cross words; a word's beginning and end count as characters.
-    """
-    known: dict[str, list[int]] = {}
-    data, columns = [np.zeros(0, np.float32)], [np.zeros(0, _INT)]
-    for text in texts:
-        found = [fold(word) for word in words(text)]
-        known.update((word, _ngrams(word)) for word in {*found} - known.keys())
-        unique, counts = np.unique([column for word in found for column in known[word]], return_counts=True)
-        data.append((1 + np.log(counts)).astype(np.float32))
-        columns.append(unique.astype(_INT))
-    starts = np.cumsum([len(each) for each in columns], dtype=np.int64)
-    return Grams(np.concatenate(data), np.concatenate(columns), starts)
-
-
-def _ngrams(word: str) -> list[int]:
-    """The columns of a word's n-grams: CRC-32 is the same on every machine, and in Python's own library."""
-    padded = f" {word} "
-    grams = (padded[at : at + size] for size in _SIZES for at in range(len(padded) - size + 1))
-    return [crc32(gram.encode()) % BUCKETS for gram in grams]
-
-
-def tf_idf(counts: Grams, idf: np.ndarray) -> Grams:
-    """Counts weighted by rarity, each row of length 1 (or 0 where a text has no n-gram)."""
-    weighted = counts.data * idf[counts.columns]
-    lengths = np.sqrt(np.bincount(counts.rows, weighted**2, len(counts)))
-    return replace(counts, data=(weighted / lengths[counts.rows]).astype(np.float32))
-
-
-def rarity(counts: Grams, columns: int = BUCKETS) -> np.ndarray:
-    """The smoothed idf of each column: (columns,) float32."""
-    held = np.bincount(counts.columns, minlength=columns)
-    found: np.ndarray = (np.log((1 + len(counts)) / (1 + held)) + 1).astype(_FLOAT)
+def highest(scores: np.ndarray, count: int) -> np.ndarray:
+    """Places of the highest scores above 0; equal ones in their order."""
+    least = np.partition(scores, -count)[-count] if len(scores) > count else 0.0
+    places = np.flatnonzero(scores >= least if least > 0 else scores > 0)  # a few, and those are put in order
+    found: np.ndarray = places[np.argsort(-scores[places], kind="stable")][:count]
     return found
-
-
-def _mapped(file: Path) -> np.ndarray:
-    """An array that stays in its file; not as a ``memmap``, each slice of which costs as much as a small sum."""
-    return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
-
-
-class Characters:
-    """Cosine of character n-gram TF-IDF; an entry's score is that of its best text."""
-
-    def __init__(self, columns: dict[str, np.ndarray], idf: np.ndarray, owners: np.ndarray, size: int) -> None:
-        self._columns = columns
-        self._idf = idf
-        self._owners = owners
-        self._size = size
-
-    @classmethod
-    def build(cls, texts: Sequence[str], owners: np.ndarray, size: int) -> Characters:
-        """Index texts; ``owners`` says which of ``size`` entries each belongs to."""
-        counts = ngram_counts(texts)
-        idf = rarity(counts)
-        inverted = tf_idf(counts, idf).matrix().tocsc()
-        inverted.sort_indices()
-        columns = {
-            "data": inverted.data.astype(_FLOAT),
-            "indices": inverted.indices.astype(_INT),
-            "indptr": inverted.indptr.astype("<i8"),
-        }
-        return cls(columns, idf, owners, size)
-
-    def save(self, folder: Path) -> None:
-        folder.mkdir()
-        for name, array in {**self._columns, "idf": self._idf, "owners": self._owners}.items():
-            np.save(folder / f"{name}.npy", array, allow_pickle=False)
-
-    @classmethod
-    def open(cls, folder: Path, size: int) -> Characters:
-        held = {name: _mapped(folder / f"{name}.npy") for name in ("data", "indices", "indptr", "idf", "owners")}
-        return cls(held, held["idf"], held["owners"], size)
-
-    def scores(self, question: str) -> np.ndarray:
-        """The cosine of each entry, in [0, 1]: (size,) float32."""
-        asked = tf_idf(ngram_counts([question]), self._idf)
-        texts = np.zeros(len(self._owners), _FLOAT)
-        held = self._columns
-        for column, weight in zip(asked.columns, asked.data, strict=True):
-            start, end = held["indptr"][column], held["indptr"][column + 1]
-            np.add.at(texts, held["indices"][start:end], weight * held["data"][start:end])  # half of what += takes
-        best = np.zeros(self._size, _FLOAT)
-        np.maximum.at(best, self._owners, texts)
-        return np.minimum(best, 1)
-
-
-class Texts:
-    """Character n-grams of whole entries, read forwards: for those that were already found.
-
-    BM25 counts an n-gram however long the text is, the cosine compares whole texts.
-    """
-
-    def __init__(self, held: dict[str, np.ndarray]) -> None:
-        self._held = held
-
-    @classmethod
-    def build(cls, texts: Sequence[str]) -> Texts:
-        """One text for each entry."""
-        counts = ngram_counts(texts)
-        idf = rarity(counts)
-        lengths = np.sqrt(np.bincount(counts.rows, (counts.data * idf[counts.columns]) ** 2, len(texts)))
-        sizes = np.bincount(counts.rows, np.exp(counts.data - 1), len(texts))
-        return cls(
-            {
-                "data": counts.data.astype(_FLOAT),
-                "indices": counts.columns,
-                "indptr": counts.starts.astype("<i8"),
-                "idf": idf,
-                "lengths": lengths.astype(_FLOAT),
-                "sizes": (sizes / max(float(sizes.mean()), 1.0)).astype(_FLOAT),
-            }
-        )
-
-    def save(self, folder: Path) -> None:
-        folder.mkdir()
-        for name, array in self._held.items():
-            np.save(folder / f"{name}.npy", array, allow_pickle=False)
-
-    @classmethod
-    def open(cls, folder: Path) -> Texts:
-        names = ("data", "indices", "indptr", "idf", "lengths", "sizes")
-        return cls({name: _mapped(folder / f"{name}.npy") for name in names})
-
-    def scores(self, question: str, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Cosine of TF-IDF, and BM25 as share of what the question could reach, of some entries: in [0, 1]."""
-        held = self._held
-        asked = ngram_counts([question])
-        weights = np.asarray(held["idf"])[asked.columns]
-        logs = asked.data * weights
-        length, most = float(np.sqrt((logs**2).sum())), float(weights.sum())
-        if not most or not len(rows):
-            return np.zeros(len(rows), _FLOAT), np.zeros(len(rows), _FLOAT)
-        starts, ends = held["indptr"][rows], held["indptr"][rows + 1]
-        columns = np.concatenate([held["indices"][a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-        wanted = np.zeros(BUCKETS, bool)  # a megabyte: what is looked up for each n-gram stays at hand
-        wanted[asked.columns] = True
-        hit = np.flatnonzero(wanted[columns])
-        behind = np.cumsum(ends - starts)
-        owners = np.searchsorted(behind, hit, side="right")
-        logarithms = held["data"][hit + (ends - behind)[owners]]
-        which = np.searchsorted(asked.columns, columns[hit])
-        inner = np.bincount(owners, logs[which] * logarithms * weights[which], len(rows))
-        often = np.exp(logarithms - 1)
-        damped = often / (often + K1 * (1 - B + B * held["sizes"][rows][owners]))
-        bm25 = np.bincount(owners, weights[which] * damped, len(rows)) / most
-        cosines = inner / (length * np.maximum(held["lengths"][rows], 1e-9))
-        return np.minimum(cosines, 1).astype(_FLOAT), np.minimum(bm25, 1).astype(_FLOAT)
 
 
 def write_words(folder: Path, stemmed: Sequence[tuple[str, Sequence[str]]]) -> None:
@@ -408,11 +291,11 @@ def write_words(folder: Path, stemmed: Sequence[tuple[str, Sequence[str]]]) -> N
         place = folder / (language or "unknown")
         texts = [list(stemmed[row][1]) for row in rows]
         split = split_compounds(texts) if language in COMPOUNDING else texts
-        Words.build(split, rows, len(stemmed), language).save(place)
+        Words.build(split, rows, language).save(place)
     (folder / "languages.json").write_text(json.dumps(languages), encoding="utf-8")
 
 
-def open_words(folder: Path, size: int) -> dict[str, Words]:
+def open_words(folder: Path) -> dict[str, Words]:
     """The BM25 index of each language."""
     languages = json.loads((folder / "languages.json").read_text(encoding="utf-8"))
-    return {language: Words.open(folder / (language or "unknown"), size) for language in languages}
+    return {language: Words.open(folder / (language or "unknown")) for language in languages}

@@ -20,8 +20,6 @@ EXACT = 50_000
 """Vectors up to which comparing them all costs a few milliseconds."""
 RESCORED = 800
 """Vectors that the sign bits propose, at least."""
-_BLOCK = 1024
-"""Rows searched at once: a fixed shape, so that results do not depend on how many there are."""
 _CODED_AT_ONCE = 16_384
 _WIDTHS = (8, 16, 32, 64)
 """Bytes: FAISS compares codes of these widths in registers; 64 take three quarters of the time that 48 do."""
@@ -60,7 +58,7 @@ class Exact:
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Exact:
-        return cls(_mapped(folder, name))
+        return cls(mapped(folder, name))
 
     def save(self, folder: Path, name: str) -> None:
         _save(folder, {name: self.matrix})
@@ -121,7 +119,7 @@ class Coded:
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Coded:
-        return cls(*(_mapped(folder, f"{name}.{part}") for part in ("bits", "codes", "steps", "mean")))
+        return cls(*(mapped(folder, f"{name}.{part}") for part in ("bits", "codes", "steps", "mean")))
 
     def save(self, folder: Path, name: str) -> None:
         parts = {"bits": self.bits, "codes": self.codes, "steps": self.steps, "mean": self.mean}
@@ -187,23 +185,17 @@ def _save(folder: Path, arrays: dict[str, np.ndarray]) -> None:
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
-def _mapped(folder: Path, name: str) -> np.ndarray:
-    found: np.ndarray = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+def mapped(folder: Path, name: str) -> np.ndarray:
+    """An array that stays in its file; not as a ``memmap``, each slice of which costs as much as a small sum."""
+    return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+
+
+def ranges(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """All numbers of some ranges, one range after the other."""
+    sizes = ends - starts
+    behind = np.cumsum(sizes)
+    found: np.ndarray = np.arange(int(sizes.sum())) + np.repeat(starts - behind + sizes, sizes)
     return found
-
-
-def neighbours(matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ``k`` other rows nearest to each row: cosines and row numbers, (n, min(k, n - 1)), nearest first."""
-    size = len(matrix)
-    count = min(k, max(size - 1, 0))
-    held = engine(size).of(matrix)
-    scores, rows = _nothing(size, count)
-    for start in range(0, size, _BLOCK):
-        near, found = held.search(matrix[start : start + _BLOCK], count + 1)
-        for place, row in enumerate(range(start, start + len(near))):
-            others = np.flatnonzero(found[place] != row)[:count]  # the row itself may be missing among duplicates
-            scores[row], rows[row] = near[place][others], found[place][others]
-    return scores, rows
 
 
 @dataclass(frozen=True)
@@ -227,7 +219,7 @@ class Field:
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Field:
-        ends = _mapped(folder, f"{name}.ends")
+        ends = mapped(folder, f"{name}.ends")
         return cls(engine(int(ends[-1])).open(folder, name), ends)
 
     def nearest(self, vector: np.ndarray, k: int) -> np.ndarray:
@@ -240,7 +232,5 @@ class Field:
         found = np.zeros(len(entries), np.float32)
         starts, ends = self.ends[entries], self.ends[entries + 1]
         owners = np.repeat(np.arange(len(entries)), ends - starts)
-        first = np.cumsum(ends - starts) - (ends - starts)
-        rows = np.arange(len(owners)) - first[owners] + starts[owners]
-        np.maximum.at(found, owners, self.vectors.scores(vector, rows))
+        np.maximum.at(found, owners, self.vectors.scores(vector, ranges(starts, ends)))
         return found

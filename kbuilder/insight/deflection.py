@@ -2,9 +2,11 @@
 
 A case is one question: what happened on one page view, or of one member on one day where the page has no view. It is
 
-- *confirmed*: the asker said that an answer helped, and did not post within the window;
-- *potential*: an answer was opened, nothing was posted and nothing said;
+- *confirmed*: the asker opened an answer that was suggested, said that it helped, and did not post within the window;
+- *potential*: an answer that was suggested was opened, nothing was posted and nothing said;
 - *none*: the question was posted, or the answer did not help;
+- *aside*: it is said to have helped, and nothing learns from it either: too quick, too loud, a robot perhaps;
+- *open*: it would be confirmed or potential, and the window is not over;
 - else the asker left without a word, which counts for nothing.
 
 With a member's pseudonym the window spans visits; without one it is the page view.
@@ -14,15 +16,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
+from kbuilder.insight.verdicts import doubts, spoken
+from kbuilder.insight.visits import Visit, visits
 from kbuilder.store.database import Arm, Event
 
-Outcome = Literal["confirmed", "potential", "none", "left"]
-OUTCOMES: tuple[Outcome, ...] = ("confirmed", "potential", "none", "left")
+Outcome = Literal["confirmed", "potential", "none", "left", "aside", "open"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 CONFIDENCE = 0.95
 USEFUL = 0.05
 """Half the width of an interval that decides something: five points of a hundred."""
@@ -40,11 +44,15 @@ class Case:
     target: str = ""
     """The answer that was found, shown or not; ``""``: there was none."""
     member: str = ""
+    signed: bool = False
+    """The member by the forum's word."""
     who: str = ""
     """By which the hold-out was drawn: the member, else the page view."""
     language: str = ""
     product: str = ""
     arm: Arm = ""
+    doubt: str = ""
+    """Why it is set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,78 +82,63 @@ class Effect:
     """That today's traffic needs for an interval of half width :data:`USEFUL`, from nothing on."""
 
 
-def cases(events: Iterable[Event], window: float, posts: Iterable[tuple[str, str]] = ()) -> list[Case]:
+def cases(
+    events: Iterable[Event], window: float, posts: Iterable[tuple[str, str]] = (), *, now: str = "\uffff"
+) -> list[Case]:
     """The cases of events, in the order of their first moments.
 
     Args:
         events: in the order in which they came.
         window: days within which a member who posts after all was not helped.
         posts: further questions that were posted: member and time.
+        now: when this is asked; not given: after all windows.
     """
-    found = [_case(visit) for visit in visits(events, window, posts)]
+    found = _cases(visits(events, window, posts), now)
     return sorted(found, key=lambda case: (case.time, case.who))
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What happened on one page view, or of one member on one day where the page has no view: one question."""
-
-    events: list[Event]
-    member: str
-    posted: bool
-    """On the page, or by the member within the window."""
-
-    @property
-    def who(self) -> str:
-        return self.member or self.events[0].page_view
+def _cases(seen: Sequence[Visit], now: str) -> Iterator[Case]:
+    words = [(row, verdict) for row, visit in enumerate(seen) for verdict in spoken(visit)]
+    why: dict[int, list[str]] = {}
+    for (row, verdict), doubt in zip(words, doubts([verdict for _, verdict in words]), strict=True):
+        if verdict.right:
+            why.setdefault(row, []).append(doubt)
+    for row, visit in enumerate(seen):
+        yield _case(visit, min(why.get(row, [""])), now)
 
 
-def visits(events: Iterable[Event], window: float, posts: Iterable[tuple[str, str]] = ()) -> list[Visit]:
-    """The visits on which something was asked; the arguments are those of :func:`cases`."""
-    together: dict[tuple[str, str], list[Event]] = {}
-    posted: dict[str, list[str]] = {}
-    for member, time in posts:
-        posted.setdefault(member, []).append(time)
-    for event in events:
-        key = ("view", event.page_view) if event.page_view else ("day", f"{event.member} {event.time[:10]}")
-        if event.page_view or event.member:
-            together.setdefault(key, []).append(event)
-        if event.kind == "posted" and event.member:
-            posted.setdefault(event.member, []).append(event.time)
-    return [_visit(each, window, posted) for each in together.values() if any(e.kind == "asked" for e in each)]
-
-
-def _visit(events: list[Event], window: float, posted: dict[str, list[str]]) -> Visit:
-    begun, later = events[0].time, _shifted(events[-1].time, window)
-    member = next((event.member for event in events if event.member), "")
-    wrote = any(event.kind == "posted" for event in events)
-    after = member and any(begun <= time <= later for time in posted.get(member, ()))
-    return Visit(events, member, bool(wrote or after))
-
-
-def _case(visit: Visit) -> Case:
+def _case(visit: Visit, doubt: str, now: str) -> Case:
     asked = [event for event in visit.events if event.kind == "asked"]
     best = next((event for event in reversed(asked) if event.target), asked[-1])
+    outcome = _outcome(visit, doubt)
+    waits = outcome in ("confirmed", "potential") and now < visit.until
     return Case(
         time=visit.events[0].time,
-        outcome=_outcome(visit.events, visit.posted),
+        outcome="open" if waits else outcome,
         posted=visit.posted,
         target=best.target,
         member=visit.member,
+        signed=visit.signed,
         who=visit.who,
         language=best.language,
         product=best.product,
         arm=best.arm,
+        doubt=doubt if outcome == "aside" else "",
     )
 
 
-def _outcome(events: Sequence[Event], posted: bool) -> Outcome:
-    said = [event.kind for event in events if event.kind in ("helped", "not_helped")]
-    if posted or said[-1:] == ["not_helped"]:
+def _outcome(visit: Visit, doubt: str) -> Outcome:
+    opened = {event.target for event in visit.events if event.kind == "opened"} & visit.suggested
+    words = [
+        event.kind
+        for event in visit.events
+        if event.kind == "not_helped" or (event.kind == "helped" and event.target in opened)
+    ]
+    if visit.posted or words[-1:] == ["not_helped"]:
         return "none"
-    if said:
-        return "confirmed"
-    return "potential" if any(event.kind == "opened" for event in events) else "left"
+    if words:
+        return "aside" if doubt else "confirmed"
+    return "potential" if opened else "left"
 
 
 def rows(found: Sequence[Case], name: Callable[[Case], str]) -> list[Row]:
@@ -190,7 +183,9 @@ def effect(found: Sequence[Case]) -> Effect | None:
     low, high = difference(sum(held), len(held), sum(shown), len(shown))
     mine, theirs = sum(shown) / len(shown), sum(held) / len(held)
     span = datetime.fromisoformat(found[-1].time) - datetime.fromisoformat(found[0].time)
-    a_week = len(first) / max(span / timedelta(weeks=1), 1.0)
+    so_far = max(span / timedelta(weeks=1), 1.0)
+    by_now = so_far * ((high - low) / 2 / USEFUL) ** 2  # an interval narrows by the root of the traffic
+    expected = weeks(len(held) / len(first), len(first) / so_far, _share(held), _share(shown))
     return Effect(
         len(shown),
         len(held),
@@ -199,8 +194,16 @@ def effect(found: Sequence[Case]) -> Effect | None:
         theirs - mine,
         low,
         high,
-        weeks(len(held) / len(first), a_week, theirs, mine),
+        max(by_now, expected),
     )
+
+
+def _share(posted: Sequence[bool]) -> float:
+    """The share of those who posted with one more who did and one who did not: of few it is never 0 or 1.
+
+    Agresti and Caffo, The American Statistician 54 (2000), for the difference of two proportions.
+    """
+    return (sum(posted) + 1) / (len(posted) + 2)
 
 
 def difference(one: int, of_one: int, other: int, of_other: int) -> tuple[float, float]:
@@ -236,7 +239,3 @@ def weeks(share: float, a_week: float, posted_held: float, posted_shown: float) 
     """
     spread = posted_held * (1 - posted_held) / share + posted_shown * (1 - posted_shown) / (1 - share)
     return (_NORMAL / USEFUL) ** 2 * spread / a_week
-
-
-def _shifted(time: str, days: float) -> str:
-    return (datetime.fromisoformat(time) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")

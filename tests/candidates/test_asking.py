@@ -10,6 +10,7 @@ from kbuilder.candidates import propose
 from kbuilder.candidates.proposal import Proposal
 from kbuilder.config import CandidatesRecipe
 from kbuilder.records import Candidate, Decision, Thread
+from kbuilder.review import grouping
 
 RECIPE = CandidatesRecipe(lexical=1.0)
 RESET = "How do I reset my router?"
@@ -111,6 +112,14 @@ def test_editors_decide_where_a_question_belongs() -> None:
     members = [f"forum:{number:03}" for number in range(0, 8, 2)]
     apart = found(*(decision("cannot-link", "forum:a2", each, number=n) for n, each in enumerate(members, 1)))
     assert of(apart, "000").asking == ("forum:a1",)
+
+
+def test_a_question_is_split_off_like_any_thread() -> None:
+    """It stays away from the group that it asked again."""
+    reset = of(found(), "000")
+    made = grouping.split(reset, ["forum:a2"], "ada", "2026-01-01T00:00:00Z").decision
+    assert made.members == ("forum:a2",)
+    assert of(found(made), "000").asking == ("forum:a1",)
 
 
 def test_without_any_answer_there_are_gaps_alone() -> None:

@@ -80,3 +80,16 @@ def test_recent_is_a_year_before_the_newest_thread() -> None:
     """Not before today: an old dump has recent threads too."""
     assert demand.recent_from([factories.thread()]) == "2023-01-01T00:00:00Z"
     assert demand.recent_from([]) == ""
+
+
+@given(st.lists(st.floats(0.5, 1e6), max_size=400))
+def test_the_pareto_curve_rises_to_everything(scores: list[float]) -> None:
+    """In a hundred points at most, and its line stands where 80 % are reached."""
+    curve = demand.pareto(scores)
+    assert list(curve.shares) == sorted(curve.shares)
+    assert len(curve.shares) == len(scores)
+    assert len(curve.points) <= 100
+    if scores:
+        assert curve.points[-1] == (len(scores), 1.0)
+        assert curve.shares[curve.eighty - 1] >= 0.8
+        assert curve.eighty == 1 or curve.shares[curve.eighty - 2] < 0.8

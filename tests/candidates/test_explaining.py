@@ -41,7 +41,8 @@ def test_members_are_nearer_than_neighbours(example: Workspace) -> None:
 
 def test_what_editors_decided_is_told(example: Workspace) -> None:
     """A cannot-link parts a candidate: the other half is near enough, and it says who keeps it apart."""
-    pair = next(each for each in example.generation.candidates.values() if len(each.members) == 2)
+    pairs = [each for each in example.generation.candidates.values() if len(each.members) == 2]
+    pair = max(pairs, key=lambda each: each.cohesion)
     decision = example.cannot_link(pair.members, editor="ada")
     with pytest.raises(StaleError):
         example.explain(pair.lineage)
@@ -54,16 +55,17 @@ def test_what_editors_decided_is_told(example: Workspace) -> None:
     example.build()
 
 
-def test_the_pareto_curve_counts_every_thread(example: Workspace) -> None:
-    """It rises to all threads; the first problems that make 80 % are as few as can be."""
+def test_the_pareto_curve_adds_up_the_demand(example: Workspace) -> None:
+    """In the order of the queue it rises to all of it; the first problems that make 80 % are as few as can be."""
     found = example.demanded()
     assert len(found.problems) == len(example.generation.candidates)
     shares = [each.share for each in found.problems]
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
     assert shares[found.eighty - 1] >= 0.8 > shares[found.eighty - 2]
-    threads = [each.candidate.demand.threads for each in found.problems]
-    assert threads == sorted(threads, reverse=True)
+    scores = [each.candidate.demand.score for each in found.problems]
+    assert scores == sorted(scores, reverse=True)
+    assert shares[0] == pytest.approx(scores[0] / sum(scores))
 
 
 def test_what_was_decided_counts_as_answered(example: Workspace) -> None:

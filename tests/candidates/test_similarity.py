@@ -77,3 +77,14 @@ def test_a_long_tale_does_not_push_the_answer_out() -> None:
 def test_identical_means_but_for_case_accents_and_space() -> None:
     """People paste the same text with other spaces."""
     assert normal("  Gerät\n AUS ") == normal("geraet aus") != normal("Gerät an")
+
+
+def test_columns_that_no_row_has_are_missed_by_nobody() -> None:
+    """Products among the rows are the same to the last bit, of rows and of groups."""
+    features = Features.of(["red light", "light red lamp", "strap"], None, 1)
+    groups = [np.array([0, 1]), np.array([2])]
+    narrow = features.narrowed()
+    assert narrow.lexical is not None
+    assert narrow.lexical.shape[1] < 60
+    assert (narrow.matrix() == features.matrix()).all()
+    assert (narrow.means(groups).matrix() == features.means(groups).matrix()).all()

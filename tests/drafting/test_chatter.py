@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from kbuilder.drafting.chatter import closing_lines, is_chat, is_name, remark, without_opening
+from kbuilder.drafting.chatter import closing_lines, is_chat, is_name, remark, without_opening, without_opinion
 
 CHAT = [
     "Hi all,",
     "Hallo zusammen!",
+    "Halloooo,",
+    "Tough one to answer...",
+    "What do you mean by “simulation”?",
+    "Ok, so a little background on how approvals work...",
     "Guten Tag,",
     "Thanks in advance!",
     "Vielen Dank im Voraus für eure Hilfe!",
@@ -40,11 +42,17 @@ CHAT = [
     "Sag kurz Bescheid, ob es geklappt hat.",
     ":-)",
     "---",
+    "+1 for this one",
+    "I totally agree with this.",
+    "So, to answer your two questions specifically:",
+    "I will only answer the part of the question that is about the menu.",
+    "Well done!",
 ]
 
 MATTER = [
     "Thanks to the reset it starts again, after ten seconds of holding.",
     "Dank der neuen Firmware geht es wieder, sie steht auf der Download-Seite.",
+    "The background of the page turns grey while it starts.",
     "Solved it by holding the reset button for ten seconds and waiting.",
     "It works after you untick IPv6 under Network.",
     "Melden Sie sich bitte beim Kundendienst.",
@@ -56,6 +64,9 @@ MATTER = [
     "Yes.",
     "Nein, das geht nicht.",
     "404",
+    "(1) Public keys.",
+    "I'm afraid you need a new one.",
+    "I agree with the others: hold the button for ten seconds and wait.",
 ]
 
 
@@ -76,11 +87,14 @@ def test_what_matters_is_kept(sentence: str) -> None:
     [
         ("Hi Casey, please wait.", "please wait."),
         ("Guten Morgen, prüfen Sie diese Punkte:", "prüfen Sie diese Punkte:"),
+        ("Griaß eich, ich habe den Hub 3.", "ich habe den Hub 3."),
         ("@tom_42: use the other port.", "use the other port."),
         ("**Update** - it is under System now.", "it is under System now."),
         ("EDIT: it is under System now.", "it is under System now."),
         ("Hold the button, then wait.", "Hold the button, then wait."),
         ("Hidden networks are not found.", "Hidden networks are not found."),
+        ("TL;DR: No.", "No."),
+        ("Edit for clarification: the lamp stays red.", "the lamp stays red."),
     ],
 )
 def test_openings_are_cut_off(sentence: str, rest: str) -> None:
@@ -103,7 +117,23 @@ def test_a_name_alone_is_a_signature() -> None:
 
 
 def test_long_runs_of_marks_take_no_longer_than_words() -> None:
-    """What is looked for in a sentence is looked for once."""
-    begun = time.process_time()
-    remark("*" * 100_000 + " a b c " + "*a b" * 20_000)
-    assert time.process_time() - begun < 2
+    """What is looked for in a sentence is looked for once: looked for at each mark, this took hours."""
+    assert remark("*" * 1_000_000 + " a b c " + "*a b" * 200_000) == remark("a b c")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("I think that the cable is broken.", "the cable is broken."),
+        ("I think other cables are fine too.", "I think other cables are fine too."),
+        ("Personally, I'd say you need a new one.", "you need a new one."),
+        ("I believe it's in the menu.", "it's in the menu."),
+        ("I think so too.", "I think so too."),
+        ("I think that is wrong.", "I think that is wrong."),
+        ("Ich denke, das liegt am Kabel.", "das liegt am Kabel."),
+        ("Ich denke, dass das Kabel kaputt ist.", "Ich denke, dass das Kabel kaputt ist."),
+    ],
+)
+def test_what_makes_a_statement_ones_own_is_cut_off(sentence: str, rest: str) -> None:
+    """Where a whole sentence is left."""
+    assert sentence[without_opinion(sentence) :] == rest

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kbuilder import drafting, markup
 from kbuilder.candidates import propose
 from kbuilder.config import CandidatesRecipe, DraftingRecipe
-from kbuilder.drafting import choosing, meaning, titles, variants
+from kbuilder.drafting import chatter, choosing, meaning, titles, variants
 from kbuilder.drafting.inferring import Inferred
 from kbuilder.records import Draft, Refusal, Thread
 from kbuilder.redact import redact
@@ -167,6 +167,48 @@ def test_answers_for_different_products_are_variants() -> None:
     assert variants.DIFFER in made.warnings
 
 
+def test_of_other_answers_the_newest_is_first() -> None:
+    """Behind that which the draft follows; two of one year stand under one heading."""
+    told = {
+        "2011": "Hold the small button at the back for ten seconds until the lamp turns white and starts again.",
+        "2019": "Since the new menu is there, choose System, then Factory settings, and confirm it with a password.",
+        "2010": "Pull the plug, wait a minute, and call the number on the label so that they can clear everything.",
+    }
+    threads = []
+    for number, (year, answer) in enumerate([*told.items(), ("2010", "Open it with a knife and cut the blue wire.")]):
+        made = thread(number, answers=(answer + f" It took {number + 2} days to find that out in the end.",))
+        answers = tuple(replace(each, created=f"{year}-05-01T00:00:00Z") for each in made.answers)
+        threads.append(replace(made, answers=answers))
+    recipe = DraftingRecipe(alternatives=3)
+    candidate = propose([threads[0]], None, [], [], GROUPING).candidates[0]
+    candidate = replace(candidate, members=tuple(each.id for each in threads))
+    made = drafting.draft(candidate, {each.id: each for each in threads}, recipe)
+    assert isinstance(made, Draft)
+    assert re.findall(r"^### (.*)$", made.body, re.MULTILINE) == ["As of 2011", "As of 2019", "As of 2010"]
+    under = made.body[made.body.index("### As of 2010") :]
+    assert "Pull the plug" in under
+    assert "blue wire" in under
+
+
+def test_a_comment_that_is_quoted_to_reply_to_it_is_not_repeated() -> None:
+    """Readers do not know it; its lead-in goes with it."""
+    remark = "But surely the button is not there on the old model that I have at home?"
+    told = thread(1, answers=(f"{STEPS}\n\nAddressing comments:\n\n> {remark}",))
+    told = replace(told, comments=(post("forum:1", 9, remark),))
+    made = drafted(told)
+    assert "old model" not in made.body
+    assert "Addressing" not in made.body
+
+
+def test_an_answer_does_not_repeat_the_heading_over_it() -> None:
+    """As German ones do that begin with "So geht es:"."""
+    steps = "So geht es:\n\n1. Ziehen Sie den Stecker.\n2. Warten Sie zehn Sekunden, bis die Leuchte ausgeht."
+    one = replace(thread(1, "Wie setze ich den Hub zurück?", "Er hängt.", (steps,)), language="de")
+    made = drafted(one)
+    assert "## So geht es\n\n1. Ziehen" in made.body
+    assert "So geht es:" not in made.body
+
+
 def test_an_inferred_answer_is_never_silent() -> None:
     """A thread without a mark is drafted from the chosen answer, with its probability and a warning."""
     told = thread(answers=("It hangs here too.", STEPS), accepted=None)
@@ -310,7 +352,7 @@ def test_a_picture_without_description_is_told() -> None:
     ("written", "cleaned"),
     [
         ("HELP!!! router wont start, please help...", "Router wont start"),
-        ("[SOLVED] Where is the key", "Where is the key"),
+        ("[SOLVED] Where is the key", "Where is the key?"),
         ("hub.larkspan.example wants a password", "hub.larkspan.example wants a password"),
         ("iPhone does not connect", "iPhone does not connect"),
         ("Wo steht das Passwort???", "Wo steht das Passwort?"),
@@ -344,7 +386,7 @@ def test_a_title_names_what_the_draft_tells() -> None:
     """Another member's shorter title is not taken where it names something else."""
     own = "Why are there so few real trappists, and why are six of the eleven breweries from one small country"
     other = "Why are Enkel beers not sold?"
-    assert titles.best([own, other], told=own) == own
+    assert titles.best([own, other], told=own) == own + "?"
     assert titles.best(["x", "Why so few trappists"], told=own) == "Why so few trappists"
 
 
@@ -456,3 +498,43 @@ def test_answers_for_different_products_do_not_contradict_each_other() -> None:
     assert choosing.OPPOSED not in drafted(one, other).marks.values()
     alike = drafted(one, replace(other, product="Hub 2"))
     assert choosing.OPPOSED in alike.marks.values()
+
+
+LONG_ANSWER = "Open the menu, choose Network, then untick the box IPv6 and save; the hub then starts again by itself."
+
+
+def problem_of(question: str) -> str:
+    """What stands under the first heading of a draft, without its references."""
+    body = drafted(thread(body=question, answers=(LONG_ANSWER,))).body
+    return re.sub(r"\[\^p\d+\]", "", body.split("\n\n## ")[0].partition("\n\n")[2])
+
+
+def test_no_sentence_of_the_problem_leans_on_one_that_is_left_out() -> None:
+    """It would not be understood without it."""
+    question = (
+        "The hub finds no network since I unticked the box IPv6 in the menu. We bought a cupboard for it last week."
+        " They are usually bad for the network and the menu of the hub. How do I open the menu of the network again?"
+    )
+    told = problem_of(question)
+    assert "How do I open the menu" in told
+    assert "They are usually" not in told
+
+
+def test_what_a_problem_leads_to_stands_behind_it() -> None:
+    """A quotation, if the sentence before it is not understood without."""
+    told = problem_of("When I open the menu of the network, the hub says:\n\n> Box seven is locked.\n\nOne, two.")
+    assert told.endswith("> Box seven is locked.")
+
+
+def test_an_opinion_is_told_as_one() -> None:
+    """The statement stands by itself, its source is what is shown, and the editor hears how it was put."""
+    answered = thread(answers=(f"I think that the box IPv6 is to blame for this. {LONG_ANSWER}",))
+    draft = drafted(answered)
+    key = next(key for text, key in statements(draft.body) if text == "The box IPv6 is to blame for this.")
+    assert draft.marks[key] == chatter.OPINION
+    assert spans(draft, [answered])[key] == "the box IPv6 is to blame for this."
+
+
+def test_a_lead_in_that_nothing_follows_is_left_out() -> None:
+    """Where a long answer ends, for one."""
+    assert "I use this text" not in drafted(thread(answers=(f"{LONG_ANSWER}\n\nI use this text there:\n\n---",))).body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import factories
+import pytest
 
 from kbuilder.index import entries
 from kbuilder.records import Article, Citation
@@ -42,6 +43,15 @@ def test_no_personal_data_is_indexed() -> None:
     assert entry.answers == ("Ask [e-mail] for help.",)
 
 
+def test_a_pictures_description_is_no_answer() -> None:
+    """It would be shown as the best sentence: nobody follows it."""
+    thread = factories.thread(
+        body="See ![it](a.png)", answers=("![The hub's back](b.png)\n\nPress ![it](c.png) once.",)
+    )
+    entry = entries.of_thread(thread)
+    assert (entry.body, entry.answers) == ("See", ("Press  once.",))
+
+
 def test_an_articles_entry_has_its_sections_without_references() -> None:
     """Cut at headings, which answer nothing themselves; phrasings once."""
     entry = entries.of_article(article())
@@ -51,6 +61,18 @@ def test_an_articles_entry_has_its_sections_without_references() -> None:
     ]
     assert entry.phrasings == ("hub hangs",)
     assert (entry.reviewed, entry.url) == (True, "en/reset/")
+
+
+@pytest.mark.parametrize(
+    ("language", "problem", "solution"), [("en", "Problem", "Solution"), ("de", "Frage", "Antwort")]
+)
+def test_what_stands_below_a_problems_heading_is_no_answer(language: str, problem: str, solution: str) -> None:
+    """Where no source tells, as of an article that was brought in: the heading does, in the article's language."""
+    body = f"## {problem}\n\nDealers ask for the margin.\n\n## {solution}\n\nIt is 37 percent.\n"
+    entry = entries.of_article(article(language=language, body=body, sources={}))
+    assert (entry.body, entry.answers) == ("Dealers ask for the margin.", ("It is 37 percent.",))
+    alone = entries.of_article(article(language=language, body=f"## {problem}\n\nIt hangs.\n", sources={}))
+    assert alone.answers == ("It hangs.",)
 
 
 def test_an_article_covers_the_threads_that_it_cites() -> None:

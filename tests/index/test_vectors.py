@@ -170,24 +170,6 @@ def test_codes_take_less_than_a_third(tmp_path: Path) -> None:
     assert sizes[1] < sizes[0] / 3
 
 
-@pytest.mark.parametrize("limit", [vectors.EXACT, 100])
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 150), st.integers(1, 12), st.booleans())
-def test_neighbours_are_the_nearest_others(limit: int, rows: int, k: int, twice: bool) -> None:
-    """Never the row itself, even where it has duplicates; by either engine."""
-    matrix = np.concatenate([unit(rows), unit(rows)]) if twice else unit(rows)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vectors, "EXACT", limit)
-        scores, found = vectors.neighbours(matrix, k)
-    exact = matrix @ matrix.T
-    np.fill_diagonal(exact, -2)
-    assert found.shape == (len(matrix), max(0, min(k, len(matrix) - 1)))
-    for row in range(len(matrix)):
-        assert row not in found[row]
-        far = error(Coded if len(matrix) > limit else Exact, matrix, matrix[row])
-        assert scores[row] == pytest.approx(np.sort(exact[row])[::-1][: found.shape[1]], abs=far.max())
-
-
 @pytest.mark.parametrize(("limit", "kind"), [(vectors.EXACT, Exact), (4, Coded)])
 def test_an_entry_is_as_near_as_its_nearest_vector(
     limit: int, kind: type[Vectors], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbuilder.insight import deflection
+from kbuilder.insight import deflection, verdicts
 from kbuilder.insight.deflection import Case, cases, difference, effect, rows, week
 from kbuilder.insight.holdout import arm
 from kbuilder.store.database import Event
@@ -17,7 +19,15 @@ from kbuilder.store.database import Event
 DAY = "2026-03-02T10:00:00Z"
 
 
-def event(kind: str, view: str = "v", member: str = "", time: str = DAY, **more: str) -> Event:
+def told(*kinds: str, **given: Any) -> list[Event]:
+    """One after the other, some seconds apart."""
+    return [
+        event(kind, time=f"2026-03-02T10:00:{second:02d}Z", **given)
+        for second, kind in zip(range(0, 60, 5), kinds, strict=False)
+    ]
+
+
+def event(kind: str, view: str = "v", member: str = "", time: str = DAY, **more: Any) -> Event:
     target = more.pop("target", "" if kind == "posted" else "t")
     return Event(time=time, kind=kind, page_view=view, member=member, target=target, **more)  # type: ignore[arg-type]
 
@@ -39,8 +49,98 @@ def event(kind: str, view: str = "v", member: str = "", time: str = DAY, **more:
 )
 def test_outcomes(kinds: str, outcome: str) -> None:
     """Said and not posted, opened and not posted, posted or not helped, left without a word."""
-    (case,) = cases([event(kind) for kind in kinds.split()], 7)
+    (case,) = cases(told(*kinds.split()), 7)
     assert case.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("happened", "outcome"),
+    [
+        ("asked: opened:t helped:t", "left"),
+        ("asked: opened:t", "left"),
+        ("asked:t opened:other", "left"),
+        ("asked:t helped:t", "left"),
+        ("asked:t helped:t opened:t", "aside"),
+        ("asked:t opened:t helped:other", "potential"),
+        ("asked:t opened:other helped:other", "left"),
+        ("asked:t shown:other opened:other helped:other", "left"),
+        ("asked:t opened:t not_helped:t helped:other", "none"),
+        ("asked:t opened:second helped:second", "confirmed"),
+    ],
+)
+def test_only_what_was_suggested_and_opened_helps(happened: str, outcome: str) -> None:
+    """Not what nobody found, nor another answer, nor one that only the page says was shown."""
+    besides = '{"model": "m", "figures": {}, "others": ["second"]}'
+    events = [
+        event(kind, time=f"2026-03-02T10:00:{10 + 5 * number}Z", target=target, **more)
+        for number, (kind, _, target) in enumerate(each.partition(":") for each in happened.split())
+        for more in ({"evidence": besides} if kind == "asked" and target else {},)
+    ]
+    (case,) = cases(events, 7)
+    assert case.outcome == outcome
+
+
+def test_nothing_helps_whoever_was_held_out() -> None:
+    """They were given no answer, whatever their page says."""
+    (case,) = cases([event("asked", arm="held"), event("opened"), event("helped")], 7)
+    assert case.outcome == "left"
+
+
+def test_what_could_not_be_read_is_set_aside() -> None:
+    """Who opens and thanks in the same instant is no confirmed case, nor a potential one; the reason is told."""
+    for kinds in (("asked", "opened", "helped"), ("asked", "helped", "opened")):
+        (case,) = cases([event(kind) for kind in kinds], 7)
+        assert (case.outcome, case.doubt) == ("aside", verdicts.TOO_QUICK)
+
+
+def test_a_robot_confirms_no_more_than_its_share() -> None:
+    """It takes its time, and is somebody else each time: one answer on one day."""
+    robots = [each for number in range(40) for each in told("asked", "opened", "helped", view=f"r{number}")]
+    found = Counter((case.outcome, case.doubt) for case in cases(robots, 7))
+    assert found == {("confirmed", ""): verdicts.A_FEW, ("aside", verdicts.TOO_MANY_ANSWER): 40 - verdicts.A_FEW}
+
+
+def test_one_member_speaks_three_times() -> None:
+    """Each time of another answer."""
+    every = [
+        each for n in range(5) for each in told("asked", "opened", "helped", view=f"v{n}", member="m", target=f"t{n}")
+    ]
+    again = told("asked", "opened", "helped", view="v9", member="n")
+    found = cases([*every, *again, *told("asked", "opened", "helped", view="v8", member="n")], 7)
+    assert Counter((case.outcome, case.doubt) for case in found) == {
+        ("confirmed", ""): verdicts.A_VOICE + 1,
+        ("aside", verdicts.TOO_LOUD): 2,
+        ("aside", verdicts.AGAIN): 1,
+    }
+
+
+HELPED = ("asked", "opened", "helped")
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_stranger_who_knows_a_pseudonym_unmakes_nothing(signed: bool) -> None:
+    """Not by a bare event that something was posted; of who came with a token, nor by asking first."""
+    theirs = told(*HELPED, view="v1", member="m", signed=signed)
+    bare = event("posted", "", "m", "2026-03-03T10:00:00Z")
+    asking = [event(kind, "v2", "m", "2026-03-03T10:00:00Z") for kind in ("asked", "posted")]
+    assert cases([*theirs, bare], 7)[0].outcome == "confirmed"
+    assert cases([*theirs, *asking], 7)[0].outcome == ("confirmed" if signed else "none")
+    assert cases([*theirs, event("posted", "", "m", "2026-03-03T10:00:00Z", signed=True)], 7)[0].outcome == "none"
+    loud = [each for n in range(9) for each in told(*HELPED, view=f"x{n}", member="m", target=f"t{n}")]
+    mine = [case for case in cases([*theirs, *loud], 7) if case.signed]
+    assert [case.outcome for case in mine] == (["confirmed"] if signed else [])
+
+
+def test_what_may_yet_be_posted_is_told_apart() -> None:
+    """As long as the window of a member, or an hour of a page view, is not over."""
+    member, nobody = told(*HELPED, view="v1", member="m"), told("asked", "opened", view="v2")
+
+    def outcomes(now: str) -> list[str]:
+        return [case.outcome for case in cases([*member, *nobody], 7, now=now)]
+
+    assert outcomes("2026-03-02T10:30:00Z") == ["open", "open"]
+    assert outcomes("2026-03-02T11:30:00Z") == ["open", "potential"]
+    assert outcomes("2026-03-09T10:30:00Z") == ["confirmed", "potential"]
 
 
 KINDS = ("asked", "shown", "opened", "helped", "not_helped", "posted", "abandoned", "flagged")
@@ -60,12 +160,17 @@ def test_silence_is_never_a_success(happened: list[tuple[str, str, str]]) -> Non
 
 def test_a_members_window_spans_visits() -> None:
     """Who posts within it was not helped, there or in an imported thread; later, or as somebody else, it is new."""
-    asked = [event(kind, "v1", "m") for kind in ("asked", "opened", "helped")]
+    asked = told("asked", "opened", "helped", view="v1", member="m")
     within, after = "2026-03-08T10:00:00Z", "2026-03-10T10:00:00Z"
     assert cases(asked, 7)[0].outcome == "confirmed"
-    assert cases([*asked, event("posted", "v2", "m", within)], 7)[0].outcome == "none"
-    assert cases([*asked, event("posted", "v2", "m", after)], 7)[0].outcome == "confirmed"
-    assert cases([*asked, event("posted", "v2", "other", within)], 7)[0].outcome == "confirmed"
+    assert cases([*asked, *(event(kind, "v2", "m", within) for kind in ("asked", "posted"))], 7)[0].outcome == "none"
+    assert (
+        cases([*asked, *(event(kind, "v2", "m", after) for kind in ("asked", "posted"))], 7)[0].outcome == "confirmed"
+    )
+    assert (
+        cases([*asked, *(event(kind, "v2", "other", within) for kind in ("asked", "posted"))], 7)[0].outcome
+        == "confirmed"
+    )
     assert cases(asked, 7, [("m", within)])[0].outcome == "none"
     assert cases(asked, 7, [("m", "2026-03-01T10:00:00Z")])[0].outcome == "confirmed"
 
@@ -86,7 +191,7 @@ def test_rows_count_what_was_shown() -> None:
     ]
     by_week = rows(every, week)
     assert [(row.name, row.asked, row.found) for row in by_week] == [("2026-03-02", 2, 1), ("2026-03-09", 1, 1)]
-    assert by_week[0].outcomes == {"confirmed": 1, "potential": 0, "none": 1, "left": 0}
+    assert by_week[0].outcomes == {"confirmed": 1, "potential": 0, "none": 1, "left": 0, "aside": 0, "open": 0}
     assert [row.name for row in rows(every, lambda case: case.language)] == ["de", "en"]
 
 
@@ -145,3 +250,17 @@ def test_the_weeks_it_needs() -> None:
     found = effect(cases(askers(1, round(250 * needed), 0.3, 0.6, 0.15), 7))
     assert found is not None
     assert (found.high - found.low) / 2 == pytest.approx(deflection.USEFUL, rel=0.1)
+
+
+@pytest.mark.parametrize("posted", [0.0, 1.0])
+def test_where_all_do_the_same_weeks_are_needed_still(posted: float) -> None:
+    """Nobody posts, or everybody: the interval is wide nevertheless, and to be narrowed takes as long as it takes."""
+    found = effect(cases(askers(1, 60, 0.3, posted, 0.0), 7))
+    assert found is not None
+    half = (found.high - found.low) / 2
+    assert half > deflection.USEFUL
+    assert found.weeks >= (half / deflection.USEFUL) ** 2 > 1
+    many = effect(cases(askers(1, round(60 * found.weeks), 0.3, posted, 0.0), 7))
+    assert many is not None
+    assert (many.high - many.low) / 2 <= deflection.USEFUL
+    assert 0 < many.weeks <= 1

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kbuilder.insight import verdicts
 from kbuilder.insight.verdicts import Heard, heard
+from kbuilder.insight.visits import visits
 from kbuilder.store.database import Event
 
 EVIDENCE = json.dumps({"model": "m", "figures": {"words": 0.5}})
@@ -35,7 +37,7 @@ def visit(view: str, *kinds: str, day: int = 1, member: str = "", target: str = 
 
 
 def said(events: list[Event], posts: tuple[tuple[str, str], ...] = ()) -> list[bool]:
-    return [each.right for each in heard(events, WINDOW, posts).verdicts]
+    return [each.right for each in heard(visits(events, WINDOW, posts)).verdicts]
 
 
 @pytest.mark.parametrize(
@@ -69,13 +71,13 @@ def test_only_what_was_found_first_is_judged() -> None:
     """For that alone it is known what the probability was made of."""
     events = visit("v", "opened", "helped", target="second")
     assert said([event for event in events if event.kind != "asked"] + visit("v", target="first")) == []
-    (one,) = heard(visit("v", "opened", "helped"), WINDOW).verdicts
+    (one,) = heard(visits(visit("v", "opened", "helped"), WINDOW)).verdicts
     assert (one.target, one.voice, one.model, one.figures) == ("a", "v", "m", {"words": 0.5})
 
 
 def test_nobody_reads_in_no_time() -> None:
     """A robot that opens and judges at once is set aside, and told."""
-    quick = heard(visit("v", "opened", "helped", pause=0), WINDOW)
+    quick = heard(visits(visit("v", "opened", "helped", pause=0), WINDOW))
     assert quick == Heard([], {verdicts.TOO_QUICK: 1})
 
 
@@ -105,7 +107,7 @@ def crowd(count: int) -> list[Event]:
 def test_a_robot_is_not_the_crowd(does: Callable[[int], dict[str, Any]], reason: str) -> None:
     """It speaks ten times as often, for one answer, on one day or under one name: no more than its share counts."""
     robot = [event for n in range(ROBOT) for event in visit(f"r{n}", "opened", "helped", **does(n))]
-    alone, both = heard(crowd(200), WINDOW), heard(crowd(200) + robot, WINDOW)
+    alone, both = heard(visits(crowd(200), WINDOW)), heard(visits(crowd(200) + robot, WINDOW))
     assert len(alone.verdicts) == 200
     theirs = [each for each in both.verdicts if each.voice.startswith("r")]
     assert len(theirs) <= 0.25 * len(both.verdicts)
@@ -119,5 +121,42 @@ def test_order_does_not_matter() -> None:
     random.Random(1).shuffle(parts)
     shuffled = [event for part in parts for event in part]
     ordered = [event for part in sorted(parts, key=lambda part: part[0].page_view) for event in part]
-    assert heard(shuffled, WINDOW) == heard(ordered, WINDOW)
-    assert len(heard(shuffled, WINDOW).verdicts) == verdicts.A_FEW
+    assert heard(visits(shuffled, WINDOW)) == heard(visits(ordered, WINDOW))
+    assert len(heard(visits(shuffled, WINDOW)).verdicts) == verdicts.A_FEW
+
+
+def second(view: str, *kinds: str, **more: Any) -> list[Event]:
+    """A page view on which two answers were found, and something happened to the second."""
+    asked, *told = visit(view, *kinds, **more)
+    evidence = json.dumps({**json.loads(EVIDENCE), "others": [asked.target]})
+    return [replace(asked, target="first", evidence=evidence), *told]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        (("opened", "helped"), [True]),
+        (("opened", "not_helped"), [False]),
+        (("opened", "helped", "not_helped"), [False]),
+        (("opened", "helped", "posted"), [False]),
+        (("opened", "posted"), []),
+        (("helped",), []),
+        (("not_helped",), []),
+    ],
+)
+@pytest.mark.parametrize("happened", [visit, second])
+def test_words_are_heard_of_every_answer_that_was_suggested(
+    happened: Callable[..., list[Event]], kinds: tuple[str, ...], told: list[bool]
+) -> None:
+    """First or not; who said Yes and then posted was not helped, who posted without a word said none."""
+    assert [each.right for each in heard(visits(happened("v", *kinds), WINDOW), words=True).verdicts] == told
+    assert heard(visits(second("v", *kinds), WINDOW)).verdicts == []
+
+
+def test_nobody_is_heard_who_was_given_no_answer() -> None:
+    """Forty page views that never asked, or asked and were given another answer."""
+    every = [each for n in range(40) for each in visit(f"rob{n}", "opened", "helped")]
+    assert heard(visits([each for each in every if each.kind != "asked"], WINDOW), words=True).verdicts == []
+    other = [replace(each, target="other") if each.kind == "asked" else each for each in every]
+    assert heard(visits(other, WINDOW), words=True).verdicts == []
+    assert len(heard(visits(every, WINDOW), words=True).verdicts) == verdicts.A_FEW

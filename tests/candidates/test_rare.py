@@ -1,0 +1,59 @@
+"""Neighbours by n-grams that rare ones propose, against all pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from candidates.test_company import cloud
+
+from kbuilder.candidates import graph, rare
+from kbuilder.candidates.similarity import Features
+
+NAMES = ("router", "tracker", "printer", "camera", "speaker", "doorbell", "thermostat", "dishwasher")
+FAULTS = ("loses its connection", "does not start", "makes a noise", "shows a red light", "forgets the time")
+ALL = [f"My {name} {fault} since the update of {month}" for name in NAMES for fault in FAULTS for month in "abcdefgh"]
+NOBODY = np.zeros((len(ALL), 0), np.int64)
+
+
+def nearest(k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The similarity of all pairs, and the k-th highest of each row."""
+    lexical = Features.of(ALL, None, 1.0).lexical
+    near = (lexical @ lexical.T).toarray()  # type: ignore[union-attr]
+    np.fill_diagonal(near, -1)
+    return near, np.sort(near, 1)[:, -k]
+
+
+def test_nearly_all_of_the_nearest_are_found() -> None:
+    """Of 320 texts that have most words in common, thirty are proposed to each."""
+    near, last = nearest(5)
+    found = rare.neighbours(Features.of(ALL, None, 1.0).lexical, 5, NOBODY, proposed=30)
+    assert found.shape == (len(ALL), 5)
+    assert (np.take_along_axis(near, found, 1) >= last[:, None] - 1e-6).mean() > 0.9
+    assert all(len({*row}) == 5 and number not in row for number, row in enumerate(found.tolist()))
+
+
+def test_who_is_near_in_another_way_is_compared_too() -> None:
+    """Where n-grams propose one alone, all that the other way proposes counts by its n-grams."""
+    near, last = nearest(5)
+    everybody = np.tile(np.arange(len(ALL)), (len(ALL), 1))
+    found = rare.neighbours(Features.of(ALL, None, 1.0).lexical, 5, everybody, proposed=1)
+    assert (np.take_along_axis(near, found, 1) >= last[:, None] - 1e-6).all()
+
+
+def test_texts_without_company_are_their_own() -> None:
+    """An empty one shares nothing with anybody."""
+    found = rare.neighbours(
+        Features.of(["red light", "", "red lamp"], None, 1.0).lexical, 2, np.zeros((3, 0), np.int64)
+    )
+    assert found.tolist() == [[2, 0], [1, 1], [0, 2]]
+
+
+def test_many_texts_are_compared_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the number up to which all are compared: nearly the same edges, by meaning and by words."""
+    features = Features.of(ALL, cloud(0, len(ALL)), 0.5)
+    exact = graph.build(features, 5)
+    monkeypatch.setattr(graph, "EXACT", 100)
+    found = graph.build(features, 5)
+    pairs = [set(zip(each.left.tolist(), each.right.tolist(), strict=True)) for each in (exact, found)]
+    assert len(pairs[0] & pairs[1]) > 0.9 * len(pairs[0])
+    assert all(left != right for left, right in pairs[1])
