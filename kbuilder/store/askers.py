@@ -6,8 +6,10 @@ Of a key only a digest is kept. A question is kept for as many days as ``kbuilde
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kbuilder.store.database import Database, Event, EventKind
@@ -106,25 +108,64 @@ class Askers:
 
     # -- events -----------------------------------------------------------------------------------------------
 
-    def events(self, since: str = "", until: str = "", kinds: Sequence[EventKind] = ()) -> Iterator[Event]:
+    def events(
+        self, since: str = "", until: str = "", kinds: Sequence[EventKind] = (), around: Sequence[EventKind] = ()
+    ) -> Iterator[Event]:
         """Events of a span of time in the order in which they came, some thousands in memory at a time.
 
         Args:
             since: from this time on; ``""``: from the first.
             until: before this time; ``""``: to the last.
             kinds: of these kinds alone; empty: of all.
+            around: of the page views alone on which one of these happened, or a member posted; empty: all.
         """
+        table, last = self.database.table("events"), 0
+        query = self._events(since, until, kinds, around).order_by(table.c.id).limit(_ROWS)
+        while rows := self._rows(query.where(table.c.id > last)):
+            last = rows[-1]["id"]
+            yield from map(_event, rows)
+
+    def views(self, kinds: Sequence[EventKind], around: Sequence[EventKind]) -> Iterator[list[Event]]:
+        """The events of each page view in the order in which they came, one view in memory at a time.
+
+        What happened on none comes as one. The database is read until the last one was taken.
+
+        Args:
+            kinds: as in :meth:`events`.
+            around: likewise.
+        """
+        table = self.database.table("events")
+        query = self._events(kinds=kinds, around=around).order_by(table.c.page_view, table.c.id)
+        with self.database.read() as connection:
+            rows = connection.execution_options(yield_per=_ROWS).execute(query).mappings()
+            for _, view in groupby(rows, key=itemgetter("page_view")):
+                yield [*map(_event, view)]
+
+    def members(self) -> set[str]:
+        """The pseudonyms by which members are known."""
         from sqlalchemy import select
 
-        table, last = self.database.table("events"), 0
-        query = select(table).where(table.c.time >= since).order_by(table.c.id).limit(_ROWS)
+        table = self.database.table("events")
+        with self.database.read() as connection:
+            return {*connection.scalars(select(table.c.member).where(table.c.member != "").distinct())}
+
+    def _events(
+        self, since: str = "", until: str = "", kinds: Sequence[EventKind] = (), around: Sequence[EventKind] = ()
+    ) -> Select[Any]:
+        from sqlalchemy import or_, select
+
+        table = self.database.table("events")
+        query = select(table).where(table.c.time >= since)
         if until:
             query = query.where(table.c.time < until)
         if kinds:
             query = query.where(table.c.kind.in_(kinds))
-        while rows := self._rows(query.where(table.c.id > last)):
-            last = rows[-1]["id"]
-            yield from (Event(**{name: row[name] for name in row if name != "id"}) for row in rows)
+        if around:
+            by_member = (table.c.kind == "posted") & (table.c.member != "")
+            told = or_(table.c.kind.in_(around), by_member)
+            views = select(table.c.page_view).where(told, table.c.page_view != "")
+            query = query.where(or_(table.c.page_view.in_(views), by_member))
+        return query
 
     def newest(self, kind: EventKind) -> int:
         """The number of the newest event of a kind: another one when there is another event; 0: there is none."""
@@ -133,29 +174,6 @@ class Askers:
         table = self.database.table("events")
         with self.database.read() as connection:
             return int(connection.scalar(select(func.max(table.c.id)).where(table.c.kind == kind)) or 0)
-
-    def last_words(self) -> dict[str, tuple[int, int]]:
-        """By target, how many readers it helped, and how many said whether it did.
-
-        Of one member or page view the last word counts; nobody's counts at all. The database adds up: a server asks
-        every few seconds, and no event comes into its memory.
-        """
-        from sqlalchemy import case, func, select
-
-        table = self.database.table("events")
-        who = case((table.c.member != "", table.c.member), else_=table.c.page_view)
-        said = select(func.max(table.c.id)).where(
-            table.c.kind.in_(("helped", "not_helped")), table.c.target != "", who != ""
-        )
-        yes = func.sum(case((table.c.kind == "helped", 1), else_=0))
-        query = (
-            select(table.c.target, yes, func.count())
-            .where(table.c.id.in_(said.group_by(table.c.target, who)))
-            .group_by(table.c.target)
-            .order_by(table.c.target)
-        )
-        with self.database.read() as connection:
-            return {target: (int(helped), int(told)) for target, helped, told in connection.execute(query)}
 
     def drop_events(self, before: str) -> None:
         """Forget the events from before a time."""
@@ -195,3 +213,7 @@ class Askers:
         table = self.database.table(name)
         with self.database.write() as connection:
             connection.execute(delete(table).where(table.c.time < before))
+
+
+def _event(row: Mapping[Any, Any]) -> Event:
+    return Event(**{name: row[name] for name in row if name != "id"})

@@ -1,6 +1,7 @@
 """The one SQL database: threads and posts, the lineage ledger, import reports, events.
 
-The desk's part is ``people.py``, the askers' ``askers.py``, the support's ``contacts.py``.
+How it is reached is ``engine.py``; the desk's part is ``people.py``, the askers' ``askers.py``, the support's
+``contacts.py``.
 
 SQLite by default, PostgreSQL by URL. A thread is kept as its record's JSON, beside what is asked of it: source,
 digest, solved, and its posts' ids and authors. Its form is made and changed by Alembic alone (``migrations/``).
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,12 +25,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from kbuilder import records
 from kbuilder.errors import Conflict, KBError, SourceError, StaleError
 from kbuilder.records import Lineage, Post, Thread
+from kbuilder.store.engine import engine, scrub_sqlite
 from kbuilder.text import N_
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
-REVISION = "0006"
+REVISION = "0008"
 """The form that this code reads and writes: the newest of ``migrations/versions``."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -37,10 +39,6 @@ BATCH = 300
 """Threads a transaction."""
 LARGEST_REMOVAL = 0.05
 """The share of a source that an import may remove without being told to."""
-BUSY_SECONDS = 30
-"""To wait for another writer."""
-SCRUB_SECONDS = 5.0
-"""To wait for readers of what was erased."""
 _PARAMETERS = 900
 """Ids in one question to the database."""
 _MIGRATION_LOCK = 7_305_214
@@ -82,9 +80,12 @@ class Event:
     arm: Arm = ""
     """Of the hold-out: who was shown what was found, and who was not; ``""``: there was none."""
     evidence: str = ""
-    """Of a question, what the probability was made of: ``{"model", "figures"}`` as JSON; no word is in it."""
+    """Of a question, what the probability was made of, and the answers shown besides the first:
+    ``{"model", "figures", "others"}`` as JSON; no word is in it."""
     words: str = ""
     """Of a flag, what the reader says is wrong, without personal data."""
+    signed: bool = False
+    """The member by a token that the forum signed: a page can say what it likes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ class Database:
         """
         from sqlalchemy.exc import DBAPIError
 
-        database = cls(_engine(url))
+        database = cls(engine(url))
         try:
             database._check_form()
         except DBAPIError as error:
@@ -142,7 +143,7 @@ class Database:
         Raises:
             KBError: its form is newer than this kbuilder, or it holds something else.
         """
-        database = cls(_engine(url))
+        database = cls(engine(url))
         try:
             with database.write() as connection:
                 if _revision(connection) != REVISION:
@@ -246,6 +247,29 @@ class Database:
         with self.read() as connection:
             record = connection.scalar(select(table.c.record).where(table.c.id == id))
         return None if record is None else records.loads(Thread, record)
+
+    def products(self) -> set[str]:
+        """What the threads are about, as each says it: read from all of them."""
+        from sqlalchemy import JSON, cast, select, type_coerce
+
+        record = _tables()["threads"].c.record
+        read = type_coerce if self.engine.dialect.name == "sqlite" else cast  # there a cast to JSON makes a number
+        with self.read() as connection:
+            found = connection.scalars(select(read(record, JSON)["product"].as_string()).distinct())
+            return {product for product in found if product}
+
+    def threads_of(self, names: Collection[str]) -> Iterator[Thread]:
+        """Threads with a post of authors, by what their ids are in whatever source."""
+        from sqlalchemy import select
+
+        threads, posts = _tables()["threads"], _tables()["posts"]
+        with self.read() as connection:
+            sources = list(connection.scalars(select(threads.c.source).distinct()))
+            ids = [f"{source}:{name}" for name in sorted(names) for source in sources]
+            for some in chunks(ids, _PARAMETERS):
+                theirs = select(posts.c.thread).where(posts.c.author.in_(some))
+                found = connection.scalars(select(threads.c.record).where(threads.c.id.in_(theirs)))
+                yield from (records.loads(Thread, record) for record in found.all())
 
     def threads_naming(self, address: str, most: int = 5) -> list[Thread]:
         """Threads in whose record an address stands as that of the thread, a post or a person; looks at all."""
@@ -410,7 +434,7 @@ class Database:
         """
         self.engine.dispose()
         if self.engine.dialect.name == "sqlite":
-            if not _scrub_sqlite(self.engine):
+            if not scrub_sqlite(self.engine):
                 raise Conflict(
                     N_("It is erased, but the database's log still holds it: another process reads it."),
                     N_("Stop kbuilder serve and any running build, then run the same command again."),
@@ -467,7 +491,7 @@ def _unreachable(error: Exception) -> KBError:
 @cache
 def _tables() -> dict[str, Table]:
     """The tables as this code uses them; a test holds them to the migrations."""
-    from sqlalchemy import Boolean, Column, Float, ForeignKey, Identity, Index, Integer, MetaData, Table, Text
+    from sqlalchemy import Boolean, Column, Float, ForeignKey, Identity, Index, Integer, MetaData, Table, Text, false
 
     key = Text().with_variant(Text(collation="C"), "postgresql")  # sorts by bytes on both
     cascade: dict[str, Any] = {"ondelete": "CASCADE"}
@@ -524,6 +548,7 @@ def _tables() -> dict[str, Table]:
         *(text(name) for name in ("page_view", "member", "language", "product", "audience")),
         Column("probability", Float),
         *(Column(name, Text, nullable=False, server_default="") for name in ("arm", "evidence", "words")),
+        Column("signed", Boolean, nullable=False, server_default=false()),
         Index("ix_events_kind", "kind", "id"),
     )
     Table(
@@ -571,13 +596,14 @@ def _tables() -> dict[str, Table]:
         person(index=True),
         *(text(name) for name in ("csrf", "created", "seen")),
     )
-    Table(
-        "work",
-        metadata,
-        person(primary_key=True),
-        name_of("target", primary_key=True, index=True),
-        *(text(name) for name in ("base", "title", "body", "more", "updated", "submitted")),
-    )
+    for name in ("work", "handed_in"):
+        Table(
+            name,
+            metadata,
+            person(primary_key=True),
+            name_of("target", primary_key=True, index=True),
+            *(text(each) for each in ("base", "title", "body", "more", "updated", "submitted")),
+        )
     Table(
         "visits",
         metadata,
@@ -611,53 +637,7 @@ def _tables() -> dict[str, Table]:
     return dict(metadata.tables)
 
 
-# -- the engine and the form --------------------------------------------------------------------------------------
-
-
-def _engine(url: str) -> Engine:
-    from sqlalchemy import create_engine, event
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        address = make_url(url)
-    except ArgumentError:
-        address = None
-    if address is None or address.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise KBError(
-            N_("KBUILDER_DATABASE_URL is no address of a database that kbuilder knows."),
-            N_("Expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."),
-        )
-    if address.get_backend_name() == "postgresql":
-        return create_engine(address.set(drivername="postgresql+psycopg"))
-    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    for setting in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {setting}").close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Python's own driver begins transactions too late, and never around a table's making."""
-    writes = connection.get_execution_options().get("kbuilder_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _scrub_sqlite(engine: Engine) -> bool:
-    """Write the file anew and cut its log to nothing; ``False`` if a reader keeps the log."""
-    pooled = engine.raw_connection()
-    try:
-        cursor = pooled.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={int(SCRUB_SECONDS * 1000)}")
-        cursor.execute("VACUUM")
-        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not busy
-    finally:
-        pooled.invalidate()
+# -- the form --------------------------------------------------------------------------------------
 
 
 def _revision(connection: Connection) -> str | None:

@@ -54,6 +54,8 @@ _FOLDER, _FILE = 0o40000, 0o100644
 _FILES = (_FILE, 0o100755, 0o100664)
 _PAUSE = 0.02
 _WORKSPACE = "kbuilder"
+_ENCODING = b"UTF-8"
+"""What our commits say of their messages; git leaves it out, since it takes any message to be so."""
 
 Nested = dict[str, "Nested | bytes | None"]
 Entries = dict[str, tuple[int, str]]
@@ -69,6 +71,8 @@ class Version:
     author: str
     time: str
     message: str
+    ours: bool
+    """Whether it was made by :meth:`Repository.commit`, and not by git."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +432,7 @@ class Repository:
             author=found.author.decode(errors="replace"),
             time=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
             message=found.message.decode(errors="replace").strip(),
+            ours=found.encoding == _ENCODING,
         )
 
     # -- writing objects --------------------------------------------------------------------------------------
@@ -446,7 +451,7 @@ class Repository:
         commit.author = commit.committer = _identity(author)
         commit.author_time = commit.commit_time = int(datetime.fromisoformat(time).timestamp())
         commit.author_timezone = commit.commit_timezone = 0
-        commit.encoding = b"UTF-8"
+        commit.encoding = _ENCODING
         commit.message = message.strip().encode() + b"\n"
         return Tree(self._put(commit), self._repo, str(root))
 

@@ -61,6 +61,7 @@ class Session:
     """A digest of the one that the browser holds."""
     person: str
     csrf: str
+    """What its forms carry. It begins with the person's id: a form that outlives its session says whose it was."""
     created: str
     seen: str
 
@@ -71,7 +72,7 @@ class Work:
 
     person: str
     target: str
-    """A lineage, an article's id, or a new id."""
+    """A lineage, an article's id, or a new id; more behind a dash, where somebody keeps several texts on one."""
     base: str
     """Digest of what it began from."""
     title: str
@@ -80,6 +81,20 @@ class Work:
     more: Mapping[str, Any] = field(default_factory=dict)
     submitted: str = ""
     """When it was handed in; ``""``: it is still being written."""
+
+    @property
+    def about(self) -> str:
+        """The lineage or article's id that it is about; of a new article, no such id."""
+        return subject(self.target)
+
+
+def subject(target: str) -> str:
+    """What a text is about, by what it is kept under.
+
+    >>> subject("kqoxlv6sqkde"), subject("kqoxlv6sqkde-2gscjjdbopm6"), subject("new-2gscjjdbopm6")
+    ('kqoxlv6sqkde', 'kqoxlv6sqkde', 'new')
+    """
+    return target.partition("-")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,21 +244,32 @@ class People:
     # -- work -------------------------------------------------------------------------------------------------
 
     def save_work(self, work: Work) -> None:
-        """Keep what someone has written so far, in place of what was kept before."""
-        self._put("work", work, replacing=("person", "target"))
+        """Keep what someone has written so far, or hands in, in place of what was kept, or handed in, before."""
+        self._put("handed_in" if work.submitted else "work", work, replacing=("person", "target"))
 
     def work(self, person: str, target: str) -> Work | None:
         """What someone wrote and has not saved yet."""
         found = self._all("work", Work, person=person, target=target)
         return found[0] if found else None
 
+    def handed_in(self, person: str, target: str) -> Work | None:
+        """What someone handed in; it stays so while they go on writing."""
+        found = self._all("handed_in", Work, person=person, target=target)
+        return found[0] if found else None
+
     def works(self, **known: str) -> list[Work]:
-        """All unsaved work, or that of a ``person`` or on a ``target``; the newest first."""
-        return sorted(self._all("work", Work, **known), key=lambda each: (each.updated, each.target), reverse=True)
+        """All unsaved work, handed in or not, or that of a ``person`` or on a ``target``; the newest first."""
+        found = [work for table in ("work", "handed_in") for work in self._all(table, Work, **known)]
+        found.sort(key=lambda each: each.target)  # of one second, the text itself before what came back beside it
+        return sorted(found, key=lambda each: each.updated, reverse=True)
 
     def drop_work(self, person: str, target: str) -> None:
-        """It was saved, or thrown away."""
+        """It was saved, or thrown away; what was handed in stays."""
         self._drop("work", person=person, target=target)
+
+    def drop_handed_in(self, person: str, target: str) -> None:
+        """It was saved, taken back or turned down; what is still being written stays."""
+        self._drop("handed_in", person=person, target=target)
 
     # -- who does what ----------------------------------------------------------------------------------------
 

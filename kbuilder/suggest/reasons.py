@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kbuilder.index import lexical
+from kbuilder.index import lexical, ngrams
 from kbuilder.redact import redact
-from kbuilder.text import N_, fold, sentences, squeeze, words
+from kbuilder.text import N_, fold, leans, sentences, squeeze, words
 
 if TYPE_CHECKING:
     from kbuilder.embedding import Encoder
@@ -21,6 +21,8 @@ _SIMILAR = 0.5
 _NAMED = 5
 _COMPARED = 3
 """Sentences of an answer that are compared by meaning: each costs the encoding of a short text."""
+_ALONE = 0.2
+"""By how much nearer a sentence must be that is not understood alone."""
 _MIN_WORDS = 3
 _MAX_CHARACTERS = 280
 
@@ -28,13 +30,14 @@ _MAX_CHARACTERS = 280
 def best_sentence(question: Question, entry: Entry, encoder: Encoder | None) -> str:
     """The sentence of the entry's answers that is nearest to the question, redacted.
 
-    Nearest by characters and, with a model, by meaning.
-    A sentence of a few words is passed over where there are longer ones; a very long one is cut at a word's end.
+    Nearest by characters and, with a model, by meaning. One that leans on the sentence before it, or leads to what
+    stands below, says little alone and must be nearer. One of a few words is passed over where there are longer ones,
+    and a very long one is cut at a word's end.
     """
     found = _sentences(entry)
     if not found:
         return ""
-    near = _nearness(question.text, found)
+    near = _nearness(question.text, found) - _ALONE * np.array([leans(each) or each.endswith(":") for each in found])
     order = np.argsort(-near, kind="stable")[:_COMPARED]
     if encoder and question.vector is not None and len(order) > 1:
         meant = np.array([float(encoder.question(found[row]) @ question.vector) for row in order])
@@ -51,10 +54,10 @@ def _sentences(entry: Entry) -> list[str]:
 
 def _nearness(text: str, candidates: list[str]) -> np.ndarray:
     """Cosine of character n-grams: (n,)."""
-    found = lexical.ngram_counts([text, *candidates])
+    found = ngrams.ngram_counts([text, *candidates])
     kept, columns = np.unique(found.columns, return_inverse=True)  # of a million columns, the hundreds that there are
     counts = replace(found, columns=columns)
-    weighted = lexical.tf_idf(counts, lexical.rarity(counts, len(kept)))
+    weighted = ngrams.tf_idf(counts, ngrams.rarity(counts, len(kept)))
     asked = np.zeros(len(kept), np.float32)
     asked[weighted.columns[: weighted.starts[1]]] = weighted.data[: weighted.starts[1]]
     return np.bincount(weighted.rows, weighted.data * asked[weighted.columns], len(weighted))[1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -15,19 +16,21 @@ from starlette.responses import JSONResponse, Response
 import kbuilder
 from kbuilder.errors import KBError
 from kbuilder.store.locks import Busy
-from kbuilder.web import api, ask, desk, flagging, problems, widget
+from kbuilder.web import api, ask, desk, flagging, widget
 from kbuilder.web.api.gate import Gate, Origins
 from kbuilder.web.asking import move_on
-from kbuilder.web.desk import access
+from kbuilder.web.desk import refusing
 from kbuilder.web.middleware import BodyLimit, LastNet, ProtectingHeaders
 from kbuilder.web.preview import Preview, own_file
-from kbuilder.web.service import Service
+from kbuilder.web.service import PROBE, Service
 from kbuilder.workspace import events, notices, pushing, telling
 from kbuilder.workspace.parts import Parts
 from kbuilder.workspace.workspace import Workspace
 
 MOVE_EVERY = 30.0
 """Seconds between two tries to move on what waits on disk."""
+RENEW_EVERY = 0.25
+"""Seconds between two looks whether something else is to be suggested."""
 PUSH_EVERY = 3.0
 """Seconds between two looks whether there is a verdict to push."""
 _LOG = logging.getLogger(__name__)
@@ -36,16 +39,18 @@ _LOG = logging.getLogger(__name__)
 def create_app(workspace: Workspace) -> FastAPI:
     """The web application of a knowledge base; an ASGI application for any server."""
     service = Service(workspace)
-    workspace.steadfast = True
+    tell = refusing.teller(service)
+    workspace.parts.steadfast = True
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        background = [
-            asyncio.create_task(each(service)) for each in (_warm, _keep_moving, _keep_telling, _keep_pushing)
-        ]
+        workspace.renewing = True
+        tasks = (_warm, _keep_renewing, _keep_moving, _keep_telling, _keep_pushing)
+        background = [asyncio.create_task(each(service)) for each in tasks]
         yield
         for task in background:
             task.cancel()
+        workspace.renewing = False
         service.close()
 
     app = FastAPI(
@@ -53,17 +58,17 @@ def create_app(workspace: Workspace) -> FastAPI:
         summary="Existing answers to a question, before it is posted.",
         version=kbuilder.__version__,
         openapi_url=None,  # its own route, below, tells the shape of problems too
+        redirect_slashes=False,  # made from the Host header, it would lead wherever that says
         lifespan=lifespan,
         middleware=[
             Middleware(ProtectingHeaders),
             Middleware(Origins, service=service),
-            Middleware(LastNet, pages=service.pages),
-            Middleware(BodyLimit, pages=service.pages),
+            Middleware(LastNet, tell=tell, pages=service.pages),
+            Middleware(BodyLimit, tell=tell),
             Middleware(Gate, service=service),
         ],
     )
-    problems.install(app, service.pages)
-    access.install(app)
+    refusing.install(app, service, tell)
     app.include_router(api.router(service))
     app.include_router(ask.router(service))
     app.include_router(desk.router(service))
@@ -84,16 +89,35 @@ def create_app(workspace: Workspace) -> FastAPI:
 
 
 def open_app(folder: Path) -> FastAPI:
-    """The web application of the knowledge base in a folder, for a process of its own."""
+    """The web application of the knowledge base in a folder, for a process of its own.
+
+    Where that dies, as when a file is cut that it has mapped, its log says at which line.
+    """
+    faulthandler.enable(file=2)
     return create_app(Workspace.open(folder))
 
 
 async def _warm(service: Service) -> None:
     """Open the index and load the model before the first question; what is wrong is told by ``ready``."""
     try:
-        await service.do(service.workspace.suggest, "")
+        await service.do(service.workspace.suggest, PROBE)
     except Exception as error:
         _LOG.warning("Not ready yet: %s", error)
+
+
+async def _keep_renewing(service: Service) -> None:
+    """Make ready what is committed and built, as long as the server runs: no question waits for it."""
+    told = ""
+    while True:
+        await asyncio.sleep(RENEW_EVERY)
+        try:
+            await service.renewing.do(service.workspace.renew)
+        except Exception as error:  # tried again at once, and told once
+            if str(error) != told:
+                _LOG.warning("What is new is not suggested yet: %s", error)
+            told = str(error)
+        else:
+            told = ""
 
 
 async def _keep_moving(service: Service) -> None:
@@ -150,7 +174,7 @@ def _tell(parts: Parts) -> tuple[KBError, ...]:
 @contextmanager
 def _apart(parts: Parts) -> Iterator[Parts]:
     """The same knowledge base with stores of its own: slow servers of others keep nobody at the desk waiting."""
-    own = Parts(parts.root, parts.clock, parts.environ)
+    own = parts.apart()
     try:
         yield own
     finally:

@@ -18,7 +18,7 @@ from kbuilder.errors import KBError, Overloaded
 from kbuilder.insight.holdout import arm
 from kbuilder.records import Suggestion
 from kbuilder.store.database import Arm, Event
-from kbuilder.text import N_, language_of, words
+from kbuilder.text import N_, language_of, surely_language_of, words
 from kbuilder.web.service import AUDIENCE, Service
 from kbuilder.workspace import events
 
@@ -34,6 +34,8 @@ A_MOMENT = 3.0
 """Seconds that a connection waits for the database, at most."""
 TOLD_EVERY = 10.0
 """Seconds between two counts of how often each answer helped."""
+TOLD_RESTS = 50
+"""How many times as long as counting took, too: it never takes more than a fiftieth of a core."""
 _REMEMBERED = 2_000
 """Page views: those of some minutes, where a worker is asked as much as it takes."""
 
@@ -52,6 +54,8 @@ class Asker:
 
     page_view: str = ""
     member: str = ""
+    signed: bool = False
+    """The member by the forum's word."""
     language: str = ""
     product: str = ""
     audience: str = AUDIENCE
@@ -74,6 +78,8 @@ class Answered:
     best: Suggestion | None = None
     """What was found, shown or not."""
     arm: Arm = ""
+    surely: str = ""
+    """The question's language, as far as it is more than a guess; ``""``: it is none."""
 
     def reason(self, question: str) -> Reason | None:
         """Why there is none."""
@@ -125,7 +131,8 @@ def _ask(workspace: Workspace, question: str, asker: Asker) -> Answered:
     config = workspace.parts.config()
     spoken = asker.language or language_of(question, config.languages)
     found = tuple(workspace.suggest(question, spoken, asker.audience, asker.product) if words(question) else ())
-    return Answered(found, spoken, config, found[0] if found else None)
+    surely = asker.language or surely_language_of(question, config.languages)
+    return Answered(found, spoken, config, found[0] if found else None, surely=surely)
 
 
 def _in_experiment(found: Answered, asker: Asker) -> Answered:
@@ -140,7 +147,7 @@ async def count(service: Service, answered: Answered, question: str, asker: Aske
     """Keep that something was asked and what was found: a task for after the response.
 
     What happens on one page view is one question, however often it is asked while it is being typed: it is kept once
-    for each answer that came first meanwhile. What was shown of it is told by the page. Without a page view each
+    for each answer that was found meanwhile. Whether it was seen is told by the page. Without a page view each
     request is a question, and its answer was shown.
     """
     try:
@@ -167,7 +174,12 @@ async def take(service: Service, happened: list[Event], later: BackgroundTasks |
     Raises:
         OSError: the disk does not take them.
     """
-    await service.spooling.do(events.add, service.workspace.parts, happened)
+    try:
+        await service.spooling.do(events.add, service.workspace.parts, happened)
+    except OSError:
+        service.lately.full = True
+        raise
+    service.lately.full = False
     for each in happened:
         service.metrics.events.labels(each.kind).inc()
     if later is None:
@@ -194,9 +206,9 @@ async def move_on(service: Service) -> None:
     parts = service.workspace.parts
     try:
         await service.events.do(events.drain, parts)
-        now = time.monotonic()
-        if now - service.lately.told >= TOLD_EVERY:
-            service.lately.helped, service.lately.told = await service.events.do(events.helped, parts), now
+        if time.monotonic() >= service.lately.tell_at:
+            service.lately.helped, took = await service.events.do(_helped, service.workspace)
+            service.lately.tell_at = time.monotonic() + max(TOLD_EVERY, TOLD_RESTS * took)
     except KBError as error:
         _LOG.warning("Events wait on disk: %s", error)
     except Exception:
@@ -204,50 +216,59 @@ async def move_on(service: Service) -> None:
     service.metrics.waiting.set(await service.spooling.do(lambda: events.spool(parts).waiting()))
 
 
+def _helped(workspace: Workspace) -> tuple[dict[str, events.Helped], float]:
+    """How often each answer helped, and the seconds of a core that it took to count."""
+    began = time.thread_time()
+    return events.helped(workspace.parts), time.thread_time() - began
+
+
 def _events(service: Service, answered: Answered, asker: Asker) -> list[Event]:
     best = answered.best
-    if asker.page_view and not _is_news(service.lately.counted, asker.page_view, best.target if best else ""):
+    first, others = best.target if best else "", [each.target for each in answered.suggestions[1:]]
+    if asker.page_view and not _is_news(service.lately.counted, asker.page_view, first, others):
         return []
     asked = Event(
         time=service.workspace.parts.clock(),
         kind="asked",
-        target=best.target if best else "",
+        target=first,
         page_view=asker.page_view,
         member=asker.member,
+        signed=asker.signed,
         language=answered.language,
         product=asker.product,
         audience=asker.audience,
         probability=best.probability if best else None,
         arm=answered.arm,
-        evidence=_evidence(service.workspace, best) if best else "",
+        evidence=_evidence(service.workspace, best, others) if best else "",
     )
     shown = () if asker.page_view else answered.suggestions
     told = replace(asked, kind="shown", evidence="")
     return [asked, *(replace(told, target=each.target, probability=each.probability) for each in shown)]
 
 
-def _is_news(counted: OrderedDict[str, set[str]], page_view: str, target: str) -> bool:
-    """Whether it was not counted yet that this was found for a page view; nothing counts before the first find."""
+def _is_news(counted: OrderedDict[str, set[str]], page_view: str, first: str, others: list[str]) -> bool:
+    """Whether it was not counted yet that these were found for a page view; nothing counts before the first find."""
     known = counted.setdefault(page_view, set())
     counted.move_to_end(page_view)
     if len(counted) > _REMEMBERED:
         counted.popitem(last=False)
-    if target in known or (known and not target):
+    found = {first, *(f"{each} besides" for each in others)}
+    if found <= known or (known and not first):
         return False
-    known.add(target)
+    known |= found
     return True
 
 
-def _evidence(workspace: Workspace, best: Suggestion) -> str:
-    told = {"model": workspace.reader_id, "figures": best.evidence}
+def _evidence(workspace: Workspace, best: Suggestion, others: list[str]) -> str:
+    told = {"model": workspace.reader_id, "figures": best.evidence, "others": others}
     return json.dumps(told, separators=(",", ":"))
 
 
 def _keep(workspace: Workspace, answered: Answered, question: str, asker: Asker) -> None:
-    """Keep an unanswered question where that is wanted; one that is answered after all is forgotten."""
+    """Keep an unanswered question where that is wanted; one that is answered, or wordless, is forgotten."""
     events.keep_question(
         workspace.parts,
-        "" if answered.best else question,
+        "" if answered.best or not words(question) else question,
         page_view=asker.page_view,
         language=answered.language,
         product=asker.product,

@@ -1,8 +1,43 @@
 "use strict";
 // The desk without it works too: this adds keys, sources in place, and work that is kept while it is written.
 
-const csrf = document.body.dataset.csrf;
+let csrf = document.body.dataset.csrf;
+// Old and new stand beside each other while one takes the other's place: tabs of one name would close each other.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  for (const each of event.detail.target.querySelectorAll("details[name]")) each.removeAttribute("name");
+});
 document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRF-Token"] = csrf; });
+
+// A session that ends is told in place; signed in again, in whichever tab, the page goes on with the new one's token.
+// Its token begins with the id of whoever opened the page: in another's name nothing is sent.
+const ended = document.getElementById("ended");
+async function renew() {
+  const answer = await fetch("/desk/session", { redirect: "manual", cache: "no-store", headers: { "HX-Request": "true" } });
+  const now = answer.ok ? await answer.json() : null;
+  const same = Boolean(now) && now.person === csrf.split(".")[0];
+  if (same) {
+    csrf = document.body.dataset.csrf = now.csrf;
+    for (const each of document.querySelectorAll("input[name=csrf]")) each.value = csrf;
+  } else {
+    const [nobody, other] = [ended.querySelector("[data-nobody]"), ended.querySelector("[data-other]")];
+    nobody.hidden = Boolean(now);
+    other.hidden = !now;
+    if (now) other.textContent = other.dataset.other.replace("{name}", now.name);
+  }
+  ended.hidden = same;
+  return same;
+}
+const refused = (status) => Boolean(ended) && (status === 401 || status === 403);
+document.addEventListener("htmx:responseError", (event) => { if (refused(event.detail.xhr.status)) renew().catch(() => {}); });
+addEventListener("focus", () => { if (ended && !ended.hidden) renew().catch(() => {}); });
+async function send(address, made) {
+  const post = () => fetch(address, {
+    method: "POST", body: made(), redirect: "manual", headers: { "X-CSRF-Token": csrf, "HX-Request": "true" },
+  });
+  const before = csrf;
+  const answer = await post();
+  return refused(answer.status) && await renew() && csrf !== before ? post() : answer;
+}
 
 // Keys: one letter, one control. Off in the account, silent while something is typed.
 function typing(target) {
@@ -41,6 +76,14 @@ document.addEventListener("keydown", (event) => {
   if (!("keys" in document.body.dataset) || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   if (typing(event.target) || document.querySelector("[popover]:popover-open")) return;
   if (press(event.key)) event.preventDefault();
+});
+
+// Enter on a choice in a dialog is Enter in its other fields: it sends; with Ctrl, in a field of several lines too.
+document.addEventListener("keydown", (event) => {
+  const lines = (event.ctrlKey || event.metaKey) && event.target.matches(".panel textarea");
+  if (event.key !== "Enter" || !(lines || event.target.matches(".panel select"))) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
 });
 
 // A sentence and its source, each shown by touching the other.
@@ -131,30 +174,50 @@ if (form) {
   async function keep() {
     waiting = null;
     try {
-      const answer = await fetch(form.dataset.work, {
-        method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual",
-        headers: { "X-CSRF-Token": csrf, "HX-Request": "true" },
-      });
+      const answer = await send(form.dataset.work, () => new URLSearchParams(new FormData(form)));
       if (!answer.ok) throw new Error(String(answer.status));
       told.textContent = (await answer.text()).trim();
       told.classList.remove("wrong");
       dirty = false;
     } catch {
-      told.textContent = form.dataset.lost;
-      told.classList.add("wrong");
-      waiting = setTimeout(keep, 5000);
+      say_lost();
     }
+  }
+  function say_lost() {
+    told.textContent = form.dataset.lost;
+    told.classList.add("wrong");
+    clearTimeout(waiting);
+    waiting = setTimeout(keep, 5000);
   }
   form.addEventListener("input", () => {
     dirty = true;
     if (!waiting) waiting = setTimeout(keep, 1000);
   });
-  form.addEventListener("submit", () => { dirty = false; clearTimeout(waiting); });
+  let sure = false;
+  form.addEventListener("submit", async (event) => {
+    if (!ended || sure) { dirty = false; clearTimeout(waiting); return; }
+    event.preventDefault();
+    sure = await renew().catch(() => false);
+    if (sure) form.requestSubmit(event.submitter);
+    else say_lost();
+  });
+  addEventListener("pageshow", () => { sure = false; });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("[data-key-submit]"));
   });
 }
+
+// A line of the text that something is said about.
+for (const link of document.querySelectorAll("[data-line]"))
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const area = document.getElementById("body");
+    const lines = area.value.split("\n");
+    const start = lines.slice(0, link.dataset.line - 1).join("\n").length + (link.dataset.line > 1 ? 1 : 0);
+    area.focus();
+    area.setSelectionRange(start, start + lines[link.dataset.line - 1].length);
+  });
 
 // A picture that is chosen, pasted or dropped is kept on the server, and stands in the text where the cursor is.
 const adding = document.querySelector("[data-pictures]");
@@ -180,9 +243,7 @@ if (adding) {
     sent.append("picture", picture);
     sent.append("words", words.value);
     try {
-      const answer = await fetch(adding.dataset.pictures, {
-        method: "POST", body: sent, redirect: "manual", headers: { "X-CSRF-Token": csrf, "HX-Request": "true" },
-      });
+      const answer = await send(adding.dataset.pictures, () => sent);
       const plain = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
       if (!plain) throw new Error(String(answer.status));
       const text = await answer.text();

@@ -7,6 +7,7 @@ in the second, or where the server is not well again at once. The knowledge base
 from __future__ import annotations
 
 import asyncio
+import json
 import statistics
 import tempfile
 import time
@@ -73,10 +74,14 @@ async def load(
         while time.monotonic() < until:
             for text in beginnings(titles[(number * 31 + turn) % len(titles)]):
                 view = f"v{number}-{turn}"
-                status, _ = await connection.suggest(f"{text} {turn % 997}", count=True, page_view=view)
+                status, answer = await connection.suggest(f"{text} {turn % 997}", count=True, page_view=view)
                 told[status] += 1
-                if status == 200 and turn % 5 == 0:
-                    events = [{"kind": "opened", "target": "x"}, {"kind": "not_helped", "target": "x"}]
+                found = json.loads(answer)["suggestions"] if status == 200 and turn % 5 == 0 else []
+                for each in found[:1]:
+                    kind, target = "articles" if each["reviewed"] else "threads", each["target"]
+                    status, _ = await connection.ask("GET", f"/api/v1/{kind}/{target}")
+                    told[status] += 1
+                    events = [{"kind": "opened", "target": target}, {"kind": "not_helped", "target": target}]
                     status, _ = await connection.ask("POST", "/api/v1/events", {"page_view": view, "events": events})
                     told[status if status != 202 else 200] += 1
                 if status == 429:

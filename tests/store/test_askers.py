@@ -67,21 +67,39 @@ class TestAskers:
         askers.drop_events("2026-01-05")
         assert list(askers.events()) == every[4:]
 
-    def test_the_last_word_of_each_reader_counts(self, database: Database) -> None:
-        """By member, else by page view; nobody's, and what is about nothing, does not."""
-        said = [
-            ("a", "v1", "", "not_helped"),
-            ("a", "v1", "", "helped"),
-            ("a", "v2", "m", "helped"),
-            ("a", "v3", "m", "not_helped"),
-            ("a", "", "", "helped"),
-            ("", "v1", "", "helped"),
-            ("b", "v1", "", "not_helped"),
-            ("b", "v4", "", "opened"),
+    def test_events_around_others(self, database: Database) -> None:
+        """Of the page views on which one of these happened; what members posted is everywhere."""
+        told = [
+            ("v1", "", "asked"),
+            ("v1", "", "helped"),
+            ("v2", "", "asked"),
+            ("v2", "", "posted"),
+            ("v3", "m", "posted"),
+            ("", "", "helped"),
+            ("", "", "opened"),
         ]
-        events = [Event(time="1", kind=kind, target=to, page_view=v, member=m) for to, v, m, kind in said]  # type: ignore[arg-type]
-        database.record_events(events)
-        assert Askers(database).last_words() == {"a": (1, 2), "b": (0, 1)}
+        every = [Event(time="1", kind=kind, page_view=view, member=who) for view, who, kind in told]  # type: ignore[arg-type]
+        database.record_events(every)
+        askers = Askers(database)
+        assert list(askers.events(around=("helped",))) == [*every[:2], every[4]]
+        assert list(askers.events(kinds=("asked",), around=("helped", "posted"))) == [every[0], every[2]]
+        assert list(askers.events(around=("abandoned",))) == [every[4]]
+
+    def test_views_are_told_one_by_one(self, database: Database) -> None:
+        """Each whole, however its events lie among others'; more of them than are read at a time."""
+        count = 3 * module._ROWS // 4
+        views = [f"v{number:05}" for number in range(count)]
+        told = [(view, kind) for kind in ("asked", "helped") for view in views]
+        told += [("v", "asked"), ("", "helped")]
+        database.record_events([Event(time="1", kind=kind, page_view=view) for view, kind in told])  # type: ignore[arg-type]
+        found = list(Askers(database).views(("asked", "helped"), ("helped",)))
+        assert [each[0].page_view for each in found] == views
+        assert {tuple(event.kind for event in each) for each in found} == {("asked", "helped")}
+
+    def test_members_are_known_once(self, database: Database) -> None:
+        """Nobody is none."""
+        database.record_events([Event(time="1", kind="asked", member=who) for who in ("m", "", "n", "m")])
+        assert Askers(database).members() == {"m", "n"}
 
     def test_a_member_is_forgotten(self, database: Database) -> None:
         """With what was done on the same page views before it was known who it is; others stay."""

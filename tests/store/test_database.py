@@ -19,6 +19,7 @@ from factories import author, post, thread
 from kbuilder.errors import Conflict, KBError, SourceError, StaleError
 from kbuilder.records import Lineage, Thread
 from kbuilder.store import database as module
+from kbuilder.store import engine as engine_module
 from kbuilder.store.database import Database, Event, EventKind
 
 WHEN = "2026-11-23T20:15:00Z"
@@ -37,6 +38,16 @@ def dump(count: int, **fields: object) -> list[Thread]:
 
 def numbers(done: module.Imported) -> tuple[int, int, int, int]:
     return done.added, done.changed, done.unchanged, done.removed
+
+
+def test_threads_of_authors(database: Database) -> None:
+    """Those with a post of theirs, by the name that they have in whatever source; of nobody none."""
+    asks = dataclasses.replace(thread(3), question=post("forum:3", 1, "Why?", author=author("u9")))
+    answers = dataclasses.replace(thread(4), answers=(post("forum:4", 2, "So.", author=author("u8")),))
+    database.put_threads("forum", [thread(1), thread(2), asks, answers])
+    assert list(database.threads_of({"u9", "nobody"})) == [asks]
+    assert {each.id for each in database.threads_of({"u8", "u9"})} == {asks.id, answers.id}
+    assert list(database.threads_of(())) == []
 
 
 class TestPutThreads:
@@ -346,7 +357,7 @@ class TestErase:
         """While another process reads an old state, erasing says that bytes are left, and again ends it."""
         import sqlite3
 
-        monkeypatch.setattr(module, "SCRUB_SECONDS", 0.1)
+        monkeypatch.setattr(engine_module, "SCRUB_SECONDS", 0.1)
         path = tmp_path / "kb.sqlite"
         database = Database.open(f"sqlite:///{path}")
         database.put_threads("forum", [conversation()])
@@ -420,7 +431,7 @@ class TestForm:
 
     def test_somebody_elses_database(self, url: str) -> None:
         """A database that holds something else is not written to."""
-        engine = module._engine(url)
+        engine = engine_module.engine(url)
         with engine.begin() as connection:
             connection.exec_driver_sql("CREATE TABLE shop (id INTEGER)")
         engine.dispose()
@@ -442,7 +453,7 @@ class TestForm:
 
 def set_revision(url: str, revision: str) -> None:
     Database.open(url).close()
-    engine = module._engine(url)
+    engine = engine_module.engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
     engine.dispose()

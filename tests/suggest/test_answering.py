@@ -14,6 +14,7 @@ from kbuilder.config import EmbeddingRecipe
 from kbuilder.index import Entry, Question
 from kbuilder.records import Suggestion
 from kbuilder.suggest import find, suggest
+from kbuilder.suggest.reasons import best_sentence
 
 THREADS = [
     Entry(
@@ -165,3 +166,14 @@ def test_other_words_find_the_answer_with_a_model(tmp_path: Path) -> None:
     assert [each.target for each in found] == ["forum:6"]
     assert found[0].why == ("similar meaning",)
     assert suggest("Which bread flour is best?", "en", opened, encoder, ranker, 0.5, 3) == []
+
+
+def test_a_sentence_that_is_understood_alone_is_shown() -> None:
+    """Not the one that shares more words with the question, but says what comes after."""
+    answer = (
+        "Suchen Sie hinten das kleine Loch und drücken Sie die Taste darin zum Zurücksetzen zehn Sekunden lang. "
+        "Danach sind alle Einstellungen gelöscht, es gelten wieder die Werkseinstellungen."
+    )
+    title = "Wie kann ich den Hub auf Werkseinstellungen zurücksetzen?"
+    entry = Entry(id="forum:9", title=title, answers=(answer,), language="de")
+    assert best_sentence(Question(title, "de"), entry, None).startswith("Suchen Sie hinten")

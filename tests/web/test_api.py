@@ -51,6 +51,8 @@ def test_silence_says_why(client: TestClient) -> None:
         ({"title": "x", "language": "Deutsch!"}, "#/language"),
         ({"title": "x", "surprise": 1}, "#/surprise"),
         ({"title": 7}, "#/title"),
+        ({"title": "x", "count": 0.0}, "#/count"),
+        ({"title": "x", "max_length": "500"}, "#/max_length"),
         ([], "#"),
     ],
 )
@@ -74,6 +76,41 @@ def test_what_is_no_json_is_a_bad_request(client: TestClient) -> None:
     answer = client.post(SUGGEST, content=b'{"title": my secret', headers={"content-type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (400, PROBLEM)
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded; charset=utf-8"])
+def test_what_is_not_sent_as_json_is_told_what_is_expected(client: TestClient, kind: str) -> None:
+    """415, by its words and by the header for it; kinds that are JSON are taken."""
+    question = b'{"title": "Router"}'
+    answer = client.post(SUGGEST, content=question, headers={"content-type": kind} if kind else {})
+    assert (answer.status_code, answer.headers["content-type"]) == (415, PROBLEM)
+    assert "Content-Type: application/json" in answer.json()["detail"]
+    assert answer.headers["accept"] == "application/json"
+    for right in ("application/json", "Application/JSON; charset=utf-8", "application/ld+json"):
+        assert client.post(SUGGEST, content=question, headers={"content-type": right}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["kb.example", "evil.example"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", SUGGEST + "/"),
+        ("GET", "/api/v1/health/"),
+        ("GET", "/openapi.json/"),
+        ("GET", "/desk/"),
+        ("GET", "/desk/sign-in/"),
+        ("GET", "/ask/"),
+        ("GET", "/widget/kbuilder.js/"),
+        ("GET", "/-/icon.svg/"),
+    ],
+)
+def test_a_slash_too_many_leads_nowhere(client: TestClient, method: str, path: str, host: str) -> None:
+    """No redirect to whatever host the request names."""
+    answer = client.request(method, path, headers={"host": host}, follow_redirects=False)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+    if path.startswith("/api"):
+        assert answer.headers["content-type"] == PROBLEM
 
 
 def test_a_body_that_is_too_large(client: TestClient) -> None:
@@ -103,6 +140,24 @@ def test_problems_are_told_in_the_clients_language(client: TestClient) -> None:
     answer = client.get("/api/v1/nothing", headers={"accept-language": "de"})
     assert answer.headers["content-language"] == "de"
     assert answer.json()["title"] == "Nicht gefunden"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "Das fehlt."),
+        ({"title": "a", "colour": "red"}, "Ein solches Feld gibt es nicht."),
+        ({"title": "a" * 301}, "Höchstens 300 Zeichen werden angenommen."),
+        ({"title": "a", "purpose": "joke"}, "Erwartet wird eines von: ask, reply"),
+        ({"title": "a", "max_length": 1}, "Erwartet wird mindestens 80."),
+        ({"title": "a", "count": "yes"}, "Erwartet wird true oder false."),
+        ([], "Erwartet wird ein Objekt."),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_told_in_it_too(client: TestClient, body: object, said: str) -> None:
+    """Not in the words of the program's library."""
+    answer = client.post("/api/v1/suggest", json=body, headers={"accept-language": "de"})
+    assert [each["detail"] for each in answer.json()["errors"]] == [said]
 
 
 def test_health_and_readiness(client: TestClient, kb: Workspace) -> None:
@@ -142,7 +197,7 @@ def test_the_description_tells_every_route_and_problem(client: TestClient) -> No
     """OpenAPI 3.1 whose references all lead somewhere."""
     told = client.get("/openapi.json").json()
     assert told["openapi"].startswith("3.1")
-    routes = ("suggest", "articles/{slug}", "events", "health", "ready", "metrics")
+    routes = ("suggest", "articles/{slug}", "threads/{id}", "events", "health", "ready", "metrics")
     assert set(told["paths"]) == {f"/api/v1/{route}" for route in routes}
     references = {
         each.partition('"')[0] for each in client.get("/openapi.json").text.split("#/components/schemas/")[1:]

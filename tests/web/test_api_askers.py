@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
+from factories import thread
 from starlette.testclient import TestClient
 
 from kbuilder import ranking, resources
 from kbuilder.errors import ModelError, StaleError
+from kbuilder.markup import plain
 from kbuilder.ranking import KINDS
-from kbuilder.records import Article
+from kbuilder.records import Article, Contact
 from kbuilder.store import articles as article_files
 from kbuilder.store.askers import Askers
 from kbuilder.store.database import Event
+from kbuilder.text import utc
 from kbuilder.web import asking
 from kbuilder.web.api.gate import TOKEN
 from kbuilder.web.app import create_app
@@ -42,9 +48,10 @@ class Asked:
         kb.parts.environ = {"KBUILDER_SECRET": SECRET}
         self.client = TestClient(create_app(kb), base_url="http://kb.example", client=("203.0.113.7", 1))
 
-    def settings(self, more: str) -> None:
-        """Commit more lines of ``kbuilder.toml``."""
+    def settings(self, more: str, home: str = "") -> None:
+        """Commit more lines of ``kbuilder.toml``, and where the site stands."""
         text = (self.kb.parts.head().read("kbuilder.toml") or b"").decode()
+        text = re.sub(r'(?m)^url = ".*"', f'url = "{home}"', text, count=1) if home else text
         self.commit({"kbuilder.toml": (text + more).encode()})
         self.client.app.state.service.lately.config = None  # type: ignore[attr-defined]
 
@@ -88,7 +95,9 @@ def asked(kb: Workspace, tmp_path: Path) -> Iterator[Asked]:
     """Of its own, and never asked: other tests ask the one that they share."""
     own = Workspace.open(shutil.copytree(kb.root, tmp_path / "kb", ignore=shutil.ignore_patterns("events")))
     Askers(own.parts.database).drop_events(before="9999")
-    yield Asked(own)
+    found = Asked(own)
+    found.settings("", home="http://kb.example")
+    yield found
     own.close()
 
 
@@ -111,6 +120,73 @@ def test_what_is_not_there_is_not_found(asked: Asked, slug: str, language: str) 
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
+def unreviewed(asked: Asked) -> dict[str, object]:
+    """What is suggested from a solved thread alone, and the title that finds it."""
+    threads = (each for each in asked.kb.parts.database.threads() if each.solved_question and each.language == "en")
+    for title in (each.title for each in threads):
+        for found in asked.suggest(title, count=False)["suggestions"]:  # type: ignore[attr-defined]
+            if not found["reviewed"] and found["title"] == title:
+                return dict(found)
+    raise AssertionError("no thread is suggested")
+
+
+def test_a_solved_thread_is_read_as_an_article_is(asked: Asked) -> None:
+    """The answer that was accepted, with author, licence and where it stands; by a key, from pages, within limits."""
+    asked.settings('origins = ["https://forum.example"]\nper_minute = 1000\n')
+    found = unreviewed(asked)
+    known = asked.kb.parts.database.thread(str(found["target"]))
+    assert known
+    answer = asked.client.get(f"{API}threads/{known.id}", headers={"Origin": "https://forum.example"})
+    assert answer.headers["access-control-allow-origin"] == "https://forum.example"
+    told = answer.json()
+    assert (told["id"], told["title"], told["language"], told["url"]) == (known.id, known.title, "en", known.url)
+    assert [each["mark"] for each in told["answers"]] == ["accepted"] * len(known.solutions)
+    (source, author) = (told["answers"][0]["source"], known.solutions[0].author)
+    assert author
+    assert (source["author"], source["author_url"], source["licence"]) == (author.name, author.url, "CC BY-SA 4.0")
+    assert source["url"] == known.solutions[0].url
+    plainly = re.sub(r"<[^>]+>", "", told["answers"][0]["html"])
+    assert unescape(plainly).split()[:5] == plain(known.solutions[0].body).split()[:5]
+    text = asked.kb.parts.head().read("kbuilder.toml") or b""
+    asked.commit({"kbuilder.toml": text.replace(b"per_minute = 1000", b"per_minute = 1")})
+    asked.client.app.state.service.lately.config = None  # type: ignore[attr-defined]
+    statuses = [asked.client.get(f"{API}threads/{known.id}").status_code for _ in range(2)]
+    assert statuses == [200, 429]
+
+
+def test_a_protected_thread_and_a_customers_message_never_leave(asked: Asked) -> None:
+    """Neither by their ids nor otherwise; refused as what is not there is. The partner reads the thread."""
+    _, token = asked.partner()
+    secret = "CANARY-4471"
+    hidden = thread("hidden", f"Which {secret} sings?", answers=(f"The {secret} of zone seven, pressed for long.",))
+    asked.kb.parts.database.put_threads("forum", [replace(hidden, audience="partner")])
+    wrote = Contact(id="c1", name="mails", date="2024-01-01T00:00:00Z", text=f"My {secret} is silent.", language="en")
+    asked.kb.parts.contacts.put([wrote])
+    missing = asked.client.get(f"{API}threads/forum:nothing")
+    for name in (hidden.id, "c1", "mails:c1", "contacts", f"{hidden.id}#2"):
+        answer = asked.client.get(f"{API}threads/{quote(name, safe='')}")
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+        assert answer.text.replace(name, "forum:nothing") == missing.text
+    assert secret in asked.client.get(f"{API}threads/{hidden.id}", headers=given(token)).text
+    assert asked.client.get(f"{API}threads/c1", headers=given(token)).status_code == 404
+
+
+def test_a_thread_that_cannot_be_read_now_is_told(asked: Asked) -> None:
+    """503 with when to come again, while questions are answered as ever."""
+    found = unreviewed(asked)
+    asked.kb.parts.database.close()
+    del asked.kb.parts.__dict__["database"]
+    asked.kb.parts.environ = {**asked.kb.parts.environ, "KBUILDER_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/kb"}
+    answer = asked.client.get(f"{API}threads/{found['target']}")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:kbuilder:problem:overloaded")
+    assert answer.headers["retry-after"] == "2"
+    assert asked.suggest(str(found["title"]), count=False)["suggestions"]
+    page = asked.client.post("/ask", data={"q": str(found["title"])})
+    assert (page.status_code, "<blockquote" in page.text, "<details" in page.text) == (200, True, False)
+    asked.kb.parts.environ = {"KBUILDER_SECRET": SECRET}
+    assert asked.client.get(f"{API}threads/{found['target']}").status_code == 200
+
+
 def test_a_link_is_given_once_the_page_is_published(asked: Asked) -> None:
     """Before, the answer is shown in place alone."""
     wanted = asked.articles[0]
@@ -121,6 +197,18 @@ def test_a_link_is_given_once_the_page_is_published(asked: Asked) -> None:
     assert (found["slug"], "url" in found) == (wanted.slug, False)
 
 
+def test_no_link_follows_a_host_that_nobody_configured(asked: Asked) -> None:
+    """It leads to where the site is said to stand, or nowhere."""
+    title, strange = asked.articles[0].title, {"host": "evil.example"}
+    told = asked.client.post(API + "suggest", json={"title": title}, headers=strange).json()["suggestions"][0]
+    assert told["url"].startswith("http://kb.example/")
+    text = (asked.kb.parts.head().read("kbuilder.toml") or b"").decode()
+    asked.commit({"kbuilder.toml": text.replace('url = "http://kb.example"', 'url = ""').encode()})
+    told = asked.client.post(API + "suggest", json={"title": title}, headers=strange)
+    assert "evil.example" not in told.text
+    assert "url" not in told.json()["suggestions"][0]
+
+
 def test_what_is_protected_never_leaves(asked: Asked) -> None:
     """Neither suggested nor read nor counted without the token; a partner has both."""
     hidden, token = asked.partner()
@@ -129,7 +217,10 @@ def test_what_is_protected_never_leaves(asked: Asked) -> None:
     assert public.status_code == missing.status_code == 404
     assert public.json().keys() == missing.json().keys()
     assert hidden.id not in str(asked.suggest(hidden.title))
-    assert asked.client.get(f"{API}articles/{hidden.slug}", headers=given(token)).json()["id"] == hidden.id
+    theirs = asked.client.get(f"{API}articles/{hidden.slug}", headers=given(token))
+    assert theirs.json()["id"] == hidden.id
+    assert theirs.headers["cache-control"] == "private, no-store"
+    assert "X-Audience-Token" in asked.client.get(f"{API}articles/{asked.articles[1].slug}").headers["vary"]
     found = asked.suggest(hidden.title, token)["suggestions"]
     assert [each["target"] for each in found][:1] == [hidden.id]  # type: ignore[index,union-attr]
     assert "url" not in found[0]  # type: ignore[index]
@@ -152,19 +243,22 @@ def test_a_question_that_is_being_typed_is_one(asked: Asked) -> None:
 def test_what_a_probability_was_made_of_is_kept(asked: Asked) -> None:
     """Of the first answer, in figures, of which the same parameters make the same probability again; no word."""
     title = asked.articles[0].title
-    found = asked.suggest(title, page_view="v1")["suggestions"][0]  # type: ignore[index]
+    found, *others = asked.suggest(title, page_view="v1")["suggestions"]  # type: ignore[attr-defined]
     (kept,) = asked.events
     told = json.loads(kept.evidence)
     row = np.array([[told["figures"][name] for name in KINDS["lexical"]]])
     assert ranking.load().lexical.chances(row)[0] == pytest.approx(found["probability"], abs=1e-4)
     assert (kept.target, told["model"], told["figures"].keys()) == (found["target"], "", {*KINDS["lexical"]})
+    assert told["others"] == [each["target"] for each in others]
 
 
 def test_the_tokens_member_goes_before_the_requests(asked: Asked) -> None:
     """Nobody speaks for another member whom the site vouched for."""
     _, token = asked.partner()
     asked.tell("posted", token=token, member="somebody-else", page_view="v")
-    assert [(each.member, each.audience) for each in asked.events] == [("m1", "partner")]
+    asked.tell("posted", member="m1")
+    told = [(each.member, each.signed, each.audience) for each in asked.events]
+    assert told == [("m1", True, "partner"), ("m1", False, "public")]
 
 
 @pytest.mark.parametrize(
@@ -172,14 +266,17 @@ def test_the_tokens_member_goes_before_the_requests(asked: Asked) -> None:
     [
         {"events": []},
         {"events": [{"kind": "clicked"}]},
+        {"events": [{"kind": "asked", "target": "nonexistent"}, {"kind": "helped"}], "page_view": "A2"},
         {"events": [{"kind": "shown", "target": "a b"}]},
         {"events": [{"kind": "shown"}], "member": "ada@example.org"},
+        {"events": [{"kind": "shown"}], "member": "0049-170-1234567"},
         {"events": [{"kind": "shown"}] * 51},
+        {"events": [{"kind": "shown"}], "product": "Hub\0"},
         {"events": [{"kind": "shown", "time": "2020-01-01T00:00:00Z"}]},
     ],
 )
 def test_wrong_events_are_refused(asked: Asked, wrong: dict[str, object]) -> None:
-    """A mail address is no pseudonym, and the time is the server's."""
+    """A mail address is no pseudonym, the time is the server's, and ``suggest`` alone counts what was asked."""
     assert asked.client.post(API + "events", json=wrong).status_code == 422
     assert asked.events == []
 
@@ -210,6 +307,7 @@ def test_no_question_is_kept_unless_it_is_wanted(asked: Asked) -> None:
     asked.suggest(f"{UNKNOWN} Write to ada@example.org", page_view="v1")
     asked.suggest("How often", page_view="v2")
     asked.suggest(asked.articles[0].title, page_view="v2")
+    asked.suggest("\u200b\u200b", page_view="v3")
     (kept,) = askers.questions()
     assert kept.text.startswith(UNKNOWN)
     assert "ada@" not in kept.text
@@ -233,6 +331,19 @@ def test_what_several_miss_is_told_together(asked: Asked) -> None:
     text = (asked.kb.parts.head().read("kbuilder.toml") or b"").replace(b"keep_questions = 7", b"keep_questions = 0")
     asked.commit({"kbuilder.toml": text})
     assert asked.kb.missing() == []
+
+
+def test_who_names_no_page_view_is_one_asker(asked: Asked) -> None:
+    """However often: else a loop of one stranger's makes a gap."""
+    asked.settings("[asking]\nkeep_questions = 7\n")
+    for _ in range(3):
+        asked.suggest(UNKNOWN)
+    assert asked.kb.missing() == []
+    asked.suggest(UNKNOWN, page_view="v")
+    now = utc(datetime.fromisoformat(asked.kb.parts.clock()) + timedelta(minutes=2))
+    asked.kb.parts.clock = lambda: now  # what was gathered is looked at anew each minute
+    (one,) = asked.kb.missing()
+    assert (one.askers, one.page_views) == (2, 1)
 
 
 def test_the_last_answers_are_known_until_something_changes(asked: Asked) -> None:
@@ -269,12 +380,13 @@ def test_a_reply_is_short_and_says_what_it_rests_on(asked: Asked) -> None:
     """Sentences of the article, its address, within the length."""
     article = asked.articles[0]
     for longest in (200, 400, 2000):
-        told = asked.suggest(article.title, purpose="reply", max_length=longest, language=article.language)
-        reply = told["reply"]
+        answer = asked.suggest(article.title, purpose="reply", max_length=longest, language=article.language)
+        reply = answer["reply"]
         assert isinstance(reply, dict)
         assert len(reply["text"]) <= longest
         assert reply["text"].endswith("\n" + reply["url"])
-        assert reply["text"] == " ".join(each["text"] for each in reply["sentences"]) + "\n" + reply["url"]
+        told = re.sub(r"(^|(?<= ))\d+\. | …$", "", reply["text"].removesuffix("\n" + reply["url"]))
+        assert told == " ".join(each["text"] for each in reply["sentences"])
         assert all(each["sources"] for each in reply["sentences"])
         assert "[^" not in reply["text"]
 
@@ -295,7 +407,12 @@ def test_no_reply_where_there_is_none_to_give(asked: Asked) -> None:
 def test_current_notices_come_along(asked: Asked) -> None:
     """In the asker's language or for all; of other audiences none, nor of other products where it is known."""
     notices = [
-        {"title": "Sync is slow", "text": "We are on it.", "language": "en", "audience": "public"},
+        {
+            "title": "Sync is slow",
+            "text": "*We* are [on it](https://x.example).",
+            "language": "en",
+            "audience": "public",
+        },
         {"title": "Für alle", "text": "", "url": "javascript:alert(1)"},
         {"title": "Nur deutsch", "language": "de"},
         {"title": "Partners", "audience": "partner"},
@@ -305,19 +422,49 @@ def test_current_notices_come_along(asked: Asked) -> None:
     asked.commit({"facts/notices.json": json.dumps({"notices": notices}).encode()})
     told = asked.suggest(UNKNOWN, language="en", product="Hub 2")["notices"]
     assert [(each["title"], each["url"]) for each in told] == [("Sync is slow", ""), ("Für alle", "")]  # type: ignore[index,union-attr]
+    assert told[0]["text"] == "We are on it (https://x.example)."  # type: ignore[index]
 
 
 def test_how_often_an_answer_helped(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each reader once, with the last word; a loud one counts no more than a quiet one."""
+    """Each asker once, with the last word on what was suggested and opened; a loud one counts no more."""
     monkeypatch.setattr(asking, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(asking, "TOLD_RESTS", 0)
     article = asked.articles[0]
-    for _ in range(5):
-        asked.tell("helped", target=article.id, page_view="loud")
-    asked.tell("helped", "not_helped", target=article.id, page_view="v2")
+
+    def says(view: str, *words: str) -> None:
+        asked.kb.parts.clock = lambda: "2026-03-02T10:00:00Z"
+        asked.suggest(article.title, page_view=view)
+        asked.tell("opened", target=article.id, page_view=view)
+        asked.kb.parts.clock = lambda: "2026-03-02T10:00:09Z"
+        asked.tell(*words, target=article.id, page_view=view)
+
+    def helped() -> object:
+        return asked.client.get(f"{API}articles/{article.id}").json().get("helped")
+
+    for number in range(40):
+        asked.tell("opened", "helped", target=article.id, page_view=f"rob{number}")
     asked.tell("helped", target=article.id)  # nobody
-    assert asked.client.get(f"{API}articles/{article.id}").json()["helped"] == {"yes": 1, "told": 2}
+    assert helped() is None
+    for _ in range(5):
+        says("loud", "helped")
+    says("v2", "helped", "not_helped")
+    says("v3", "helped")
+    asked.tell("posted", page_view="v3")
+    assert helped() == {"yes": 1, "told": 3}
     found = asked.suggest(article.title)["suggestions"][0]  # type: ignore[index]
-    assert found["helped"] == {"yes": 1, "told": 2}
+    assert found["helped"] == {"yes": 1, "told": 3}
+
+
+def test_how_often_is_not_counted_for_each_request(asked: Asked) -> None:
+    """All that was said is read for it once in a while, however much is asked and told meanwhile."""
+    article, lately = asked.articles[0], asked.client.app.state.service.lately  # type: ignore[attr-defined]
+    asked.tell("opened", target=article.id, page_view="v")
+    counted, at = lately.helped, lately.tell_at
+    for number in range(5):
+        asked.suggest(article.title, page_view=f"v{number}")
+        asked.tell("opened", "helped", target=article.id, page_view=f"v{number}")
+    assert at > 0
+    assert (lately.helped is counted, lately.tell_at) == (True, at)
 
 
 def test_with_the_database_away_answers_go_on_and_events_wait(asked: Asked) -> None:
@@ -337,6 +484,31 @@ def test_with_the_database_away_answers_go_on_and_events_wait(asked: Asked) -> N
     ready = asked.client.get(API + "ready").json()
     assert (ready["waiting"], "note" in ready and "database" in ready["note"]) == (0, False)
     assert [each.kind for each in asked.events][before:] == ["asked", "shown", "opened"]
+
+
+def test_a_wrong_configuration_stops_no_server(asked: Asked, caplog: pytest.LogCaptureFixture) -> None:
+    """It goes on by the last one that was right; its log says what is wrong, and strangers hear only that it is."""
+    title = asked.articles[0].title
+    before = asked.suggest(title)
+    right = asked.kb.parts.head().read("kbuilder.toml") or b""
+    asked.settings("\n[nonsense_key]\nsecond = 3\n")
+    assert asked.suggest(title) == before
+    asked.tell("posted", page_view="v")
+    assert asked.client.post("/ask", data={"q": title}).status_code == 200
+    ready = asked.client.get(API + "ready")
+    assert (ready.status_code, "kbuilder.toml" in ready.json()["note"]) == (200, True)
+    assert "nonsense_key" not in ready.text
+    assert sum("nonsense_key" in each.message for each in caplog.records) == 1
+    asked.commit({"kbuilder.toml": right})
+    assert "kbuilder.toml" not in str(asked.client.get(API + "ready").json().get("note"))
+
+
+def test_a_configuration_that_was_never_right_is_nothing_for_strangers(asked: Asked) -> None:
+    """They hear that it is wrong, and not what stands where."""
+    asked.settings("\n[nonsense_key]\nsecond = 3\n")
+    for answer in (asked.client.post(API + "suggest", json={"title": "Anything"}), asked.client.get(API + "ready")):
+        assert answer.status_code in (500, 503)
+        assert "nonsense_key" not in answer.text
 
 
 def test_too_much_at_once_is_told(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -391,17 +563,19 @@ def test_with_the_disk_full_answers_go_on_and_whoever_tells_hears_it(
         answer = asked.client.post(API + "events", json=told)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
         assert "log" in answer.json()["hint"]
+        assert "disk" in asked.client.get(API + "ready").json()["note"]
     assert "No space left on device" in caplog.text
     assert title not in caplog.text
     asked.tell("opened", page_view="v")
     assert [each.kind for each in asked.events] == ["opened"]
+    assert "disk" not in asked.client.get(API + "ready").json().get("note", "")
 
 
 def cut_short(kb: Workspace) -> None:
     """Let the current build be one whose index was not copied whole."""
     build = kb.generation.folder
     copied = shutil.copytree(build, build.with_name("cut"))
-    entries = copied / "index" / "entries.jsonl"
+    entries = copied / "indexes" / "0" / "entries.jsonl"
     entries.write_bytes(entries.read_bytes()[:-100])
     (kb.parts.derived / "current").write_text("cut\n", encoding="ascii")
 

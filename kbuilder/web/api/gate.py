@@ -30,6 +30,8 @@ from kbuilder.web.service import Service
 from kbuilder.workspace import keys
 
 PREFIX = "/api/v1/"
+FORM = "/ask"
+"""Where people ask: as often as programs without a key."""
 TOKEN = "X-Audience-Token"  # noqa: S105 - the name of a header
 OPEN = ("health", "ready", "metrics")
 """Routes for those who watch the server: neither limited nor behind a key."""
@@ -92,7 +94,7 @@ _NO_KEY = Problem(
 
 @dataclass
 class Gate:
-    """Lets a request to the API through, with its key in the scope's state, or says why not."""
+    """Lets a request to the API or the form through, with its key in the scope's state, or says why not."""
 
     app: ASGIApp
     service: Service
@@ -102,7 +104,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
-        if not path.startswith(PREFIX) or path.removeprefix(PREFIX) in OPEN:
+        if not (path.startswith(PREFIX) or _is_form(path)) or path.removeprefix(PREFIX) in OPEN:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
@@ -114,6 +116,8 @@ class Gate:
             await self.app(scope, receive, send)
 
     async def _refused(self, request: Request, settings: ApiSettings) -> Problem | None:
+        if _is_form(request.url.path):
+            return self._limited("address", address(request), settings.per_minute)
         secret = bearer(request.headers)
         try:
             key = await self._key(secret) if secret else None
@@ -152,6 +156,10 @@ class Gate:
             return None
         wait = max(1, ceil(self._limiter.get_window_stats(limit, kind, name).reset_time - time.time()))
         return _too_many({"Retry-After": str(wait)})
+
+
+def _is_form(path: str) -> bool:
+    return path == FORM or path.startswith(f"{FORM}/")
 
 
 def _too_many(headers: Mapping[str, str]) -> Problem:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
-from kbuilder.store.database import EventKind
 from kbuilder.workspace.reading import NoReply
-from kbuilder.workspace.tokens import PSEUDONYM
+from kbuilder.workspace.tokens import LONGEST_MEMBER, MEMBER, PSEUDONYM
 
 MAX_TITLE = 300
 MAX_BODY = 20_000
@@ -18,13 +18,25 @@ SHORTEST_REPLY, LONGEST_REPLY, USUAL_REPLY = 80, 5_000, 500
 
 _GIVEN = ConfigDict(extra="forbid")
 Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}(-[a-z0-9]{2,8})*)?$", max_length=35)]
-Product = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+Product = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$")]
+"""Without what no database keeps: one event that cannot be stored would hold up all behind it."""
 Target = Annotated[str, StringConstraints(pattern=r"^[!-~]{0,200}$")]
 Pseudonym = Annotated[str, StringConstraints(pattern=f"^({PSEUDONYM})?$")]
+Member = Annotated[str, StringConstraints(pattern=f"^({MEMBER})?$", max_length=LONGEST_MEMBER)]
+"""Likewise, and no telephone number: these begin with a nought."""
 
+Told = Literal["shown", "opened", "helped", "not_helped", "posted", "abandoned", "flagged"]
+"""What a page tells of. That something was asked it does not tell: whoever asks is counted."""
 Reason = Literal["no-words", "nothing-sure", "held-out", "no-article", "no-room"]
 """Why there is no suggestion."""
 REASONS: tuple[NoReply, ...] = ("nothing-sure", "no-article", "no-room")
+
+
+def _number(given: object) -> object:
+    """A number of JSON, for which neither its text nor a yes or no stands."""
+    if isinstance(given, str | bool):
+        raise PydanticCustomError("int_type", "Input should be a valid integer")
+    return given
 
 
 class Who(BaseModel):
@@ -35,7 +47,9 @@ class Who(BaseModel):
     page_view: Pseudonym = Field(
         "", description="A random id of the page view: what belongs together is counted once."
     )
-    member: Pseudonym = Field("", description="A pseudonym that the host passes. No mail address is taken.")
+    member: Member = Field(
+        "", description="A pseudonym that the host passes. No mail address is taken, and no telephone number."
+    )
     language: Language = Field("", description="BCP 47, lower case; detected where it is empty.")
     product: Product = Field("", description="What is about another product is not shown.")
 
@@ -48,11 +62,16 @@ class Question(Who):
     purpose: Literal["ask", "reply"] = Field(
         "ask", description="`reply`: a short text to send to somebody, out of an article, besides the suggestions."
     )
-    max_length: int = Field(
-        USUAL_REPLY, ge=SHORTEST_REPLY, le=LONGEST_REPLY, description="Characters of a reply, its link included."
+    max_length: Annotated[int, BeforeValidator(_number)] = Field(
+        USUAL_REPLY,
+        ge=SHORTEST_REPLY,
+        le=LONGEST_REPLY,
+        description="Characters of a reply, its link included.",
     )
 
-    count: bool = Field(True, description="`false`: nothing is kept of it, not even that something was asked.")
+    count: bool = Field(
+        True, strict=True, description="`false`: nothing is kept of it, not even that something was asked."
+    )
 
     @property
     def text(self) -> str:
@@ -61,7 +80,7 @@ class Question(Who):
 
 
 class Helped(BaseModel):
-    """What readers said of an answer."""
+    """What askers said of an answer, as far as it can be believed."""
 
     yes: int
     told: int = Field(description="How many said whether it helped.")
@@ -152,12 +171,33 @@ class Article(BaseModel):
     helped: Helped | None = None
 
 
+class Answer(BaseModel):
+    """An answer of the forum that is marked as right."""
+
+    html: str = Field(description="Safe: without scripts, styles and pictures of other hosts, without personal data.")
+    mark: Literal["accepted", "verified"] = Field(description="By whoever asked, or by the forum's people.")
+    source: Source
+
+
+class Solved(BaseModel):
+    """A solved thread: its answers that are marked as right, the accepted one first."""
+
+    id: str
+    language: str
+    title: str
+    url: str | None = Field(None, description="Where it stands in its forum.")
+    product: str
+    updated: str
+    answers: Annotated[list[Answer], Field(min_length=1)]
+    helped: Helped | None = None
+
+
 class Happened(BaseModel):
     """Something that an asker did."""
 
     model_config = _GIVEN
 
-    kind: EventKind
+    kind: Told
     target: Target = Field("", description="The article's or thread's id.")
     words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_WORDS)] = Field(
         "", description="Of `flagged` alone: what is wrong; kept without personal data, for the editors."

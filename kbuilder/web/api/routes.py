@@ -14,13 +14,13 @@ from starlette.responses import Response
 
 from kbuilder.errors import Denied, KBError, Overloaded
 from kbuilder.text import N_
-from kbuilder.web import metrics, problems
+from kbuilder.web import metrics, problems, whole
 from kbuilder.web.api import models, telling
 from kbuilder.web.api.gate import PREFIX, TOKEN, address, bearer
 from kbuilder.web.asking import Asker, ask, count, move_soon, shortly, take
 from kbuilder.web.guard import is_local
 from kbuilder.web.problems import Problem, ProblemDetails
-from kbuilder.web.service import Service
+from kbuilder.web.service import PROBE, Service
 from kbuilder.web.work import while_here
 from kbuilder.workspace import events, flags, keys, reading, tokens
 
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
 
 _AWAY = "The database does not answer: events wait on disk."
+_FULL = "The disk does not take events: what askers do is not counted."
 _SCHEMAS = "#/components/schemas/{model}"
+_WRONG = "What was committed last to kbuilder.toml is wrong, and an earlier one is used; the log says more."
+_OUTDATED = "What was committed last is not suggested yet; the log says why."
 _LOG = logging.getLogger(__name__)
 _KEY = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `kbuilder keys create`.")
 _READER = APIKeyHeader(
@@ -47,6 +50,8 @@ _MAY_BRING: list[dict[str, list[str]]] = [{}, {"key": []}, {"audience": []}, {"k
 _ASKED: dict[int | str, dict[str, Any]] = {
     400: _problem("The body is not JSON."),
     401: _problem("The key, or the audience's token, does not hold."),
+    408: _problem("The body did not arrive whole in time."),
+    415: _problem("The body is not sent as `application/json`."),
     413: _problem("The body is too large."),
     422: _problem("A value is missing, too long or of another kind."),
     429: _problem("Too many requests; `Retry-After` says for how many seconds."),
@@ -64,6 +69,11 @@ _READ = {
     "operationId": "article",
     "parameters": {"slug": _FIRST},
     "description": "The article of the first suggestion, where it is one.",
+}
+_OPEN = {
+    "operationId": "thread",
+    "parameters": {"id": _FIRST},
+    "description": "The thread of the first suggestion, where it is one.",
 }
 _TELL = {
     "operationId": "events",
@@ -111,7 +121,7 @@ def _asking(api: APIRouter, service: Service) -> None:
         operation_id="suggest",
         summary="Existing answers to a question; none where nothing is sure enough.",
         response_model_exclude_none=True,
-        responses={**_ASKED, **_links(read=_READ, tell=_TELL)},
+        responses={**_ASKED, **_links(read=_READ, open=_OPEN, tell=_TELL)},
     )
     async def suggest(
         question: models.Question, request: Request, later: BackgroundTasks, token: Token = None
@@ -122,7 +132,7 @@ def _asking(api: APIRouter, service: Service) -> None:
         if question.count:
             later.add_task(count, service, answered, question.text, asker)
         return await service.do(
-            telling.told, service.workspace, answered, question, asker, str(request.base_url), service.lately.helped
+            telling.told, service.workspace, answered, question, asker, _base(request), service.lately.helped
         )
 
     @api.get(
@@ -135,13 +145,35 @@ def _asking(api: APIRouter, service: Service) -> None:
     async def article(
         slug: Annotated[str, Path(min_length=1, max_length=200)],
         request: Request,
+        response: Response,
         language: Annotated[models.Language, Query()] = "",
         token: Token = None,
     ) -> models.Article:
         reader = await _reader(service, token)
-        base = str(request.base_url)
+        base = _base(request)
         found = await service.do(reading.article, service.workspace.parts, slug, reader.audience, language, base)
+        _keep_to(response, token)
         return telling.article(found, service.lately.helped)
+
+    @api.get(
+        "/threads/{id:path}",
+        operation_id="thread",
+        summary="A solved thread's answers, by its id.",
+        response_model_exclude_none=True,
+        responses={
+            **_ASKED,
+            **_links(ask=_ASK),
+            404: _problem("These readers have no such solved thread."),
+        },
+    )
+    async def thread(
+        id: Annotated[str, Path(min_length=1, max_length=200)],  # noqa: A002 - the record's own word
+        response: Response,
+        token: Token = None,
+    ) -> models.Solved:
+        reader = await _reader(service, token)
+        _keep_to(response, token)
+        return telling.solved(await whole.thread(service, id, reader.audience), service.lately.helped)
 
     @api.post("/events", operation_id="events", status_code=202, summary="What askers did.", responses=_ASKED)
     async def happened(
@@ -178,6 +210,8 @@ def _watching(api: APIRouter, service: Service) -> None:
         found = await service.do(_readiness, service.workspace)
         if isinstance(found, Problem):
             return problems.answer(request, found, service.pages)
+        if service.lately.full:
+            return found.model_copy(update={"note": _FULL})
         if not await shortly(_database_answers(service)):
             return found.model_copy(update={"note": _AWAY})
         return found
@@ -201,6 +235,18 @@ def _watching(api: APIRouter, service: Service) -> None:
         return Response(service.metrics.written(), media_type=metrics.MEDIA_TYPE)
 
 
+def _base(request: Request) -> str:
+    """Where the public site stands if ``kbuilder.toml`` does not say: a Host header counts on this machine alone."""
+    return str(request.base_url) if is_local(request) else ""
+
+
+def _keep_to(response: Response, token: str | None) -> None:
+    """Let no cache on the way give to others what these readers may see."""
+    response.headers["Vary"] = "X-Audience-Token"
+    if token:
+        response.headers["Cache-Control"] = "private, no-store"
+
+
 async def _reader(service: Service, token: str | None) -> tokens.Reader:
     config = await service.recent()
     return tokens.reader(token or "", service.workspace.parts.environ, config)
@@ -212,6 +258,7 @@ async def _asker(service: Service, who: models.Who, token: str | None) -> Asker:
     return Asker(
         page_view=who.page_view,
         member=reader.member or who.member,
+        signed=bool(reader.member),
         language=who.language,
         product=who.product,
         audience=reader.audience,
@@ -221,13 +268,14 @@ async def _asker(service: Service, who: models.Who, token: str | None) -> Asker:
 def _readiness(workspace: Workspace) -> models.Ready | Problem:
     try:
         generation = workspace.generation.id
-        workspace.suggest("")  # opens both indexes and loads the model
+        workspace.suggest(PROBE)  # opens both indexes and loads the model
     except KBError as error:
         return dataclasses.replace(problems.of_error(error), status=503)
     except Exception:  # whatever it is, the one who asks wants to hear "not ready"
         _LOG.exception("Not ready")
         return Problem(503, N_("Not ready"), N_("The index does not answer; the log says why."))
-    note = " ".join(str(each) for each in workspace.lacks) or workspace.parts.dense_note
+    wrong = [*([_WRONG] if workspace.parts.wrong else []), *([_OUTDATED] if workspace.outdated else [])]
+    note = " ".join([*wrong, *(str(each) for each in workspace.lacks)]) or workspace.parts.dense_note
     return models.Ready(generation=generation, waiting=events.spool(workspace.parts).waiting(), note=note or None)
 
 

@@ -17,6 +17,7 @@ from kbuilder.workspace import reading
 from kbuilder.workspace.events import Helped
 from kbuilder.workspace.flags import plain
 from kbuilder.workspace.reading import Reading, Reply
+from kbuilder.workspace.solved import Solved
 
 if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
@@ -38,7 +39,8 @@ def told(
     parts = workspace.parts
     addresses = reading.addresses(parts, answered.suggestions, asker.audience, base)
     found = [_found(each, addresses[each.target], helped) for each in answered.suggestions]
-    current = reading.notices(parts, asker.audience, answered.language, question.product)
+    read = [answered.surely] if answered.surely else []
+    current = reading.notices(parts, asker.audience, read, question.product)
     notices = [models.Notice(**each) for each in current] or None
     if question.purpose == "ask":
         return models.Suggestions(suggestions=found, reason=answered.reason(question.text), notices=notices)
@@ -67,6 +69,24 @@ def article(found: Reading, helped: Mapping[str, Helped]) -> models.Article:
     )
 
 
+def solved(found: Solved, helped: Mapping[str, Helped]) -> models.Solved:
+    """A solved thread."""
+    each = found.thread
+    return models.Solved(
+        id=each.id,
+        language=each.language,
+        title=found.title,
+        url=found.url or None,
+        product=each.product,
+        updated=found.updated,
+        answers=[
+            models.Answer(html=answer.html, mark=answer.mark, source=_source(answer.source))
+            for answer in found.answers
+        ],
+        helped=_helped(each.id, helped),
+    )
+
+
 def events(told: models.Events, asker: Asker, now: str, config: Config) -> list[Event]:
     """What an asker did, as it is kept."""
     settings = config.asking
@@ -78,6 +98,7 @@ def events(told: models.Events, asker: Asker, now: str, config: Config) -> list[
             target=each.target,
             page_view=asker.page_view,
             member=asker.member,
+            signed=asker.signed,
             language=asker.language,
             product=asker.product,
             audience=asker.audience,
@@ -113,5 +134,8 @@ def _reply(made: Reply) -> models.Reply:
 
 
 def _sources(sources: Sequence[Source]) -> list[models.Source]:
-    names = models.Source.model_fields
-    return [models.Source(**{name: getattr(each, name) for name in names}) for each in sources]
+    return [_source(each) for each in sources]
+
+
+def _source(source: Source) -> models.Source:
+    return models.Source(**{name: getattr(source, name) for name in models.Source.model_fields})
