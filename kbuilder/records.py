@@ -167,6 +167,21 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parting:
+    """Where a candidate would be cut if it were two problems, and what is hardly in it."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+
+    members: tuple[str, ...]
+    """Of the smaller side, sorted."""
+    doubtful: bool
+    """Whether the sides are less alike than duplicates in forums mostly are."""
+    strays: tuple[tuple[str, str], ...] = ()
+    """Members that are less like the others than duplicates mostly are, while these are like each other; each with
+    the one that it is most like, by which it came in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """Threads that ask one problem, and so may become one article."""
 
@@ -186,6 +201,10 @@ class Candidate:
     """Members' titles without repetitions, the representative's first."""
     translations: tuple[str, ...] = ()
     """Candidates of other languages, sorted, of which an editor said that they are the same problem."""
+    parting: Parting | None = None
+    """``None``: one thread, or threads of which editors said that they belong together."""
+    near: tuple[tuple[str, float], ...] = ()
+    """The candidates most like it, the nearest first, each with its likeness; at 1 they would have been one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,7 +331,19 @@ class Decision:
     """Digests of the proposals on the article that it answers, or handles of the questions: not made again."""
     phrasings: tuple[str, ...] = ()
     """What askers found no answer to, in the editor's words."""
+    merged: tuple[str, ...] = ()
+    """The thread that stands for each candidate which goes into another, or into the article; ``""``: erased."""
     format: int = FORMAT
+
+    @property
+    def joins(self) -> bool:
+        """Whether its threads are one problem from now on."""
+        return self.verdict in ("merge", "must-link") or bool(self.merged)
+
+    @property
+    def groups(self) -> bool:
+        """Whether it says which threads belong together."""
+        return self.joins or self.verdict in ("split", "cannot-link")
 
     @property
     def order(self) -> tuple[str, int, str]:
@@ -352,6 +383,11 @@ class Article:
     @property
     def digest(self) -> str:
         return digest(dumps(self))
+
+    @property
+    def cited(self) -> set[str]:
+        """Ids of the threads that it cites."""
+        return {citation.post.partition("#")[0] for citation in self.sources.values()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

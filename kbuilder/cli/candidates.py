@@ -78,7 +78,7 @@ def explain(
         )
 
 
-@candidates.command(help=_("The problems that most threads ask, and how many stand for 80 % of all."))
+@candidates.command(help=_("The most wanted problems, and how many stand for 80 % of the demand."))
 def top(
     context: typer.Context,
     limit: Annotated[int, typer.Option(min=1, help=_("How many to show."))] = 10,
@@ -88,20 +88,20 @@ def top(
     found = workspace(context).demanded()
     if plot_file:
         curve = [(0.0, 0.0), *((float(number), each.share) for number, each in enumerate(found.problems, 1))]
-        title = _("{count} of {all} problems stand for 80 % of the threads").format(
+        title = _("{count} of {all} problems stand for 80 % of the demand").format(
             count=found.eighty, all=len(found.problems)
         )
         marks = {"80 %": float(found.eighty)}
-        write_file(plot_file, plot(title, _("problems"), [Line(_("threads"), curve)], marks))
+        write_file(plot_file, plot(title, _("problems"), [Line(_("demand"), curve)], marks))
     if as_json:
         print_json({"eighty": found.eighty, "problems": [_row(each) for each in found.problems[:limit]]})
         return
     for number, each in enumerate(found.problems[:limit], 1):
         demand = each.candidate.demand
         state = _("answered") if each.answered else _("waiting")
-        say(f"{number:>3}  {each.lineage}  {demand.threads:>4}  {each.share:>4.0%}  {state}  {each.title}")
+        say(f"{number:>3}  {each.lineage}  {demand.score:>6.1f}  {each.share:>4.0%}  {state}  {each.title}")
     say(
-        _("{count} of {all} problems stand for 80 % of the threads.").format(
+        _("{count} of {all} problems stand for 80 % of the demand.").format(
             count=found.eighty, all=len(found.problems)
         )
     )

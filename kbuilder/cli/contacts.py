@@ -48,7 +48,7 @@ def contacts_import(
     raise typer.Exit(FAILED if found.report.rejects else FINE)
 
 
-@contacts.command("show", help=_("How many messages there are, and how many the candidates are about."))
+@contacts.command("show", help=_("How many messages there are, and how many candidates and articles are about."))
 def contacts_show(context: typer.Context, as_json: AsJson = False) -> None:
     from kbuilder.workspace import contacts as messages
 
@@ -58,7 +58,7 @@ def contacts_show(context: typer.Context, as_json: AsJson = False) -> None:
         return
     for name, count in found.messages.items():
         say(f"{name:<24} {count}")
-    say(_("Messages that a candidate of the last build is about: {count}").format(count=found.matched))
+    say(_("Messages that a candidate or an article is about: {count}").format(count=found.matched))
     say(_("Messages that an article answers: {count}").format(count=found.answered))
 
 

@@ -47,6 +47,8 @@ def erase_member(
 
 def _show_erased(counts: dict[str, Any]) -> None:
     say(_("Erased posts: {posts} · Erased threads: {threads} · Changed articles: {articles}").format(**counts))
+    if counts["adapted"]:
+        say(_("The model that had learnt from it was deleted. To let it learn anew: kbuilder adapt"))
     if counts["rows_of"]:
         files = ", ".join(counts["rows_of"])
         say(_("Rows set aside of this source were deleted, since they may hold it: {files}").format(files=files))

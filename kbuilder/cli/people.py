@@ -65,19 +65,27 @@ def people_list(context: typer.Context, as_json: AsJson = False) -> None:
     say(_("People: {count}").format(count=len(everyone)))
 
 
-@people.command("role", help=_("Give someone other roles, audiences or languages."))
+@people.command("role", help=_("Give someone other roles, audiences or languages; what is not named stays."))
 def people_role(
     context: typer.Context,
     mail: Who,
-    role: Roles,
+    role: Roles = [],  # noqa: B006
     audience: Audiences = [],  # noqa: B006
     language: Languages = [],  # noqa: B006
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help=_("For all audiences and languages, but for those that are named."))
+    ] = False,
 ) -> None:
     from kbuilder.workspace import people as desk
 
     parts = workspace(context).parts
+    known = desk.find(parts, mail)
     person = desk.change(
-        parts, desk.find(parts, mail), roles=role, audiences=tuple(audience), languages=tuple(language)
+        parts,
+        known,
+        roles=role or known.roles,
+        audiences=tuple(audience) or (() if everywhere else known.audiences),
+        languages=tuple(language) or (() if everywhere else known.languages),
     )
     say(_("{name} is now: {roles}").format(name=person.name, roles=", ".join(person.roles)))
 

@@ -120,18 +120,18 @@ def serve(
         import uvicorn
         from uvicorn.supervisors import Multiprocess
 
-        from kbuilder.web.app import create_app, open_app
+        from kbuilder.web.app import open_app
         from kbuilder.workspace.people import everyone
 
         if not everyone(kb.parts):
             say(_("Nobody can sign in at /desk yet: kbuilder -C {folder} people add MAIL").format(folder=kb.root))
         url = f"http://{host}:{listener.getsockname()[1]}/"
         say(_("Serving {title} at {url} (Ctrl-C ends it)").format(title=kb.title, url=url))
+        kb.close()
         if workers == 1:
             with suppress(KeyboardInterrupt):  # that is how it ends
-                uvicorn.Server(uvicorn.Config(create_app(kb), log_level="warning")).run([listener])
+                uvicorn.Server(uvicorn.Config(open_app(kb.root), log_level="warning")).run([listener])
             return
-        kb.close()
         made = uvicorn.Config(
             partial(open_app, kb.root),
             factory=True,

@@ -17,7 +17,7 @@ from kbuilder.text import N_, slug, squeeze
 from kbuilder.workspace import environment
 
 if TYPE_CHECKING:
-    from kbuilder.records import Article, Decision, Demand
+    from kbuilder.records import Article, Decision, Demand, Draft, Parting, Refusal
     from kbuilder.review.queue import Item
     from kbuilder.review.reasons import Reason as Why
     from kbuilder.workspace.asked import Missing
@@ -80,8 +80,6 @@ def _reason(why: Why) -> dict[str, Any]:
 
 @review.command("show", help=_("A candidate's draft and threads; or an article, and what there is to do about it."))
 def review_show(context: typer.Context, target: Target, as_json: AsJson = False) -> None:
-    from kbuilder.records import Refusal
-
     kb = workspace(context)
     if _is_article(kb, target):
         _show_article(kb, target, as_json)
@@ -97,6 +95,25 @@ def review_show(context: typer.Context, target: Target, as_json: AsJson = False)
 
         say(dumps(draft).decode())
         return
+    _show_draft(draft)
+    candidate = kb.generation.candidates[lineage]
+    say(_("Demand: {score} = {terms}").format(score=f"{candidate.demand.score:g}", terms=_terms(candidate.demand)))
+    for other in candidate.translations:
+        say(_("The same problem in another language") + f": {other}")
+    for near in kb.related(lineage):
+        say(_("Related answers") + f": {near.id}  {near.title}")
+    say(_("Threads:"))
+    for thread in kb.members(lineage):
+        state = "" if thread.id not in candidate.asking else "  " + _("(no answer yet)")
+        say(f"  {thread.id}  {thread.title}  {thread.url}{state}")
+    if candidate.parting:
+        _show_parting(kb, lineage, candidate.parting)
+
+
+def _show_draft(draft: Draft | Refusal) -> None:
+    """Its text, what is to be looked at, and its sources; or why there is none."""
+    from kbuilder.records import Refusal
+
     if isinstance(draft, Refusal):
         say(_("No draft: {reason}").format(reason=Said(draft.reason)))
         say("  → " + _(draft.hint))
@@ -110,14 +127,18 @@ def review_show(context: typer.Context, target: Target, as_json: AsJson = False)
         for name, source in sorted(draft.sources.items(), key=lambda each: (len(each[0]), each[0])):
             author = source.author or _("a deleted account")
             say(f"[{name}] {source.post} · {author} · {source.licence} · {source.url}")
-    candidate = kb.generation.candidates[lineage]
-    say(_("Demand: {score} = {terms}").format(score=f"{candidate.demand.score:g}", terms=_terms(candidate.demand)))
-    for other in candidate.translations:
-        say(_("The same problem in another language") + f": {other}")
-    say(_("Threads:"))
-    for thread in kb.members(lineage):
-        state = "" if thread.id not in candidate.asking else "  " + _("(no answer yet)")
-        say(f"  {thread.id}  {thread.title}  {thread.url}{state}")
+
+
+def _show_parting(kb: Workspace, lineage: str, parting: Parting) -> None:
+    """Where the candidate would be cut, and which threads are hardly in it."""
+    titles = {thread.id: thread.title for thread in kb.members(lineage)}
+    if parting.doubtful:
+        say(_("Perhaps two problems: the sides of this cut are less alike than one problem's threads mostly are."))
+    for name, by in parting.strays:
+        why = _("less like the others than they are like each other; it came in by “{title}”")
+        say(f"  {name}  {titles.get(name, '')}: " + why.format(title=titles.get(by, by)))
+    say(_("Two problems? kbuilder review split {lineage} --proposed").format(lineage=lineage))
+    say("  " + _("splits off {threads}").format(threads=" ".join(parting.members)))
 
 
 def _show_asked(kb: Workspace, asked: Missing, as_json: bool) -> None:
@@ -326,12 +347,19 @@ def merge(
 def split(
     context: typer.Context,
     lineage: Lineage,
-    threads: Annotated[list[str], typer.Argument(metavar="THREAD…", help=_("The threads that go."))],
+    threads: Annotated[
+        list[str] | None, typer.Argument(metavar="THREAD…", help=_("The threads that go."), show_default=False)
+    ] = None,
+    proposed: Annotated[
+        bool, typer.Option("--proposed", help=_("Those that go by the cut which review show proposes."))
+    ] = False,
     reason: Reason = "",
     editor: Editor = "",
 ) -> None:
     kb = workspace(context)
-    decision = kb.split(kb.lineage_of(lineage), threads, editor=editor or environment.user_name(), reason=reason)
+    parting = kb.generation.candidates[kb.lineage_of(lineage)].parting
+    chosen = [*(threads or ()), *(parting.members if proposed and parting else ())]
+    decision = kb.split(kb.lineage_of(lineage), chosen, editor=editor or environment.user_name(), reason=reason)
     _say_grouped(_("Split"), decision)
 
 

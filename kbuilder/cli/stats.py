@@ -13,7 +13,7 @@ from kbuilder.cli.language import App, _
 from kbuilder.text import N_
 
 if TYPE_CHECKING:
-    from kbuilder.insight.deflection import Effect, Row
+    from kbuilder.insight.deflection import Effect, Outcome, Row
     from kbuilder.workspace.stats import Report
 
 stats = App(help=_("Figures on what the knowledge base did."))
@@ -58,15 +58,31 @@ def _say(found: Report) -> None:
     say(_("  potential – opened an answer, did not post, said nothing: {count}").format(count=said["potential"]))
     say(_("  none – posted, or not helped: {count}").format(count=said["none"]))
     say(_("  left without a word, which counts for nothing: {count}").format(count=said["left"]))
+    say(_("  still open – confirmed or potential, and the window is not over: {count}").format(count=said["open"]))
+    say(_("  set aside – said that it helped, and does not count: {count}").format(count=said["aside"]))
+    for reason, count in found.aside.items():
+        say(f"    {_(reason)}: {count}")
     say(
         _("Known by a pseudonym: {share}. They are followed for {days:g} days; all others for one page view.").format(
             share=f"{found.members:.0%}", days=found.settings.window
         )
     )
+    if found.members > found.signed:
+        say(
+            _("Of a signed pseudonym: {share}. Without a signature anybody can be any member.").format(
+                share=f"{found.signed:.0%}"
+            )
+        )
+    if found.apart:
+        say(
+            _("Besides, requests of programs that name no page view, not counted above: {count}").format(
+                count=found.apart
+            )
+        )
     _say_calls(found)
     _say_effect(found.effect, hold_out=found.settings.hold_out)
     for name, rows in found.by.items():
-        _say_rows(_(_BY[name]), rows)
+        _say_rows(found, _(_BY[name]), rows)
 
 
 def _say_calls(found: Report) -> None:
@@ -80,7 +96,7 @@ def _say_calls(found: Report) -> None:
     )
     if found.calls_by_effect:
         low, high = found.calls_by_effect
-        say(_("By the hold-out: {low:.0f} to {high:.0f} calls, assuming the same.").format(low=low, high=high))
+        say(_("By the hold-out: {low} to {high} calls, assuming the same.").format(low=round(low), high=round(high)))
 
 
 def _say_effect(found: Effect | None, *, hold_out: bool) -> None:
@@ -104,13 +120,29 @@ def _say_effect(found: Effect | None, *, hold_out: bool) -> None:
     say(_("  Weeks of this traffic for an interval of ±5 %: {weeks}").format(weeks=ceil(found.weeks)))
 
 
-def _say_rows(name: str, rows: list[Row]) -> None:
+def _say_rows(found: Report, name: str, rows: list[Row]) -> None:
+    from kbuilder.workspace.stats import OTHER, OTHER_LANGUAGE
+
     shown = [row for row in rows if row.name]
     if not shown:
         return
-    heads = (_("asked"), _("found"), _("confirmed"), _("potential"), _("none"))
+    heads = [_("asked"), _("found"), _("confirmed"), _("potential"), _("none"), _("still open")]
+    told: list[Outcome] = ["confirmed", "potential", "none", "open"]
+    if found.calls is not None:
+        heads.append(_("calls"))
     say()
     say(f"{name:<40} " + " ".join(f"{head:>10}" for head in heads))
     for row in shown[:20]:
-        counts = (row.asked, row.found, *(row.outcomes[each] for each in ("confirmed", "potential", "none")))
-        say(f"{row.name[:40]:<40} " + " ".join(f"{count:>10}" for count in counts))
+        figures = [row.asked, row.found, *(row.outcomes[each] for each in told)]
+        if (calls := found.calls_of(row)) is not None:
+            figures.append(round(calls))
+        title = _(row.name) if row.name in (OTHER, OTHER_LANGUAGE) else row.name
+        say(f"{title[:40]:<40} " + " ".join(f"{figure:>10}" for figure in figures))
+    say(
+        _("Pseudonyms are followed for {days} days, all others for one page view.").format(
+            days=f"{found.settings.window:g}"
+        )
+    )
+    if found.calls is not None:
+        share = f"{found.settings.calls_per_question:g}"
+        say(_("Assumed: {share} calls for an unanswered question.").format(share=share))

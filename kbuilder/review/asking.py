@@ -50,7 +50,7 @@ def write(article: Article, judged: Judged, taken: Collection[str], editor: str,
 def answer(article: Article, judged: Judged, editor: str, time: str) -> Verdict:
     """An article answers it already: what was asked is one more of its phrasings, so that the next one finds it."""
     phrasings = tuple(dict.fromkeys((*article.phrasings, *judged.phrasings)))
-    return _about(judged, writing.revise(article, editor, time, reason="asked", phrasings=phrasings))
+    return _about(judged, writing.revise(article, editor, time, phrasings=phrasings))
 
 
 def _about(judged: Judged, made: Verdict) -> Verdict:

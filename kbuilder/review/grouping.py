@@ -1,17 +1,15 @@
-"""Verdicts on who belongs together. Each is a decision alone; the next build, and every later one, follows it."""
+"""Verdicts on who belongs together: the next build, and every later one, follows them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from kbuilder.errors import KBError
 from kbuilder.records import Article, Candidate, Decision
 from kbuilder.review.verdicts import Verdict, named
 from kbuilder.text import N_, squeeze
-
-VERDICTS = frozenset({"merge", "split", "must-link", "cannot-link"})
-"""Those that say which threads belong together."""
 
 
 class NothingToGroup(KBError):
@@ -41,18 +39,20 @@ def merge(
     if len(lineages) < 2:
         raise NothingToGroup(
             N_("A merge needs two candidates, or a candidate and an article."),
-            N_("List those that wait with: kbuilder review list"),
+            N_("Name two that “kbuilder review list” lists, or one and --into an article."),
         )
-    members = {member for candidate in candidates for member in candidate.members}
-    return _verdict(
-        "merge",
-        next(iter(lineages)),
-        members,
-        editor,
-        time,
-        article=article.id if article else "",
-        reason=reason,
-    )
+    into = next(iter(lineages))
+    own = [member for each in candidates if each.lineage == into for member in each.members]
+    made = _verdict("merge", into, own, editor, time, article=article.id if article else "", reason=reason)
+    return merging(made, [each for each in candidates if each.lineage != into])
+
+
+def merging(made: Verdict, candidates: Sequence[Candidate]) -> Verdict:
+    """A verdict that is one on belonging together, too: these candidates go into the problem that it is about."""
+    members = {*made.decision.members, *(member for each in candidates for member in each.members)}
+    merged = tuple(each.representative for each in candidates)
+    decision = replace(made.decision, id="", members=tuple(sorted(members)), merged=merged)
+    return replace(made, decision=named(decision))
 
 
 def split(candidate: Candidate, threads: Collection[str], editor: str, time: str, *, reason: str = "") -> Verdict:
@@ -68,13 +68,13 @@ def split(candidate: Candidate, threads: Collection[str], editor: str, time: str
     Raises:
         NothingToGroup: none of its threads is named, or all are, or some are not in it.
     """
-    gone, known = {*threads}, {*candidate.members}
+    gone, known = {*threads}, {*candidate.members, *candidate.asking}
     if not gone or gone == known or gone - known:
         raise NothingToGroup(
             N_("A split takes some of a candidate's threads out of it, not all; {lineage} has {members}."),
             N_("Name threads as “kbuilder review show {lineage}” lists them."),
             lineage=candidate.lineage,
-            members=", ".join(candidate.members),
+            members=", ".join((*candidate.members, *candidate.asking)),
         )
     return _verdict("split", candidate.lineage, gone, editor, time, reason=reason)
 

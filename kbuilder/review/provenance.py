@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from kbuilder import contrast, markup
 from kbuilder.errors import KBError
@@ -15,6 +17,8 @@ SUPPORTED = 0.8
 """Share of words, in order, that a sentence and its source have in common where the sentence still rests on it."""
 _SHORTENED = 0.5
 """Share of a source's words that are enough where a sentence only leaves words out."""
+_LONGER = 4
+"""What has so many times as many words as its source says something else."""
 
 
 class UnknownReference(KBError):
@@ -40,12 +44,11 @@ def statements(body: str) -> list[Statement]:
     [('Wait.', ('p1',)), ('Then go on.', ('p2',))]
     """
     marks = markup.references(body)
+    places = [start for _, start in marks]
     found: list[Statement] = []
     for block in markup.blocks(body):
         begin = block.content
-        for key, start in marks:
-            if not block.content <= start < block.end:
-                continue
+        for key, start in marks[bisect_left(places, block.content) : bisect_left(places, block.end)]:
             end = start + len(f"[^{key}]")
             text = squeeze(body[begin:start])
             if not text and found and found[-1].end == begin:
@@ -66,9 +69,11 @@ def supported(text: str, source: str) -> bool:
     >>> supported("Do not hold the reset button for ten seconds.", "Hold the reset button for ten seconds.")
     False
     """
-    new, old = words(fold(markup.plain(text))), words(fold(markup.plain(source)))
+    new, old = _words(text), _words(source)
     if new == old:
         return True
+    if len(new) > _LONGER * len(old):
+        return False
     if not contrast.numbers(new) <= contrast.numbers(old) or contrast.is_turned(new, old):
         return False
     if contrast.negations(text) != contrast.negations(source):
@@ -77,6 +82,12 @@ def supported(text: str, source: str) -> bool:
     common = sum(block.size for block in matcher.get_matching_blocks())
     shortened = common == len(new) and common >= _SHORTENED * len(old)
     return shortened or 2 * common >= SUPPORTED * (len(new) + len(old))
+
+
+@lru_cache(maxsize=512)
+def _words(text: str) -> list[str]:
+    """One source is held against many statements."""
+    return words(fold(markup.plain(text)))
 
 
 def checked(body: str, sources: Mapping[str, Citation]) -> None:
@@ -103,18 +114,25 @@ def kept(body: str, before: str, spans: Mapping[str, str] | None = None) -> str:
         spans: the words of the sources by reference, where they are at hand; else what stood before the reference.
     """
     told = dict(spans or {})
-    for each in statements(before):
+    earlier = statements(before)
+    for each in earlier:
         for key in each.keys:
             told.setdefault(key, each.text)
-    same = {(each.text, key) for each in statements(before) for key in each.keys}
-    for each in reversed(statements(body)):
+    same = {(each.text, key) for each in earlier for key in each.keys}
+    parts, done = [], 0
+    for each in statements(body):
         held = [key for key in each.keys if (each.text, key) in same or _rests(each.text, told.get(key, ""))]
-        marks = "".join(f"[^{key}]" for key in held)
-        body = body[: each.start] + marks + body[each.end :]
-    return body
+        parts += [body[done : each.start], *(f"[^{key}]" for key in held)]
+        done = each.end
+    return "".join([*parts, body[done:]])
 
 
 def _rests(text: str, source: str) -> bool:
     """Whether a sentence, or the last of several that one reference ends, still says what its source says."""
-    begins = [start for start, _ in sentences(text)] or [0]
-    return any(supported(text[start:], source) for start in begins)
+    most = _LONGER * (len(_words(source)) + 1)
+    for start in reversed([start for start, _ in sentences(text)] or [0]):
+        if supported(text[start:], source):
+            return True
+        if len(_words(text[start:])) > most:  # and so is all that begins before
+            return False
+    return False

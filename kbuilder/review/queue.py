@@ -88,7 +88,9 @@ def queue(
     written = {article.lineage for article in articles}
     demands = {each.lineage: each.demand for each in candidates}
     items = [_mend(each, demands, found) for each in articles if (found := (reasons or {}).get(each.id))]
-    left = {each.lineage for each in candidates if moved.intersection(each.members)} if moved else set()
+    left = (
+        {each.lineage for each in candidates if moved.intersection((*each.members, *each.asking))} if moved else set()
+    )
     again = (each for each in candidates if each.lineage in judged and each.lineage not in written | left)
     items += [item for each in again if (item := _new(each, drafts.get(each.lineage), judged[each.lineage]))]
     gone = judged.keys() | written | left

@@ -103,7 +103,7 @@ def fresh(
     decided: dict[str, set[str]] = defaultdict(set)
     for article in articles:  # what another article on the same problem is made of is no news: they are to be merged
         home = homes.of.get(article.id)
-        own = known[article.id] | (known[article.lineage] if article.lineage else set()) | cited(article)
+        own = known[article.id] | (known[article.lineage] if article.lineage else set()) | article.cited
         decided[home.lineage if home else ""] |= own
     found = {}
     for article in _shown(articles):
@@ -133,14 +133,20 @@ def of_articles(
         news: by article, what its new threads (:func:`fresh`) add.
         solutions: by thread, the posts that are marked as right.
     """
-    settled = {name for each in standing(decisions) for name in each.settles}
+    held = standing(decisions)
+    settled = {name for each in held for name in each.settles}
+    taken: dict[str, set[str]] = defaultdict(set)
+    for each in held:
+        if each.joins and each.article:  # the next build brings them together
+            taken[each.article] |= {*each.members}
     homes = Homes.find(articles, candidates)
     found: dict[str, list[Reason]] = {}
     for article in articles:
         every = [*_outdated(article, stale.get(article.id), solutions)]
         if article.state in _SHOWN:
-            every += [*_news(news.get(article.id, ())), *_split(article, homes), *_twice(article, articles, homes)]
-        left = [each for each in every if each.digest not in settled or each.message == SOURCES]
+            every += _news(news.get(article.id, ()))
+            every += [*_split(article, homes, taken[article.id]), *_twice(article, articles, homes)]
+        left = [reason for reason in every if reason.digest not in settled or reason.message == SOURCES]
         if left:
             found[article.id] = sorted(left, key=lambda each: ORDER.index(each.kind))
     return found
@@ -183,11 +189,6 @@ def unanswered(article: Article, flags: Sequence[Event], decisions: Sequence[Dec
 def flagged(flags: Sequence[Event]) -> Reason:
     """What :func:`unanswered` flags are to an editor."""
     return Reason(kind="flagged", message=FLAGGED, values={"readers": len(flags)}, until=flags[-1].time)
-
-
-def cited(article: Article) -> set[str]:
-    """The threads that an article cites."""
-    return {source.post.partition("#")[0] for source in article.sources.values()}
 
 
 def _answered(article: Article) -> set[str]:
@@ -245,12 +246,13 @@ def _threads(news: Sequence[Addition]) -> tuple[str, ...]:
     return tuple(sorted({each.thread for each in news}))
 
 
-def _split(article: Article, homes: Homes) -> Iterator[Reason]:
-    """It cites answers of threads that are in different candidates now."""
+def _split(article: Article, homes: Homes, taken: Collection[str]) -> Iterator[Reason]:
+    """It cites answers of threads that are in different candidates now, and that no editor merged into it."""
     home = homes.of.get(article.id)
     if home is None:
         return
-    apart = [each for each in sorted(_answered(article)) if homes.holders.get(each, home.lineage) != home.lineage]
+    answered = sorted(_answered(article) - {*taken})
+    apart = [each for each in answered if homes.holders.get(each, home.lineage) != home.lineage]
     if apart and any(homes.holders.get(each) == home.lineage for each in _answered(article)):
         yield Reason(kind="split", message=PARTED, values={"threads": len(apart)}, threads=tuple(apart))
 

@@ -52,6 +52,7 @@ def approve(
     reason: str = "",
     spans: Mapping[str, str] | None = None,
     state: State = "validated",
+    sources: Mapping[str, Citation] | None = None,
 ) -> Verdict:
     """A draft becomes an article, as it is or with another title or body.
 
@@ -67,20 +68,15 @@ def approve(
         reason: why, if there is something to say.
         spans: words of the sources by reference, for a changed body.
         state: ``draft`` where somebody else publishes it.
+        sources: that a changed body refers to, where they are more than the draft's.
 
     Raises:
         Conflict: the draft is no longer the one that was looked at.
         UnknownReference: the changed body refers to sources that the draft does not have.
     """
-    if seen and seen != draft.digest:
-        raise Conflict(
-            N_("The draft “{title}” has changed since you looked at it."),
-            N_("Look at it again with: kbuilder review show {lineage}"),
-            title=draft.title,
-            lineage=draft.lineage,
-        )
+    unchanged_draft(draft, seen)
     changed = bool(title and title != draft.title) or bool(body and body != draft.body)
-    text, sources = _edited(body, draft.body, draft.sources, spans)
+    text, cited = _edited(body, draft.body, draft.sources if sources is None else sources, spans)
     article = Article(
         id=short_id(draft.lineage),
         slug=free_slug(title or draft.title, taken),
@@ -90,7 +86,7 @@ def approve(
         created=time,
         updated=time,
         verified=time,
-        sources=dict(sources),
+        sources=cited,
         state=state,
         audience=draft.audience,
         kind=draft.kind,
@@ -123,6 +119,7 @@ def edit(
     spans: Mapping[str, str] | None = None,
     about: About | None = None,
     until: str | None = None,
+    state: State = "validated",
 ) -> Verdict:
     """A new version of an article.
 
@@ -141,6 +138,7 @@ def edit(
         spans: words of the sources by reference, where they are at hand.
         about: what was proposed for it, which this answers.
         until: when it is to be looked at again, ``""`` for never; without it, as was said before.
+        state: that of before, where the editor may not let readers see it.
 
     Raises:
         Conflict: the article is no longer the one that was looked at.
@@ -154,7 +152,7 @@ def edit(
         title=squeeze(title) or article.title,
         body=text,
         sources=dict(sources),
-        state="validated",
+        state=state,
         updated=time,
         verified=time,
         valid_until=before if until is None else until,
@@ -200,6 +198,35 @@ def unchanged(article: Article, seen: str) -> None:
         raise Conflict(
             N_("The article “{title}” has changed since you looked at it."),
             N_("Look at it as it is now, and make your change again."),
+            title=article.title,
+        )
+
+
+def unchanged_draft(draft: Draft, seen: str) -> None:
+    """Make sure that a draft is the one that was looked at, where that is known.
+
+    Raises:
+        Conflict: it is another by now.
+    """
+    if seen and seen != draft.digest:
+        raise Conflict(
+            N_("The draft “{title}” has changed since you looked at it."),
+            N_("Look at it again with: kbuilder review show {lineage}"),
+            title=draft.title,
+            lineage=draft.lineage,
+        )
+
+
+def in_use(article: Article) -> None:
+    """Make sure that an article is not retired, before something is to go with it.
+
+    Raises:
+        Conflict: it is: nobody would see what goes with it.
+    """
+    if article.state == "archived":
+        raise Conflict(
+            N_("“{title}” is retired: nobody would see what goes with it."),
+            N_("Name another article, or take its retirement back first."),
             title=article.title,
         )
 

@@ -23,8 +23,7 @@ def create(article: Article, taken: Collection[str], editor: str, time: str) -> 
         Incomplete: it has no title or no text.
     """
     body = without_references(article.body)  # it has no sources
-    if not words(article.title) or not words(body):
-        raise Incomplete(N_("An article needs a title and a text."), N_("Write both, then save it."))
+    complete(article.title, body)
     made = replace(
         article,
         id=short_id(f"{editor} {time} {article.title} {body}"),
@@ -37,10 +36,20 @@ def create(article: Article, taken: Collection[str], editor: str, time: str) -> 
         sources={},
         lineage="",
     )
-    return Verdict(_decision("approve", made, editor, time, ""), made)
+    return Verdict(_decision("approve", made, editor, time), made)
 
 
-def revise(article: Article, editor: str, time: str, *, seen: str = "", reason: str = "", **values: Any) -> Verdict:
+def complete(title: str, body: str) -> None:
+    """Make sure that what somebody wrote has a title and a text.
+
+    Raises:
+        Incomplete: one of them says nothing.
+    """
+    if not words(title) or not words(without_references(body)):
+        raise Incomplete(N_("An article needs a title and a text."), N_("Write both, then save it."))
+
+
+def revise(article: Article, editor: str, time: str, *, seen: str = "", **values: Any) -> Verdict:
     """An article with other values.
 
     Args:
@@ -52,13 +61,7 @@ def revise(article: Article, editor: str, time: str, *, seen: str = "", reason: 
         Conflict: the article is no longer the one that was looked at.
     """
     unchanged(article, seen)
-    return Verdict(_decision("edit", article, editor, time, reason), replace(article, updated=time, **values))
-
-
-def link(article: Article, translations: dict[str, str], editor: str, time: str) -> Verdict:
-    """An article with other translations; its text, and when that was changed, stay."""
-    made = replace(article, translations={**article.translations, **translations})
-    return Verdict(_decision("edit", article, editor, time, "translation"), made)
+    return Verdict(_decision("edit", article, editor, time), replace(article, updated=time, **values))
 
 
 def rename(article: Article, wanted: str, taken: Collection[str], editor: str, time: str) -> Verdict:
@@ -72,10 +75,10 @@ def rename(article: Article, wanted: str, taken: Collection[str], editor: str, t
     slug = free_slug(wanted, {*taken} - {article.slug, *article.redirects})
     old = dict.fromkeys((*article.redirects, article.slug))
     redirects = tuple(name for name in old if name != slug)
-    return revise(article, editor, time, slug=slug, redirects=redirects, reason=f"{article.slug} → {slug}")
+    return revise(article, editor, time, slug=slug, redirects=redirects)
 
 
-def _decision(verdict: Any, article: Article, editor: str, time: str, reason: str) -> Decision:
+def _decision(verdict: Any, article: Article, editor: str, time: str) -> Decision:
     return named(
         Decision(
             id="",
@@ -84,6 +87,5 @@ def _decision(verdict: Any, article: Article, editor: str, time: str, reason: st
             time=time,
             lineage=article.lineage,
             article=article.id,
-            reason=squeeze(reason),
         )
     )

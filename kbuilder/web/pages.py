@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -62,6 +63,7 @@ class Pages:
             number=lambda figure: format_decimal(figure, locale=language),
             percent=lambda share: percent(share, language),
             day=lambda written, zone: day(written, language, zone),
+            foreign=lambda spoken: foreign(spoken, language),
             **values,
         )
         headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
@@ -94,6 +96,20 @@ def day(written: str, language: str, zone: ZoneInfo) -> str:
     return format_date(datetime.fromisoformat(written).astimezone(zone), "medium", locale=language)
 
 
+def foreign(spoken: str, language: str) -> str:
+    """What another language than the reader's is called in the reader's; empty for the reader's own.
+
+    >>> foreign("en", "de"), foreign("de-at", "de"), foreign("x-klingon", "de")
+    ('Englisch', '', 'x-klingon')
+    """
+    if spoken.partition("-")[0] == language.partition("-")[0]:
+        return ""
+    try:
+        return Locale.parse(spoken, sep="-").get_display_name(language) or spoken
+    except (UnknownLocaleError, ValueError):
+        return spoken
+
+
 def _chosen(request: Request) -> dict[str, str]:
     """The language that was asked for by hand, so that links keep it."""
     chosen = request.query_params.get("lang", "")
@@ -105,7 +121,7 @@ def _link(request: Request) -> Any:
 
     def link(path: str, **parameters: object) -> str:
         query = urlencode({**parameters, **_chosen(request)})
-        return f"{path}?{query}" if query else path
+        return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
     return link
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kbuilder import resources
 from kbuilder.web.middleware import content_policy
-from kbuilder.web.problems import wants_json
+from kbuilder.web.problems import is_at_desk, wants_json
 from kbuilder.web.service import AUDIENCE, Service
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _SHARED = {
     "style.css": "site/static/style.css",
     "icon.svg": "site/static/icon.svg",
     "web.css": "site/web/web.css",
+    "ask.js": "site/web/ask.js",
 }
 """What the pages here are dressed in: the site's style and their own."""
 _TYPES = {
@@ -59,7 +60,7 @@ class Preview:
             await self.otherwise(scope, receive, send)
             return
         request = Request(scope, receive)
-        if wants_json(request):
+        if wants_json(request) or is_at_desk(request.url.path):
             raise HTTPException(404)
         if request.method not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})

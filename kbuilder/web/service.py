@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from http import HTTPStatus
 from math import ceil
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 AUDIENCE = "public"
 """Whose site and answers are shown: without sign-in there is no other."""
+PROBE = "ready"
+"""A question that a server asks itself: what reads questions is loaded by it."""
 RECENT = 1.0
 """Seconds for which the gate goes by the configuration that it read last."""
 FLAGS = parse("20 per hour")
@@ -43,10 +45,12 @@ class Lately:
     read: float = 0.0
     helped: dict[str, Helped] = field(default_factory=dict)
     """By article or thread, as last told by the events."""
-    told: float = -1e9
-    """When, on the monotonic clock."""
+    tell_at: float = 0.0
+    """When they tell it next, on the monotonic clock."""
     counted: OrderedDict[str, set[str]] = field(default_factory=OrderedDict)
-    """By page view, the answers that were counted as found for it; ``""``: that nothing was."""
+    """By page view, the answers that were counted as found for it, first or besides; ``""``: that nothing was."""
+    full: bool = False
+    """The disk did not take the last events."""
 
 
 @dataclass(frozen=True, eq=False)  # one is itself: FastAPI keeps it as a key
@@ -59,19 +63,27 @@ class Service:
     lately: Lately = field(default_factory=Lately)
     flags: Any = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
     work: Work = field(default_factory=lambda: Work("workspace"))
+    renewing: Work = field(default_factory=lambda: Work("renewing"))
+    """Apart, so that no question waits for the index that holds what was just approved."""
     spooling: Work = field(default_factory=lambda: Work("spooling"))
     """Apart, so that what happened is on disk at once."""
     events: Work = field(default_factory=lambda: Work("events"))
     """Apart too, so that an import that holds the database keeps no answer waiting."""
+    threads: Work = field(default_factory=lambda: Work("threads"))
+    """Likewise: a thread that is opened is read from it."""
     people: Work = field(default_factory=lambda: Work("people"))
-    """Likewise: comparing a password takes a fifth of a second, one after the other."""
-
+    """Likewise: who is there is asked with every page of the desk."""
+    passwords: Work = field(default_factory=lambda: Work("passwords"))
+    """Apart from who is there: comparing one takes a fifth of a second, one after the other."""
     telling: Work = field(default_factory=lambda: Work("telling"))
     """Likewise: other people's servers may be slow."""
     pictures: Work = field(default_factory=lambda: Work("pictures"))
     """Likewise: a large one takes a second to be made anew, one after the other."""
     pushing: Work = field(default_factory=lambda: Work("pushing"))
     """Likewise, and apart from telling: what is decided does not wait for mails."""
+
+    judging: Work = field(default_factory=lambda: Work("judging"))
+    """Likewise: asking the archive's questions again takes minutes."""
 
     async def do(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """The result of a piece of work on the knowledge base."""
@@ -100,5 +112,6 @@ class Service:
 
     def close(self) -> None:
         """End the threads."""
-        for each in (self.work, self.spooling, self.events, self.people, self.telling, self.pictures, self.pushing):
-            each.close()
+        works = (getattr(self, each.name) for each in fields(self))
+        for work in (each for each in works if isinstance(each, Work)):
+            work.close()

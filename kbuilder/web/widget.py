@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
@@ -37,6 +38,7 @@ _OPEN = {
     "Cache-Control": "public, max-age=300",
 }
 """Any page may take the script, with a check of its content (SRI) or without."""
+_SAID = re.compile(rb"^ *(?:/\*.*?\*/|// [^\n]*)\n|^ +| // [^\n]*", re.MULTILINE | re.DOTALL)
 
 
 def router(service: Service) -> APIRouter:
@@ -45,7 +47,7 @@ def router(service: Service) -> APIRouter:
 
     @widget.api_route(f"/{SCRIPT}", methods=["GET", "HEAD"])
     async def script(request: Request) -> Response:
-        return _sent(request, SCRIPT, await service.do(_read, service.workspace, SCRIPT), _OPEN)
+        return _sent(request, SCRIPT, await service.do(_script, service.workspace), _OPEN)
 
     @widget.api_route("/examples", methods=["GET", "HEAD"])
     async def bare() -> Response:
@@ -65,6 +67,11 @@ def router(service: Service) -> APIRouter:
 
 def _read(workspace: Workspace, name: str) -> bytes:
     return resources.read(f"{FOLDER}/{name}", workspace.parts.head())
+
+
+def _script(workspace: Workspace) -> bytes:
+    """The script as it is sent: without what it says to its readers, and without indentation."""
+    return _SAID.sub(b"", _read(workspace, SCRIPT))
 
 
 def _sent(request: Request, name: str, content: bytes, headers: dict[str, str]) -> Response:

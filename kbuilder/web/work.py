@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_LOGGER = logging.getLogger(__name__)
 
 
 class Work:
@@ -20,6 +22,8 @@ class Work:
         self._thread = ThreadPoolExecutor(1, name)
         self.waiting = 0
         """Pieces that are asked for and not done."""
+        self.closed = False
+        """Whether nobody waits for anything any more: long pieces look at it."""
 
     async def do(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """What the function returns, once it is its turn. Whoever stops waiting takes the piece along."""
@@ -29,9 +33,21 @@ class Work:
         finally:
             self.waiting -= 1
 
+    def begin(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> None:
+        """Let a piece be done for which nobody waits. What became of it, it keeps by itself."""
+        self._thread.submit(function, *given, **named).add_done_callback(_log)
+
     def close(self) -> None:
         """Take no more work, and let what waits go."""
+        self.closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _log(done: Future[Any]) -> None:
+    """Tell of a bug in a piece for which nobody waits."""
+    error = None if done.cancelled() else done.exception()
+    if error:
+        _LOGGER.error("Work that nobody waited for failed.", exc_info=error)
 
 
 async def while_here(request: Request, begin: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kbuilder.embedding import adapt
+from kbuilder.embedding import Pin, adapt
+from kbuilder.embedding.encoder import identity
 from kbuilder.errors import ModelError
 from kbuilder.index import entries
 from kbuilder.records import Progress
@@ -41,3 +42,10 @@ def adapt_model(parts: Parts, progress: Progress) -> adapt.Adapted:
             shutil.copytree(folder, place)
             models.pin(parts, PLACE, ADAPTED, encoder.id, "", None)
     return found
+
+
+def forget(parts: Parts, pin: Pin) -> None:
+    """Delete the copy, and what was made of it for single questions; its pin is taken back by whoever commits."""
+    shutil.rmtree(parts.root / PLACE, ignore_errors=True)
+    shutil.rmtree(parts.copies / identity(pin, parts.recipe().embedding.precision), ignore_errors=True)
+    parts.forget_models()

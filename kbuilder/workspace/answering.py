@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kbuilder import index, ranking, suggest
 from kbuilder.config import Config, SuggestRecipe
+from kbuilder.drafting import chatter
 from kbuilder.errors import KBError, ModelError, StaleError
 from kbuilder.index import entries
 from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Suggestion, digest, dumps, silent
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
-from kbuilder.text import N_, language_of, squeeze
+from kbuilder.text import N_, language_of, sentences, squeeze
 from kbuilder.workspace import generation, learning
-from kbuilder.workspace.building import build_index
+from kbuilder.workspace.building import PUBLIC, build_indexes, open_indexes, visible
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
-AUDIENCE = "public"
 PATIENCE = 60.0
 """Seconds that a question waits for another one's building of the articles' index."""
 SHOWN = frozenset({"validated", "not-validated"})
@@ -67,18 +67,19 @@ class Library:
     config: Config
     recipe: SuggestRecipe
     ranker: ranking.Ranker
-    articles: index.Index
-    threads: index.Index | None
-    """``None``: they cannot be read, and a server goes on without them."""
+    articles: tuple[index.Index, ...]
+    """By audience."""
+    threads: tuple[index.Index, ...] | None
+    """Likewise; ``None``: they cannot be read, and a server goes on without them."""
     reader: Encoder | None
     """What questions are read with."""
     problems: tuple[KBError, ...] = ()
     """Without what a server goes on."""
     answers: Answers = field(default_factory=Answers)
 
-    @property
-    def indexes(self) -> tuple[index.Index, ...]:
-        return (self.articles,) if self.threads is None else (self.articles, self.threads)
+    def indexes(self, audience: str) -> tuple[index.Index, ...]:
+        """What an audience may search: articles, then threads."""
+        return visible((*self.articles, *(self.threads or ())), self.config.audience[audience].sees)
 
 
 def library(parts: Parts, before: Library | None = None, *, steadfast: bool = False) -> Library:
@@ -92,42 +93,78 @@ def library(parts: Parts, before: Library | None = None, *, steadfast: bool = Fa
         StaleError: nothing was built yet, or what was built is damaged.
         ModelError: the model is not to be had.
     """
-    built = generation.needed(parts.derived)
-    tree = parts.head()
-    key = f"{built.id} {tree.id}"
-    if before and before.key == key:
+    built, tree = generation.needed(parts.derived), parts.head()
+    name = _key(built, tree)
+    if before and before.key == name:
         return before
     problems: list[KBError] = []
 
-    def tried(work: Callable[[], T], kind: type[KBError]) -> T | None:
+    def tried(work: Callable[[], T], *kinds: type[KBError]) -> T | None:
         try:
             return work()
-        except kind as error:
+        except kinds as error:
             if not steadfast:
                 raise
             _LOG.error("Questions are answered without it: %s %s", error, error.advice)
             problems.append(error)
             return None
 
-    reader = tried(lambda: parts.reader, ModelError)
-    threads = tried(lambda: index.open(built.index), StaleError)
+    reader = tried(lambda: _reader(parts, built), ModelError, StaleError)
+    threads = tried(lambda: open_indexes(built.indexes), StaleError)
     return Library(
-        key,
+        name,
         parts.config(tree),
         parts.recipe(tree).suggest,
         learning.ranker(parts, tree),
-        index.open(_article_index(parts, tree, built, reader)),
+        open_indexes(_article_indexes(parts, tree, built, reader)),
         threads if threads is not None or before is None else before.threads,
         reader,
         tuple(problems),
     )
 
 
+def key(parts: Parts) -> str:
+    """Of what questions are answered from by now.
+
+    Raises:
+        StaleError: nothing was built yet.
+    """
+    return _key(generation.needed(parts.derived), parts.head())
+
+
+def _key(built: Generation, tree: Tree) -> str:
+    return f"{built.id} {tree.id}"
+
+
+def stands(parts: Parts, found: Sequence[Suggestion], audience: str) -> bool:
+    """Whether these readers may still see all that was found in an older index."""
+    tree = parts.head()
+    sees = parts.config(tree).audience[audience].sees
+    shown = {each.id for each in parts.decided.articles(tree) if each.state in SHOWN and each.audience in sees}
+    return all(each.target in shown for each in found if each.reviewed)
+
+
+def gist(message: str) -> str:
+    """What a message asks, without greeting, thanks and name; the whole message where nothing else is in it.
+
+    >>> gist("Hi there,\\nhow do I reset the hub?\\nBest regards, Max Miller")
+    'how do I reset the hub?'
+    """
+    kept: list[str] = []
+    closed = False
+    for start, end in sentences(message):
+        said = message[start:end]
+        closed = closed or chatter.is_closing(said)
+        if not chatter.is_chat(said) and not (closed and chatter.is_short(said)):
+            kept.append(said[chatter.without_opening(said) :])
+    return squeeze(" ".join(kept)) or squeeze(message)
+
+
 def ask(
     found: Library,
     question: str,
     language: str = "",
-    audience: str = AUDIENCE,
+    audience: str = PUBLIC,
     product: str = "",
 ) -> list[Suggestion]:
     """The suggestions for a question, best first; none where nothing is sure enough.
@@ -149,7 +186,7 @@ def _ask(found: Library, question: str, language: str, audience: str, product: s
     return suggest.suggest(
         question,
         language or language_of(question, found.config.languages),
-        found.indexes,
+        found.indexes(audience),
         found.reader,
         found.ranker,
         precision=found.config.suggest.precision,
@@ -160,19 +197,42 @@ def _ask(found: Library, question: str, language: str, audience: str, product: s
     )
 
 
-def _article_index(parts: Parts, tree: Tree, built: Generation, reader: Encoder | None) -> Path:
-    """The articles' index of a commit, built if it is not there: after each verdict it is another one."""
+def _reader(parts: Parts, built: Generation) -> Encoder | None:
+    """The model that a build's index was made with, so that questions are read with it, too.
+
+    The archive may have been adapted since, or another process may have built with what this one does not know yet.
+
+    Raises:
+        ModelError: the model is not what its pin says, or is not to be had.
+        StaleError: the recipe names another one by now.
+    """
+    encoder = parts.encoder  # that one is pinned and not to be had is told, whatever the index was made with
+    if not built.reader or encoder is None:
+        return None
+    for again in (False, True):
+        if again:
+            parts.forget_models()
+        for each in (parts.encoder, parts.adapted):
+            if each and each.id == built.reader:
+                return each
+    raise StaleError(N_("The index was made with another model than the recipe's."), N_("Run: kbuilder build"))
+
+
+def _article_indexes(parts: Parts, tree: Tree, built: Generation, reader: Encoder | None) -> Path:
+    """The articles' indexes of a commit, built if they are not there: after each verdict they are others."""
     states = withdrawn.read(tree)
     articles = (article for article in parts.decided.articles(tree) if article.state in SHOWN)
     shown = [left for article in articles if (left := withdrawn.standing(article, states))]
     indexed = [entries.of_article(article, _members(article, built)) for article in shown]
     model = reader.id if reader else ""
-    name = digest("\n".join((f"{index.FORMAT}", model, *(digest(dumps(entry)) for entry in indexed))))[:32]
+    name = digest(
+        "\n".join((f"{index.FORMAT} {generation.FORMAT}", model, *(digest(dumps(entry)) for entry in indexed)))
+    )[:32]
     root = parts.derived / "articles"
     if not (root / name).is_dir():
         with locked(parts.var / "articles.lock", N_("the articles' index"), PATIENCE):
             if not (root / name).is_dir():  # another worker may have written it meanwhile
-                _write_article_index(parts, indexed, root / name, reader)
+                _write_article_indexes(parts, indexed, root / name, reader)
     return root / name
 
 
@@ -182,17 +242,14 @@ def _members(article: Article, built: Generation) -> tuple[str, ...]:
     return candidate.members if candidate else ()
 
 
-def _write_article_index(
+def _write_article_indexes(
     parts: Parts, indexed: Sequence[entries.Entry], folder: Path, reader: Encoder | None
 ) -> None:
     root, unfinished = folder.parent, folder.with_name(f".{folder.name}")
     root.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
-    if reader:
-        build_index(parts, indexed, unfinished, silent)
-    else:
-        index.build(indexed, {}, unfinished)
+    build_indexes(parts, indexed, unfinished, reader, silent)
     unfinished.rename(folder)
     newest = sorted(root.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
     for folder in newest[2:]:  # the one before stays: requests that began on it end on it

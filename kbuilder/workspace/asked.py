@@ -41,9 +41,8 @@ class Missing:
     product: str
     """That all are about; ``""``: not one, or none is known."""
     askers: int
-    """How often it was asked: of each page view the last question counts."""
+    """How often it was asked: of each page view the last question counts, and what names no page view once in all."""
     page_views: int
-    """On how many pages; the others are programs' that name none."""
     questions: tuple[str, ...]
     """Without personal data, the newest first."""
     last: str
@@ -144,7 +143,7 @@ def nearest(parts: Parts, missing: Missing, most: int = 1) -> list[Suggestion]:
     return suggest.suggest(
         missing.questions[0],
         missing.language,
-        library.indexes,
+        library.indexes(missing.audience),
         library.reader,
         library.ranker.model_copy(update=kinds),
         precision=0.0,
@@ -182,6 +181,7 @@ def answer(parts: Parts, missing: Missing, name: str, editor: str, *, wording: s
     with reviewing.deciding(parts):
         tree = parts.head()
         article = parts.decided.article(tree, name)
+        verdicts.in_use(article)
         made = asking.answer(article, _open(parts, missing, wording), editor, parts.clock())
         return _article(reviewing.commit(parts, tree, made, f"“{article.title}” answers what was asked", article))
 
@@ -250,20 +250,21 @@ def _together(
         ([questions[row] for row in rows if row < count], tuple(texts[row] for row in rows if row >= count))
         for rows in groups.values()
     )
-    return [_missing(some, words) for some, words in made if len(some) >= LEAST]
+    return [found for some, words in made if some and (found := _missing(some, words)).askers >= LEAST]
 
 
 def _missing(questions: Sequence[Question], wordings: tuple[str, ...]) -> Missing:
     oldest = sorted(questions, key=lambda each: (each.time, each.text))
     products = {each.product for each in questions}
     handles = tuple(dict.fromkeys(_handle(each.text) for each in oldest))
+    views = {each.page_view for each in questions}
     return Missing(
         id=handles[0],
         language=oldest[-1].language,
         audience=oldest[-1].audience,
         product=products.pop() if len(products) == 1 else "",
-        askers=len(questions),
-        page_views=len({each.page_view for each in questions} - {""}),
+        askers=len(views),
+        page_views=len(views - {""}),
         questions=tuple(dict.fromkeys(each.text for each in reversed(oldest))),
         last=oldest[-1].time[:10],
         handles=handles,

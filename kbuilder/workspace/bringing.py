@@ -100,7 +100,7 @@ def bring(parts: Parts, found: Sequence[Article], editor: str, state: State = "d
             left.append(article.title)
             continue
         known.add(_key(article))
-        made.append(writing.create(parts, replace(article, state=state), editor))
+        made.append(writing.create(parts, replace(article, state=state), editor, looked_at=False))
     return Brought(tuple(made), tuple(left))
 
 

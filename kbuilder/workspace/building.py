@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -20,6 +20,7 @@ from kbuilder.drafting.meaning import Meaning
 from kbuilder.errors import StaleError
 from kbuilder.index import entries
 from kbuilder.records import (
+    Article,
     Candidate,
     Change,
     Contact,
@@ -34,7 +35,6 @@ from kbuilder.records import (
     loads,
     silent,
 )
-from kbuilder.review import grouping
 from kbuilder.review.standing import standing
 from kbuilder.store.cache import Cache
 from kbuilder.store.locks import locked
@@ -63,6 +63,10 @@ def software() -> str:
     return f"{kbuilder.__version__}+{digest(b''.join(file.read_bytes() for file in files))[:8]}"
 
 
+PUBLIC = "public"
+"""The audience that there always is."""
+
+
 @dataclass(frozen=True)
 class Inputs:
     """All that a generation is made of: equal inputs give equal bytes."""
@@ -73,13 +77,15 @@ class Inputs:
     """Those that say which threads belong together, the oldest first; verdicts on drafts change no build."""
     recipe: Recipe
     embedder: str
-    """Id of the model and its precision; ``""`` without one."""
+    """Id of the model and its precision, and of the archive's own after a space; ``""`` without one."""
     chooser: inferring.Model
     """What chooses the answer of a thread in which nobody marked one."""
     ledger: list[Lineage]
     """What ids stood for last. Each build writes it anew, so that it makes none stale."""
     contacts: list[Contact] = field(default_factory=list)
     """Messages to the support, by id: they are counted, and never written anywhere."""
+    articles: list[Article] = field(default_factory=list)
+    """Where there are messages, those articles that cite no solved question, by id: they may have no candidate."""
 
     def parts(self) -> dict[str, str]:
         """A digest of each."""
@@ -89,7 +95,7 @@ class Inputs:
             "decisions": digest(b"".join(dumps(decision) for decision in self.decisions)),
             "recipe": digest(self.recipe.model_dump_json() + self.chooser.model_dump_json()),
             "embedder": self.embedder,
-            "contacts": digest(b"".join(dumps(each) for each in self.contacts)),
+            "contacts": digest(b"".join(dumps(each) for each in (*self.contacts, *self.articles))),
         }
 
     @cached_property
@@ -144,14 +150,16 @@ def _check_sources(parts: Parts, tree: Tree) -> None:
 def inputs(parts: Parts, tree: Tree) -> Inputs:
     """What a build of today would be made of."""
     decisions = standing(parts.decided.decisions(tree))
+    threads, messages = list(parts.database.threads()), parts.contacts.chosen()
     return Inputs(
-        threads=list(parts.database.threads()),
-        decisions=[each for each in decisions if each.verdict in grouping.VERDICTS],
+        threads=threads,
+        decisions=[each for each in decisions if each.groups],
         ledger=candidates.remembered(parts.database.read_ledger(), decisions),
         recipe=parts.recipe(tree),
         embedder=" ".join(each.id for each in (parts.encoder, parts.adapted) if each),
         chooser=inferring.load(tree),
-        contacts=parts.contacts.chosen(),
+        contacts=messages,
+        articles=contacts.unasked(parts.decided.articles(tree), threads) if messages else [],
     )
 
 
@@ -232,7 +240,7 @@ def plan(parts: Parts) -> list[Stale]:
         "decisions": (N_("editors decided"), {}),
         "recipe": (N_("the recipe changed"), {}),
         "embedder": (N_("the model is another one"), {}),
-        "contacts": (N_("messages to the support came or went"), {}),
+        "contacts": (N_("messages to the support, or articles without a candidate, came or went"), {}),
     }
     return [Stale(stage, *why[part]) for part in now if then[part] != now[part] for stage in _READERS[part]]
 
@@ -265,10 +273,11 @@ def _fill(parts: Parts, given: Inputs, folder: Path, cache: Cache, progress: Pro
     generation.write_lines((each for each in drafts if isinstance(each, Refusal)), folder / "refusals.jsonl")
     generation.write_lines(proposed.changes, folder / "changes.jsonl")
     generation.write_cuts(proposed.cuts, folder / "cuts.json")
+    (folder / "contacts.json").write_text(json.dumps(proposed.contacts, sort_keys=True), encoding="utf-8")
     marked = {thread.id: [post.id for post in thread.solutions] for thread in given.threads if thread.solved}
     for name, told in (("solutions", marked), ("inferred", {key: asdict(x) for key, x in given.inferred.items()})):
         (folder / f"{name}.json").write_text(json.dumps(told, sort_keys=True), encoding="utf-8")
-    build_thread_index(parts, given.threads, folder / "index", progress)
+    build_thread_indexes(parts, given.threads, folder / "indexes", progress)
     manifest = {
         "format": generation.FORMAT,
         "followed": [each.id for each in given.decisions],
@@ -288,8 +297,10 @@ def propose(parts: Parts, given: Inputs, progress: Progress) -> candidates.Propo
     found = candidates.propose(asked, known, given.ledger, given.decisions, recipe, given.inferred.keys())
     if not given.contacts:
         return found
+    alone = contacts.without_candidate(given.articles, found.candidates)
+    written = vectors(parts, [candidates.text_of_article(each) for each in alone], progress)
     told = contacts.vectors(parts, given.contacts, progress)
-    return candidates.counted(found, asked, known, given.contacts, told, recipe)
+    return candidates.counted(candidates.Asked(found, asked, known, alone, written), given.contacts, told, recipe)
 
 
 def questions(given: Inputs) -> list[Thread]:
@@ -298,24 +309,53 @@ def questions(given: Inputs) -> list[Thread]:
     return [inferring.held(thread, given.inferred.get(thread.id)) for thread in asked]
 
 
-def build_thread_index(parts: Parts, threads: Sequence[Thread], folder: Path, progress: Progress) -> None:
-    """The index that askers' questions search: every solved question."""
+def build_thread_indexes(parts: Parts, threads: Sequence[Thread], folder: Path, progress: Progress) -> None:
+    """What askers' questions search: every solved question."""
     solved = [entries.of_thread(thread) for thread in threads if thread.solved_question]
-    build_index(parts, solved, folder, progress, learn=True)
+    build_indexes(parts, solved, folder, parts.reader, progress, learn=True)
 
 
-def build_index(
-    parts: Parts, indexed: Sequence[entries.Entry], folder: Path, progress: Progress, learn: bool = False
+def build_indexes(
+    parts: Parts,
+    indexed: Sequence[entries.Entry],
+    folder: Path,
+    reader: embedding.Encoder | None,
+    progress: Progress,
+    learn: bool = False,
 ) -> None:
-    """An index of entries, written fresh into a folder.
+    """Indexes of entries, one for each audience, written fresh into a folder.
+
+    What a word weighs, which are known, and who is among the first hundreds depends on all that an index holds: one
+    index for all would tell whoever asks what stands in texts that they may not see.
 
     Args:
+        reader: what entries, and questions later, are read with.
         learn: let the entries tell how much words count beside meaning.
     """
-    fields = _fields(parts, indexed, progress)
-    shares = _shares(parts, parts.encoder, indexed, progress) if learn and parts.encoder else {}
-    progress(N_("Indexing"), 0, len(indexed))
-    index.build(indexed, fields, folder, shares)
+    for number, audience in enumerate(sorted({PUBLIC, *(entry.audience for entry in indexed)})):
+        its = [entry for entry in indexed if entry.audience == audience]
+        fields = _fields(parts, reader, its, progress) if reader else {}
+        shares = _shares(parts, parts.encoder, its, progress) if learn and parts.encoder else {}
+        if reader and reader is not parts.encoder:
+            shares = index.taught(shares)
+        progress(N_("Indexing"), 0, len(its))
+        index.build(its, fields, folder / f"{number}", shares)
+
+
+def open_indexes(folder: Path) -> tuple[index.Index, ...]:
+    """What :func:`build_indexes` wrote.
+
+    Raises:
+        StaleError: there is none, or one is damaged.
+    """
+    names = [each.name for each in folder.glob("*") if each.name.isdecimal()]
+    return tuple(index.open(folder / name) for name in sorted(names, key=int) or ["0"])
+
+
+def visible(indexes: Sequence[index.Index], audiences: Collection[str]) -> tuple[index.Index, ...]:
+    """Those that some readers may search; where there is none, one of which a search shows them nothing."""
+    found = tuple(each for each in indexes if len(each) and each.audiences[0] in audiences)
+    return found or tuple(indexes[:1])
 
 
 def _shares(
@@ -331,15 +371,13 @@ def _shares(
         [each.text for each in probes],
     ]
     title, body, asked = (_encoded(parts, encoder, each, progress) for each in texts)
-    found = index.learn(indexed, title, body, probes, asked)
-    return index.taught(found) if parts.adapted else found
+    return index.learn(indexed, title, body, probes, asked)
 
 
-def _fields(parts: Parts, indexed: Sequence[entries.Entry], progress: Progress) -> dict[str, np.ndarray]:
-    """The vectors of each field; none without a model."""
-    reader = parts.reader
-    if reader is None:
-        return {}
+def _fields(
+    parts: Parts, reader: embedding.Encoder, indexed: Sequence[entries.Entry], progress: Progress
+) -> dict[str, np.ndarray]:
+    """The vectors of each field."""
     texts = index.texts_to_embed(indexed)
     return {name: _encoded(parts, reader, found, progress) for name, found in texts.items()}
 
@@ -387,7 +425,7 @@ def _meaning(
 
 
 def _draft_key(candidate: Candidate, threads: dict[str, Thread], given: Inputs, found: Meaning | None) -> str:
-    bare = replace(candidate, lineage="", translations=())
+    bare = replace(candidate, lineage="", translations=(), parting=None, near=())
     told = [software(), given.embedder, given.recipe.drafting.model_dump_json(), dumps(bare).decode()]
     told += found.of(candidate.members) if found else []
     told += [repr(given.inferred.get(member)) for member in candidate.members]

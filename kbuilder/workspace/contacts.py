@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,12 @@ from kbuilder.errors import KBError, NotFound
 from kbuilder.importers import contacts as tables
 from kbuilder.importers import rows_to_mend
 from kbuilder.importers.report import Report
-from kbuilder.records import Contact, Progress, digest, silent
+from kbuilder.records import Article, Candidate, Contact, Progress, Thread, digest, silent
 from kbuilder.store.contacts import Kept
 from kbuilder.store.locks import locked
 from kbuilder.text import N_, parse_time, slug
 from kbuilder.workspace import generation
+from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.importing import SET_ASIDE, set_aside
 from kbuilder.workspace.parts import Parts
 
@@ -50,9 +51,9 @@ class Counted:
     """By the name of the export."""
     languages: Mapping[str, int]
     matched: int
-    """That a candidate of the last build is about."""
+    """That a candidate of the last build, or an article that has none, is about."""
     answered: int
-    """Of these, those whose candidate has become an article."""
+    """Of these, those that an article answers."""
 
 
 def run(parts: Parts, path: Path, name: str = "") -> Imported:
@@ -75,17 +76,57 @@ def run(parts: Parts, path: Path, name: str = "") -> Imported:
 
 
 def counted(parts: Parts) -> Counted:
-    """How many messages there are, and how many of them the last build's candidates are about."""
+    """How many messages there are, and how many of them candidates of the last build and articles are about."""
     built, articles = generation.current(parts.derived), parts.decided.articles(parts.head())
-    written = {article.lineage for article in articles}
-    found = [each for each in built.candidates.values() if each.demand.contacts] if built else []
     messages = parts.contacts.chosen()
+    matched, answered = _matched(built, articles) if built else (0, 0)
     return Counted(
         messages=_counts([each.name for each in messages]),
         languages=_counts([each.language for each in messages]),
-        matched=sum(each.demand.contacts for each in found),
-        answered=sum(each.demand.contacts for each in found if each.lineage in written),
+        matched=matched,
+        answered=answered,
     )
+
+
+def answered_by(parts: Parts, article: Article) -> int:
+    """How many messages an article answers: those of its candidates, or where there is none those of its own."""
+    built = generation.current(parts.derived)
+    if not built:
+        return 0
+    found = _candidates(article, built.candidates.values())
+    return sum(each.demand.contacts for each in found) or built.contacts.get(article.id, 0)
+
+
+def unasked(articles: Iterable[Article], threads: Iterable[Thread]) -> list[Article]:
+    """The articles that cite no solved question of these, by id; those that readers no longer see are left out."""
+    solved = {thread.id for thread in threads if thread.solved_question}
+    found = (each for each in articles if each.state != "archived" and solved.isdisjoint(each.cited))
+    return sorted(found, key=lambda each: each.id)
+
+
+def without_candidate(articles: Iterable[Article], found: Collection[Candidate]) -> list[Article]:
+    """Those that none of the candidates is about."""
+    return [each for each in articles if not _candidates(each, found)]
+
+
+def _matched(built: Generation, articles: Sequence[Article]) -> tuple[int, int]:
+    """How many messages the build found a candidate or an article for, and how many an article answers."""
+    found = built.candidates.values()
+    answering = {each.lineage for article in articles for each in _candidates(article, found)}
+    own = sum(built.contacts.get(each.id, 0) for each in articles)
+    matched = sum(each.demand.contacts for each in found) + sum(built.contacts.values())
+    return matched, own + sum(each.demand.contacts for each in found if each.lineage in answering)
+
+
+def _candidates(article: Article, found: Iterable[Candidate]) -> list[Candidate]:
+    """That an article is about: its own; where that is gone, those that hold the threads which it cites."""
+    cited, holders = article.cited, list[Candidate]()
+    for each in found:
+        if article.lineage and each.lineage == article.lineage:
+            return [each]
+        if not cited.isdisjoint((*each.members, *each.asking)):
+            holders.append(each)
+    return holders
 
 
 def erase(parts: Parts, name: str = "", before: str = "", ticket: str = "") -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kbuilder.errors import ConfigError, Lines, NotFound, Said, at
-from kbuilder.records import Article, Decision, dumps, loads
+from kbuilder.records import Article, Decision, Fault, dumps, loads
 from kbuilder.store import articles as article_files
 from kbuilder.store import decisions as decision_files
 from kbuilder.store.cache import Cache
@@ -43,6 +43,13 @@ class Decided:
         self.cache.put(ARTICLES, {key: dumps(article) for key, article in read.items()})
         self._articles = {key: a for key, a in (self._articles | read).items() if key in wanted}
         return [self._articles[key] for key in wanted if key in self._articles]
+
+    def broken(self, tree: Tree) -> list[Fault]:
+        """What is wrong with files among the articles that are none: they stop no other."""
+        self.articles(tree)
+        wanted = _blobs(tree, article_files.FOLDER, ".md")
+        lost = (path for key, path in wanted.items() if key not in self._articles)
+        return [fault for path in lost for fault in article_files.examine(tree.read(path) or b"", path)[1]]
 
     def decisions(self, tree: Tree) -> list[Decision]:
         """All decisions, the oldest first.

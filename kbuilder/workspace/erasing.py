@@ -13,6 +13,7 @@ from typing import Any
 
 from kbuilder import candidates, index
 from kbuilder.drafting import inferring, meaning
+from kbuilder.embedding import read_pin
 from kbuilder.errors import Conflict, NotFound
 from kbuilder.index import entries
 from kbuilder.publish import withdrawn
@@ -23,10 +24,10 @@ from kbuilder.store import judgments, outbox
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.text import N_, squeeze
-from kbuilder.workspace import building, publishing
+from kbuilder.workspace import adapting, building, publishing
 from kbuilder.workspace.facts import AUTHOR, PROBLEMS, WITHDRAWN
 from kbuilder.workspace.importing import SET_ASIDE
-from kbuilder.workspace.parts import Parts
+from kbuilder.workspace.parts import ADAPTED, Parts
 
 BLOBS = "erased-blobs.txt"
 _PATIENCE = 30.0
@@ -48,6 +49,8 @@ class Erased:
     """Files of rows that were set aside, of the same source, and were deleted: they may have held it."""
     history: tuple[str, ...]
     """The commands that rewrite it; they ask everyone to clone again."""
+    adapted: bool
+    """The archive's own model had learnt from it, and was deleted."""
     exports: tuple[str, ...]
     """Files named in ``kbuilder.toml`` that it was imported from, and that may still hold it."""
 
@@ -100,8 +103,11 @@ def _erase(
     with locked(parts.var / "build.lock", N_("a build")):
         _refuse_hand_edits(parts)
         before = parts.head()
-        after = _commit(parts, before, posts, gone)
+        learnt = read_pin(ADAPTED, before) if any(thread.solved_question for thread in affected) else None
+        after = _commit(parts, before, posts, gone, learnt is not None)
         words = _words(affected, posts)
+        if learnt:
+            adapting.forget(parts, learnt)
         _forget_derived(parts)
         _forget_vectors(parts, affected)
         for folder in (parts.generations, parts.derived / "articles", *parts.derived.glob("site-*")):
@@ -124,6 +130,7 @@ def _erase(
         commits=commits,
         rows_of=rows,
         history=_commands(parts, blobs),
+        adapted=learnt is not None,
         exports=tuple(source.path for source in parts.config().source if source.path),
     )
 
@@ -166,8 +173,9 @@ def _forget_desk(parts: Parts, before: Tree, affected: Sequence[Thread], posts: 
         if article.lineage in targets or any(source.post in posts for source in article.sources.values()):
             targets.add(article.id)
     for work in parts.people.works():
-        if work.target in targets or any(thread in repr(work.more) for thread in threads):
+        if work.about in targets or any(thread in repr(work.more) for thread in threads):
             parts.people.drop_work(work.person, work.target)
+            parts.people.drop_handed_in(work.person, work.target)
     for done in parts.people.done():
         if done.target in targets and done.title:
             parts.people.handled(replace(done, title=""))
@@ -178,9 +186,9 @@ def _cites(parts: Parts, posts: set[str]) -> bool:
     return any(source.post in posts for article in articles for source in article.sources.values())
 
 
-def _commit(parts: Parts, tree: Tree, posts: set[str], gone: Sequence[Thread]) -> Tree:
-    """Take posts out of articles, decisions and figures, in one commit."""
-    changes: dict[str, bytes | None] = {}
+def _commit(parts: Parts, tree: Tree, posts: set[str], gone: Sequence[Thread], adapted: bool) -> Tree:
+    """Take posts out of articles, decisions and figures, in one commit, and the model that has learnt from them."""
+    changes: dict[str, bytes | None] = {f"models/{ADAPTED}.toml": None} if adapted else {}
     for article in parts.decided.articles(tree):
         left = _without(article, posts, gone)
         if left != article:
@@ -191,7 +199,9 @@ def _commit(parts: Parts, tree: Tree, posts: set[str], gone: Sequence[Thread]) -
     for decision in parts.decided.decisions(tree):
         if ids & {*decision.members}:
             left_over = tuple(member for member in decision.members if member not in ids)
-            changes[decision_files.path(decision)] = decision_files.write(replace(decision, members=left_over))
+            merged = tuple("" if thread in ids else thread for thread in decision.merged)
+            left_of = replace(decision, members=left_over, merged=merged)
+            changes[decision_files.path(decision)] = decision_files.write(left_of)
     judged = judgments.without(tree, ids)
     if judged != tree.read(judgments.FILE):
         changes[judgments.FILE] = judged

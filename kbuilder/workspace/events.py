@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from kbuilder.errors import KBError
+from kbuilder.insight.verdicts import Heard, heard
+from kbuilder.insight.visits import is_asking, posted_by, visit
 from kbuilder.redact import redact
 from kbuilder.store.askers import Askers, Question
-from kbuilder.store.database import Event
+from kbuilder.store.database import Event, EventKind
 from kbuilder.store.spool import Spool
 from kbuilder.text import N_, utc
 from kbuilder.workspace.parts import Parts
@@ -17,7 +20,7 @@ from kbuilder.workspace.parts import Parts
 
 @dataclass(frozen=True, slots=True)
 class Helped:
-    """What readers said of an answer, each of them once: the last word counts."""
+    """What askers said of an answer, as far as it can be believed, each of them once: the last word counts."""
 
     yes: int
     told: int
@@ -57,7 +60,8 @@ def keep_question(parts: Parts, text: str, **asked: str) -> None:
         asked: ``page_view``, ``language``, ``product``, ``audience``.
     """
     if parts.config().asking.keep_questions:
-        Askers(parts.database).keep_question(Question(time=parts.clock(), text=redact(text).text, **asked))
+        kept = redact(text.replace("\0", " ")).text  # which PostgreSQL does not store
+        Askers(parts.database).keep_question(Question(time=parts.clock(), text=kept, **asked))
 
 
 def erase_member(parts: Parts, member: str) -> int:
@@ -72,9 +76,37 @@ def erase_member(parts: Parts, member: str) -> int:
     return Askers(parts.database).erase_member(member)
 
 
+def verdicts(parts: Parts, *, words: bool = False) -> Heard:
+    """What askers said of suggestions, as far as it can be believed; of all events few are in memory at a time.
+
+    Args:
+        words: by whom a word was said, on any answer that was shown; else also by posting, on the first alone.
+    """
+    askers, window = Askers(parts.database), parts.config().asking.window
+    around: tuple[EventKind, ...] = ("helped", "not_helped") if words else ("opened",)
+    views = partial(askers.views, ("asked", "opened", "helped", "not_helped", "posted"), around)
+    known = posted_by(views(), posted(parts, askers.members()))
+    return heard((visit(each, window, known) for each in views() if is_asking(each)), words=words)
+
+
 def helped(parts: Parts) -> dict[str, Helped]:
-    """By article or thread, how many of those who said so were helped."""
-    return {target: Helped(yes, told) for target, (yes, told) in Askers(parts.database).last_words().items()}
+    """By article or thread, how many of those who said so and can be believed were helped.
+
+    All that was said is read for it: ask for it now and then, not with each question.
+    """
+    said: dict[str, list[bool]] = {}
+    for verdict in verdicts(parts, words=True).verdicts:
+        said.setdefault(verdict.target, []).append(verdict.right)
+    return {target: Helped(sum(right), len(right)) for target, right in said.items()}
+
+
+def posted(parts: Parts, members: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Questions of the forum by members: the author, as the host names the member, and when."""
+    for thread in parts.database.threads_of(members):
+        author = thread.question.author
+        member = author.id.partition(":")[2] if author else ""
+        if member in members:
+            yield member, thread.question.created
 
 
 def days_ago(parts: Parts, days: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kbuilder import candidates
+from kbuilder.candidates import demand
 from kbuilder.candidates.explaining import Explanation
 from kbuilder.errors import KBError, StaleError
 from kbuilder.records import Candidate, Draft
@@ -12,7 +13,6 @@ from kbuilder.redact import redact
 from kbuilder.review import standing
 from kbuilder.text import N_
 from kbuilder.workspace import building, generation
-from kbuilder.workspace.facts import EIGHTY
 from kbuilder.workspace.parts import Parts
 
 
@@ -26,16 +26,16 @@ class Problem:
     answered: bool
     """An article answers it, or a verdict said that it needs none."""
     share: float
-    """Of all threads, what this problem and those before it stand for."""
+    """Of all demand, what this problem and those before it stand for."""
 
 
 @dataclass(frozen=True)
 class Demanded:
-    """All problems, the most threads first: a Pareto curve."""
+    """All problems, the most wanted first: a Pareto curve."""
 
     problems: tuple[Problem, ...]
     eighty: int
-    """How many of the first stand for 80 % of all threads."""
+    """How many of the first stand for 80 % of all demand."""
 
 
 def explain(parts: Parts, lineage: str) -> Explanation:
@@ -71,23 +71,19 @@ def explain(parts: Parts, lineage: str) -> Explanation:
 
 
 def demanded(parts: Parts) -> Demanded:
-    """The problems of the last build, by the threads that ask them, then by demand."""
+    """The problems of the last build, in the order of the queue, and what of the demand they stand for."""
     built, tree = generation.needed(parts.derived), parts.head()
-    found = sorted(
-        built.candidates.values(), key=lambda each: (-each.demand.threads, -each.demand.score, each.lineage)
-    )
+    found = sorted(built.candidates.values(), key=lambda each: (-each.demand.score, each.lineage))
     decided = standing.by_candidate(parts.decided.decisions(tree), found)
     written = {article.lineage: article.title for article in parts.decided.articles(tree)}
-    total, sofar, problems = sum(each.demand.threads for each in found), 0, []
-    for each in found:
-        sofar += each.demand.threads
+    curve, problems = demand.pareto(each.demand.score for each in found), []
+    for each, share in zip(found, curve.shares, strict=True):
         answered = each.lineage in written or any(
             verdict.verdict in ("approve", "edit", "reject", "expire") for verdict in decided.get(each.lineage, [])
         )
         title = written.get(each.lineage) or _title(built, each)
-        problems.append(Problem(each.lineage, title, each, answered, sofar / total))
-    eighty = sum(problem.share < EIGHTY for problem in problems) + bool(problems)
-    return Demanded(tuple(problems), eighty)
+        problems.append(Problem(each.lineage, title, each, answered, share))
+    return Demanded(tuple(problems), curve.eighty)
 
 
 def _title(built: generation.Generation, candidate: Candidate) -> str:

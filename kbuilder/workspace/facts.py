@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from kbuilder.candidates import demand
 from kbuilder.records import FORMAT, Article, Draft, Thread
 from kbuilder.redact import redact
 from kbuilder.review import sources
@@ -15,9 +17,6 @@ from kbuilder.workspace.parts import Parts
 PROBLEMS = "facts/problems.json"
 WITHDRAWN = "withdrawn.jsonl"
 TOP = 50
-POINTS = 100
-"""Of the curve, at most."""
-EIGHTY = 0.8
 AUTHOR = "kbuilder"
 
 
@@ -53,26 +52,12 @@ def _problems(generation: Generation, articles: Sequence[Article], threads: Sequ
         for each in generation.candidates.values()
         if all(audiences.get(member, "public") == "public" for member in (*each.members, *each.asking))
     ]
-    asked = [generation.candidates[str(each["lineage"])].demand.threads for each in problems]
-    told = {"format": FORMAT, "problems": problems[:TOP], **_curve(asked)}
+    demands = [generation.candidates[str(each["lineage"])].demand for each in problems]
+    public = [demand.score(replace(each, contacts=0)) for each in demands]
+    curve = demand.pareto(public)
+    points = [[number, round(share, 4)] for number, share in curve.points]
+    told = {"format": FORMAT, "problems": problems[:TOP], "curve": points, "eighty": curve.eighty}
     return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-
-
-def _curve(threads: Sequence[int]) -> dict[str, object]:
-    """The Pareto curve: which share of the threads the problems with the most stand for, at a hundred points at most.
-
-    >>> _curve([6, 1, 2, 1])
-    {'curve': [[1, 0.6], [2, 0.8], [3, 0.9], [4, 1.0]], 'eighty': 2}
-    """
-    ordered = sorted(threads, reverse=True)
-    total, sofar, points, eighty = sum(ordered), 0, [], 0
-    step = max(1, -(-len(ordered) // POINTS))
-    for number, count in enumerate(ordered, 1):
-        eighty += sofar < EIGHTY * total
-        sofar += count
-        if number % step == 0 or number == len(ordered):
-            points.append([number, round(sofar / total, 4)])
-    return {"curve": points, "eighty": eighty}
 
 
 def _title(lineage: str, phrasing: str, generation: Generation, answered: Mapping[str, Article]) -> str:

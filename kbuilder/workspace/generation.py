@@ -1,7 +1,8 @@
 """A build's result on disk: written beside the others, then made the current one by replacing one line.
 
 ``_build/generations/<digest>/`` holds ``manifest.json``, ``candidates.jsonl``, ``drafts.jsonl``,
-``refusals.jsonl``, ``changes.jsonl``, ``cuts.json``, ``solutions.json``, ``inferred.json`` and ``index/``;
+``refusals.jsonl``, ``changes.jsonl``, ``cuts.json``, ``contacts.json``, ``solutions.json``, ``inferred.json`` and
+``indexes/``;
 ``_build/current`` names the one that counts.
 """
 
@@ -24,7 +25,7 @@ from kbuilder.text import N_
 
 R = TypeVar("R")
 
-FORMAT = 5
+FORMAT = 8
 """Of a generation's files. One of another format is built again."""
 
 
@@ -39,8 +40,9 @@ class Generation:
         return self.folder.name
 
     @property
-    def index(self) -> Path:
-        return self.folder / "index"
+    def indexes(self) -> Path:
+        """Where the threads' indexes lie, one for each audience."""
+        return self.folder / "indexes"
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -86,10 +88,21 @@ class Generation:
         """The version and the code that made it."""
         return str(self.manifest["inputs"]["software"])
 
+    @property
+    def reader(self) -> str:
+        """Id of the model whose vectors the index has; ``""``: it has none."""
+        return str(self.manifest["inputs"]["embedder"]).rpartition(" ")[2]
+
     @cached_property
     def cuts(self) -> dict[str, Choice]:
         """By language, where groups were cut and why."""
         return read_cuts(self.folder / "cuts.json")
+
+    @cached_property
+    def contacts(self) -> dict[str, int]:
+        """By article that no candidate is about, how many messages to the support ask it."""
+        told: dict[str, int] = json.loads((self.folder / "contacts.json").read_bytes())
+        return told
 
     @cached_property
     def changes(self) -> list[Change]:

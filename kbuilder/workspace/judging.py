@@ -100,16 +100,17 @@ def reach(found: Sequence[Replayed], ranker: Ranker, precision: float) -> Reach:
 
 def _renew(parts: Parts, found: Sequence[Replayed]) -> None:
     """Give judgments of another model the figures of this one, where the same suggestion comes first."""
-    tree, current = parts.head(), {_case(each): each for each in found if each.found}
-    before = judgments.read(tree)
-    after = [
-        _judgment(parts, current[each.case], each.editor, each.time, right=each.right)
-        if each.model != learning.model(parts) and each.case in current
-        else each
-        for each in before
-    ]
-    if after != before:
-        with reviewing.deciding(parts):
+    current = {_case(each): each for each in found if each.found}
+    with reviewing.deciding(parts):
+        tree = parts.head()
+        before = judgments.read(tree)
+        after = [
+            _judgment(parts, current[each.case], each.editor, each.time, right=each.right)
+            if each.model != learning.model(parts) and each.case in current
+            else each
+            for each in before
+        ]
+        if after != before:
             told = {judgments.FILE: judgments.written(after)}
             parts.repository.commit(tree, told, "Judgments as the model reads them", "kbuilder", parts.clock())
 

@@ -13,18 +13,15 @@ from itertools import chain
 import numpy as np
 
 from kbuilder import ranking
-from kbuilder.insight.verdicts import Heard, Verdict, heard
+from kbuilder.insight.verdicts import Verdict
 from kbuilder.ranking import KINDS, Cases, Learning, Learnt, Logistic, Ranker, learning
 from kbuilder.store import judgments
-from kbuilder.store.askers import Askers
-from kbuilder.store.database import EventKind
 from kbuilder.store.git import Tree
 from kbuilder.store.judgments import Judgment
 from kbuilder.text import N_
-from kbuilder.workspace.events import drain
+from kbuilder.workspace.events import drain, verdicts
 from kbuilder.workspace.facts import AUTHOR
 from kbuilder.workspace.parts import Parts
-from kbuilder.workspace.stats import posted
 
 NOTE = N_("What was learnt is of another model or ranker, and not used: kbuilder learn learns anew.")
 
@@ -77,8 +74,9 @@ def learn(parts: Parts, *, plan: bool = False) -> Lesson:
     Args:
         plan: commit nothing.
     """
+    drain(parts)
     tree = parts.head()
-    found, told = _heard(parts, tree), judgments.read(tree)
+    found, told = verdicts(parts), judgments.read(tree)
     kind = "dense" if parts.reader else "lexical"
     asked = [each for each in found.verdicts if _usable(parts, kind, each)]
     judged = [each for each in told if _usable(parts, kind, each)]
@@ -133,21 +131,6 @@ def _usable(parts: Parts, kind: str, each: Verdict | Judgment) -> bool:
 
 def _verdict(each: Judgment) -> Verdict:
     return Verdict(each.time, f"judged {each.question}", each.target, each.right, each.model, each.figures)
-
-
-def _heard(parts: Parts, tree: Tree) -> Heard:
-    """What was said on the page views on which something was opened."""
-    drain(parts)
-    askers = Askers(parts.database)
-    opened = {event.page_view for event in askers.events(kinds=("opened",)) if event.page_view}
-    kinds: tuple[EventKind, ...] = ("asked", "opened", "helped", "not_helped", "posted")
-    events = [
-        event
-        for event in askers.events(kinds=kinds)
-        if event.page_view in opened or (event.kind == "posted" and event.member)
-    ]
-    further = posted(parts, events[0].time) if any(event.member for event in events) else ()
-    return heard(events, parts.config(tree).asking.window, further)
 
 
 def _written(parts: Parts, kind: str, given: ranking.Logistic, taught: Learning, usable: Sequence[Verdict]) -> bytes:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from kbuilder import drafting
+from kbuilder.config import Source
+from kbuilder.drafting import inferring
+from kbuilder.drafting.inferring import Inferred
 from kbuilder.errors import Conflict, KBError, NotFound, Said
 from kbuilder.records import Article, Candidate, Demand, Draft, Post, Refusal, State, Thread
 from kbuilder.redact import redact
@@ -16,10 +19,15 @@ from kbuilder.workspace import generation, reviewing
 from kbuilder.workspace.parts import Parts
 
 _NUMBERED = {
-    "stackexchange": re.compile(r"/(?:questions|q|a)/(\d+)"),
+    "stackexchange": re.compile(r"/(?:questions|q)/(\d+)"),
     "discourse": re.compile(r"/t/(?:[^/]*[^/\d][^/]*/)?(\d+)"),
 }
-"""Where an address names a thread, or an answer, by number."""
+"""Where a platform's address names a thread by number."""
+_ANSWERS = {
+    "stackexchange": re.compile(r"/questions/\d+/[^/#]*/(\d+)|/a/(\d+)|#(\d+)$"),
+    "discourse": re.compile(r"/t/(?:[^/]*[^/\d][^/]*/)?\d+/(\d+)"),
+}
+"""Likewise, an answer; what is behind the ``#`` goes along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ def draft(parts: Parts, thread: str, post: str) -> tuple[Candidate, Draft | Refu
 
     Args:
         thread: its id.
-        post: id of the answer to take; ``""``: those that are marked as right.
+        post: id of the answer to take; ``""``: those that are marked as right, else the likeliest that gives a draft.
 
     Raises:
         NotFound: there is no such thread.
@@ -71,7 +79,28 @@ def draft(parts: Parts, thread: str, post: str) -> tuple[Candidate, Draft | Refu
     every = built.candidates.values() if built else ()
     holder = next((each for each in every if thread in (*each.members, *each.asking)), None)
     alone = _alone(found, holder.lineage if holder else short_id(f"nominated {thread}"), parts.config().languages[0])
-    return holder or alone, drafting.draft(alone, {thread: found}, parts.recipe().drafting)
+    made = drafting.draft(alone, {thread: found}, parts.recipe().drafting)
+    if isinstance(made, Refusal) and not post:
+        made = _likeliest(parts, alone, found) or made
+    return holder or alone, made
+
+
+def _likeliest(parts: Parts, alone: Candidate, thread: Thread) -> Draft | Refusal | None:
+    """What a thread gives by the likeliest answer that gives a draft, whatever is marked.
+
+    Returns:
+        Why the likeliest of all gives none, where none does; ``None`` where there is no answer.
+    """
+    recipe, model = parts.recipe().drafting, inferring.load(parts.head())
+    refused: Refusal | None = None
+    bare = replace(thread, answers=tuple(replace(each, accepted=False, verified=False) for each in thread.answers))
+    for choice in inferring.ranked(bare, inferring.seen([bare]), model):
+        held = {bare.id: Inferred(choice.post.id, choice.probability or choice.share)}
+        made = drafting.draft(alone, {bare.id: bare}, recipe, held)
+        if isinstance(made, Draft):
+            return made
+        refused = refused or made
+    return refused
 
 
 def approve(
@@ -103,7 +132,6 @@ def approve(
             parts.clock(),
             title=title,
             body=body,
-            reason=f"nominated: {post or thread}",
             spans=reviewing.spans(parts, made.sources),
             state=state,
         )
@@ -133,19 +161,29 @@ def _found(parts: Parts, address: str) -> tuple[Thread, Post | None]:
         return named, _answer(named, address)
     bare = address.partition("#")[0].partition("?")[0].rstrip("/")
     for source in parts.config().source:
-        pattern = _NUMBERED.get(source.format)
-        if pattern is None or not source.url or urlsplit(bare).netloc != urlsplit(source.url).netloc:
-            continue
-        number = pattern.search(unquote(urlsplit(bare).path))
-        known = parts.database.thread(f"{source.name}:{number[1]}") if number and "/a/" not in bare else None
-        if known:
-            return known, next((each for each in known.answers if each.url.rstrip("/") == bare), None)
+        if source.format in _NUMBERED and source.url and urlsplit(address).netloc == urlsplit(source.url).netloc:
+            numbered = _numbered(parts, source, address)
+            if numbered:
+                return numbered
     for written in (address, bare):
         for thread in parts.database.threads_naming(written) if urlsplit(written).netloc else ():
             post = next((each for each in thread.answers if each.url.rstrip("/") == written.rstrip("/")), None)
             if post or thread.url.rstrip("/") == written.rstrip("/"):
                 return thread, post
     raise _unknown(address)
+
+
+def _numbered(parts: Parts, source: Source, address: str) -> tuple[Thread, Post | None] | None:
+    """The thread, and the answer if one is named, of a platform's own address."""
+    place = urlsplit(address)
+    path = unquote(place.path)
+    thread, said = _NUMBERED[source.format].search(path), _ANSWERS[source.format].search(f"{path}#{place.fragment}")
+    answer = next((each for each in said.groups() if each), "") if said else ""
+    if thread:
+        known = parts.database.thread(f"{source.name}:{thread[1]}")
+    else:  # an answer's short address does not name its thread
+        known = next(iter(parts.database.threads_naming(f"{source.url}/a/{answer}") if answer else ()), None)
+    return (known, _answer(known, f"{known.id}#{answer}")) if known else None
 
 
 def _answer(thread: Thread, name: str) -> Post | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from kbuilder.store.database import Database
     from kbuilder.store.people import People
 
+_LOG = logging.getLogger(__name__)
+_MODELS = ("_encoder", "_adapted")
 ADAPTED = "adapted"
 """The pin of the archive's own model."""
 
@@ -33,6 +36,11 @@ class Parts:
     root: Path
     clock: Callable[[], str] = environment.clock
     environ: Mapping[str, str] = field(default_factory=environment.variables)
+    steadfast: bool = False
+    """Whether a configuration that is wrong is passed over for the last one that was right: a server's."""
+    wrong: ConfigError | None = None
+    """What is wrong with the configuration that was committed last, where another one is gone by."""
+    _right: Config | None = None
 
     @property
     def var(self) -> Path:
@@ -113,11 +121,32 @@ class Parts:
 
     def forget_models(self) -> None:
         """Look again at what is pinned the next time that a model is asked for."""
-        for name in ("_encoder", "_adapted"):
+        for name in _MODELS:
             self.__dict__.pop(name, None)
 
     def config(self, tree: Tree | None = None) -> Config:
-        return read_config(tree or self.head())
+        """The configuration of a commit, by default of the last one.
+
+        Raises:
+            ConfigError: it is wrong, and this is no server that has read one before.
+        """
+        try:
+            found = read_config(tree or self.head())
+        except ConfigError as error:
+            if not self.steadfast or self._right is None:
+                raise
+            if str(error) != str(self.wrong):
+                _LOG.error("The last configuration that was right is used: %s %s", error, error.advice)
+            self.wrong = error
+            return self._right
+        self._right, self.wrong = found, None
+        return found
+
+    def apart(self) -> Parts:
+        """The same knowledge base with stores of its own, for another thread; models are shared, once loaded."""
+        own = Parts(self.root, self.clock, self.environ, self.steadfast, self.wrong, self._right)
+        own.__dict__.update({name: self.__dict__[name] for name in _MODELS if name in self.__dict__})
+        return own
 
     def recipe(self, tree: Tree | None = None) -> Recipe:
         tree = tree or self.head()

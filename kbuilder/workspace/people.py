@@ -13,7 +13,7 @@ from typing import Any
 from kbuilder.errors import Conflict, Denied, KBError, NotFound
 from kbuilder.records import digest
 from kbuilder.store.people import Person, Session
-from kbuilder.text import N_, short_id, squeeze, utc
+from kbuilder.text import N_, fold, short_id, squeeze, utc
 from kbuilder.workspace.oidc import Account
 from kbuilder.workspace.parts import Parts
 from kbuilder.workspace.rights import ROLES
@@ -100,6 +100,13 @@ def find(parts: Parts, name: str) -> Person:
     return found
 
 
+def is_anothers(parts: Parts, person: Person, name: str) -> bool:
+    """Whether somebody else's verdicts stand under a name, or would: history must say who decided."""
+    others = (each for each in everyone(parts) if each.id != person.id)
+    names = {fold(each) for other in others for each in (other.name, other.pseudonym, other.mail) if each}
+    return fold(squeeze(name)) in names
+
+
 def change(parts: Parts, person: Person, **values: Any) -> Person:
     """Give someone other roles, audiences, languages, or close the way in with ``disabled=True``.
 
@@ -145,7 +152,8 @@ def set_password(parts: Parts, person: Person, old: str, new: str, keep: str) ->
         Denied: the old one is wrong.
         WeakPassword: the new one is too short, too long, or the old one.
     """
-    if not _matches(person.password, old):
+    proved = _proved(parts, person, old)
+    if proved is None:
         raise Denied(N_("The present password is not right."))
     if not SHORTEST <= len(new) <= LONGEST or new == old or new.lower() in (person.mail, person.name.lower()):
         raise WeakPassword(
@@ -153,7 +161,7 @@ def set_password(parts: Parts, person: Person, old: str, new: str, keep: str) ->
             N_("Take some words that only you would put together."),
             least=SHORTEST,
         )
-    parts.people.change(replace(person, password=_hasher().hash(new), renew=False))
+    parts.people.change(replace(proved, password=_hasher().hash(new), renew=False))
     parts.people.end_sessions(person.id, keep=keep)
 
 
@@ -162,9 +170,8 @@ def sign_in(parts: Parts, mail: str, password: str) -> str | None:
 
     Takes as long for an address that nobody has as for a wrong password.
     """
-    person = parts.people.person(mail=mail.strip().lower())
-    right = _matches(person.password if person else "", password)
-    if person is None or not right or person.disabled:
+    person = _proved(parts, parts.people.person(mail=mail.strip().lower()), password)
+    if person is None:
         return None
     if _hasher().check_needs_rehash(person.password):
         parts.people.change(replace(person, password=_hasher().hash(password)))
@@ -206,7 +213,8 @@ def release(parts: Parts, person: Person) -> Person:
 def open_session(parts: Parts, person: Person) -> str:
     """Sign someone in whose identity is sure."""
     token, now = secrets.token_urlsafe(32), parts.clock()
-    session = Session(token=digest(token), person=person.id, csrf=secrets.token_urlsafe(32), created=now, seen=now)
+    csrf = f"{person.id}.{secrets.token_urlsafe(32)}"
+    session = Session(token=digest(token), person=person.id, csrf=csrf, created=now, seen=now)
     parts.people.open_session(session, expired=_before(now, IDLE))
     return token
 
@@ -267,6 +275,13 @@ def _hasher() -> Any:
 def _nobody() -> str:
     """A hash that nothing matches, for the time that it takes to compare."""
     return str(_hasher().hash(secrets.token_hex(16)))
+
+
+def _proved(parts: Parts, person: Person | None, password: str) -> Person | None:
+    """The person as they are once the password was compared, which takes a while; ``None``: it is not theirs."""
+    right = _matches(person.password if person else "", password)
+    now = parts.people.person(id=person.id) if person and right else None
+    return now if now and person and now.password == person.password and not now.disabled else None
 
 
 def _matches(known: str, password: str) -> bool:

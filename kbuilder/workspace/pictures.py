@@ -6,11 +6,9 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from kbuilder import markup
 from kbuilder.errors import KBError
 from kbuilder.pictures import cleaned
-from kbuilder.publish.body import Frame, media_path, page_body
-from kbuilder.review.verdicts import Incomplete
+from kbuilder.publish.body import media_path
 from kbuilder.store.git import Tree
 from kbuilder.text import N_, squeeze
 from kbuilder.workspace.parts import Parts
@@ -67,6 +65,11 @@ def read(parts: Parts, tree: Tree, path: str) -> bytes | None:
     return found
 
 
+def is_there(parts: Parts, tree: Tree, path: str) -> bool:
+    """Whether a file is committed, or a picture waits to be."""
+    return tree.blob(path) is not None or read(parts, tree, path) is not None
+
+
 def address(written: str) -> str:
     """The path in the knowledge base that a picture's address in an article means; ``""``: none.
 
@@ -74,29 +77,6 @@ def address(written: str) -> str:
     ('media/a.png', 'media/a.png', '')
     """
     return media_path(written, "articles/xx/xx/x.md")
-
-
-def check(parts: Parts, tree: Tree, body: str) -> None:
-    """See that each picture of a text is there, and is told to those who do not see it.
-
-    Raises:
-        Incomplete: one is not.
-    """
-    if "![" not in body and "<img" not in body.lower():
-        return
-    nothing = Frame(link=lambda _: None, picture=lambda _: None, numbers={}, say=str)
-    for each in page_body(markup.to_html(body), nothing).pictures:
-        if not squeeze(each.alt):
-            raise Incomplete(
-                N_("The picture {address} has no description: who does not see it learns nothing of it."),
-                N_("Write between the brackets what it shows: ![description](address)"),
-                address=each.address,
-            )
-        path = address(each.address)
-        if path and read(parts, tree, path) is None:
-            raise Incomplete(
-                N_("The picture {address} is not there."), N_("Add it again, or take it out."), address=each.address
-            )
 
 
 def joining(parts: Parts, tree: Tree, body: str) -> dict[str, bytes]:

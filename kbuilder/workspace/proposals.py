@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 from kbuilder.drafting import adding
 from kbuilder.drafting.inferring import held
+from kbuilder.errors import Conflict
 from kbuilder.publish import withdrawn
-from kbuilder.records import Addition, Article, Thread, digest
+from kbuilder.records import Addition, Article, Thread, digest, dumps
 from kbuilder.review import reasons, sources
 from kbuilder.review.reasons import Reason
 from kbuilder.review.verdicts import About
 from kbuilder.store.git import Tree
-from kbuilder.text import utc
+from kbuilder.text import N_, utc
 from kbuilder.workspace import flags, generation
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
@@ -56,6 +57,30 @@ def of_article(parts: Parts, tree: Tree, article: Article) -> tuple[list[Reason]
     wanted = {thread for each in found if each.kind in ("update", "contradiction") for thread in each.threads}
     additions = adding.additions(article, _threads(parts, sorted(wanted), built)) if wanted else []
     return found, additions
+
+
+def version(found: tuple[Sequence[Reason], Sequence[Addition]]) -> str:
+    """A digest of what waits on an article, as :func:`of_article` tells it."""
+    reasons, additions = found
+    told = (*(each.digest for each in reasons), *(dumps(each).decode() for each in additions))
+    return digest("\n".join(told))
+
+
+def unchanged(parts: Parts, tree: Tree, article: Article, seen: str) -> None:
+    """Make sure that what waits on an article is what was looked at, where that is known.
+
+    Args:
+        seen: its :func:`version` then; ``""``: not asked.
+
+    Raises:
+        Conflict: it is something else by now.
+    """
+    if seen and seen != version(of_article(parts, tree, article)):
+        raise Conflict(
+            N_("What is proposed for “{title}” has changed since you looked at it."),
+            N_("Look at it as it is now, then decide."),
+            title=article.title,
+        )
 
 
 def updated(parts: Parts, tree: Tree, article: Article) -> Article | None:

@@ -14,6 +14,7 @@ from kbuilder.publish.knowledge import SHOWN
 from kbuilder.records import Article, Fault, Progress, silent
 from kbuilder.store import articles as article_files
 from kbuilder.store import decisions as decision_files
+from kbuilder.store import judgments
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
 from kbuilder.store.worktree import WorkTree
@@ -102,13 +103,14 @@ def differences(one: Path, two: Path) -> list[str]:
 
 
 def check(parts: Parts) -> list[Fault]:
-    """All faults at once: configuration, recipe, model pins, articles, links, citations, licences, decisions, hand
-    edits."""
+    """All faults at once: configuration, recipe, model pins, articles, links, citations, licences, decisions,
+    judgments, hand edits."""
     tree = parts.head()
     return [
         *_settings(parts, tree),
         *room.check(tree),
         *decision_files.read_all(tree)[1],
+        *_judged(tree),
         *_settings_by_hand(parts),
         *(
             Fault(
@@ -126,6 +128,15 @@ def _settings(parts: Parts, tree: Tree) -> list[Fault]:
     try:
         parts.recipe(tree)
         _verify_pin(parts, tree)
+    except KBError as error:
+        return room.of_error(error)
+    return []
+
+
+def _judged(tree: Tree) -> list[Fault]:
+    """The first line that is no judgment."""
+    try:
+        judgments.read(tree)
     except KBError as error:
         return room.of_error(error)
     return []

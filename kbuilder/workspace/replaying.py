@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from kbuilder import index, suggest
+from kbuilder import suggest
 from kbuilder.errors import KBError
 from kbuilder.index import Entry, entries
 from kbuilder.ranking import KINDS, Ranker
@@ -94,13 +94,16 @@ def _replayed(
     done = 0
     for begin, some in periods(asked, min(max(ENTRIES // max(len(solved), 1), FEWEST), MOST)):
         with TemporaryDirectory() as folder:
-            building.build_index(parts, _entries(solved, begin, made), Path(folder), silent, learn=True)
-            opened = index.open(Path(folder))
+            building.build_indexes(
+                parts, _entries(solved, begin, made), Path(folder), parts.reader, silent, learn=True
+            )
+            opened = building.open_indexes(Path(folder))
             for thread in some:
                 progress(N_("Asking again"), done, len(asked))
-                question = suggest.question_of(squeeze(thread.title), thread.language, [opened], parts.reader)
                 sees = audiences[thread.audience].sees if thread.audience in audiences else ()
-                yield _first(thread, begin, suggest.find(question, [opened], recipe.pool, sees))
+                seen = building.visible(opened, sees)
+                question = suggest.question_of(squeeze(thread.title), thread.language, seen, parts.reader)
+                yield _first(thread, begin, suggest.find(question, seen, recipe.pool, sees))
                 done += 1
 
 

@@ -5,25 +5,46 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
-from kbuilder.errors import Conflict, KBError, NotFound, Said
-from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Post, Refusal, State, Thread
+from kbuilder.config import Config
+from kbuilder.errors import Conflict, KBError, Lines, NotFound, Said
+from kbuilder.publish import faults
+from kbuilder.publish.knowledge import SHOWN
+from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Fault, Post, Refusal, State, Thread
 from kbuilder.redact import redact
-from kbuilder.review import grouping, provenance, standing, verdicts, writing
+from kbuilder.review import grouping, provenance, standing, verdicts
 from kbuilder.review import queue as waiting
 from kbuilder.review.queue import Item
 from kbuilder.store import articles as article_files
 from kbuilder.store import decisions as decision_files
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
+from kbuilder.store.people import Person
 from kbuilder.text import N_
-from kbuilder.workspace import generation, pictures, proposals
+from kbuilder.workspace import generation, pictures, proposals, rights
 from kbuilder.workspace.generation import Generation
 from kbuilder.workspace.parts import Parts
 
 PATIENCE = 30.0
 """Seconds that a verdict waits for another one; each takes milliseconds."""
+
+
+class Faulty(KBError):
+    """A text has faults that ``check`` would tell: all of them at once, each with its line."""
+
+    def __init__(self, found: Sequence[Fault]) -> None:
+        self.found = found
+        lines = Lines(tuple(_line(each) for each in found))
+        super().__init__("{faults}", N_("Mend that, then save it."), faults=lines)
+
+
+def _line(fault: Fault) -> Said:
+    """A fault with its line before it, and what to do behind it."""
+    what, hint = Said(fault.message, fault.values), Said(fault.hint, fault.values)
+    message = N_("Line {line}: {what}. {hint}") if fault.place else "{what}. {hint}"
+    return Said(message, {"line": fault.place, "what": what, "hint": hint})
 
 
 @dataclass(frozen=True)
@@ -34,6 +55,19 @@ class Case:
     candidate: Candidate
     draft: Draft | Refusal
     articles: list[Article]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a text takes from the draft of a candidate that goes into it."""
+
+    candidate: Candidate
+    title: str
+    """Of its draft."""
+    sources: dict[str, Citation]
+    """All that the text refers to from now on."""
+    phrasings: tuple[str, ...]
+    """All ways in which it is asked."""
 
 
 def queue(parts: Parts) -> list[Item]:
@@ -53,7 +87,7 @@ def queue(parts: Parts) -> list[Item]:
 
 def _moving(built: Generation, decisions: Sequence[Decision]) -> set[str]:
     """Threads that a verdict puts elsewhere which the last build did not know, or knew and which was taken back."""
-    standing_now = {each.id for each in standing.standing(decisions) if each.verdict in grouping.VERDICTS}
+    standing_now = {each.id for each in standing.standing(decisions) if each.groups}
     return {member for each in decisions if each.id in standing_now ^ built.followed for member in each.members}
 
 
@@ -85,34 +119,69 @@ def members(parts: Parts, lineage: str) -> list[Thread]:
 
 
 def approve(
-    parts: Parts, lineage: str, editor: str, *, title: str, body: str, seen: str, state: State = "validated"
+    parts: Parts,
+    lineage: str,
+    editor: str,
+    *,
+    title: str,
+    body: str,
+    seen: str,
+    state: State = "validated",
 ) -> Article:
     """A draft becomes an article, in one commit with its decision."""
     with deciding(parts):
-        case = _case(parts, lineage)
-        if isinstance(case.draft, Refusal):
-            raise KBError(
-                N_("There is no draft to approve: {reason}"), case.draft.hint, reason=Said(case.draft.reason)
-            )
-        made = verdicts.approve(
-            case.draft,
-            case.candidate,
-            verdicts.slugs(case.articles, case.draft.language),
-            editor,
-            parts.clock(),
-            seen=seen,
-            title=title,
-            body=body,
-            spans=spans(parts, case.draft.sources) if body else None,
-            state=state,
-        )
-        told = _translations(case)
-        names = {each.language: each.id for each in told}
-        made = replace(made, article=replace(article_of(made), translations=names))
-        article = article_of(commit(parts, case.tree, made, f"Approve “{title or case.draft.title}”"))
-        for each in told:
-            name_translation(parts, each, article, editor)
-        return article
+        case = open_case(parts, lineage)
+        return approve_case(parts, case, editor, title=title, body=body, seen=seen, state=state)
+
+
+def approve_case(
+    parts: Parts,
+    case: Case,
+    editor: str,
+    *,
+    title: str,
+    body: str,
+    seen: str,
+    state: State,
+    taken: Taken | None = None,
+) -> Article:
+    """Likewise, by whoever decides already.
+
+    Args:
+        taken: what the body takes from another candidate, which goes into the article by the same verdict.
+    """
+    if isinstance(case.draft, Refusal):
+        raise KBError(N_("There is no draft to approve: {reason}"), case.draft.hint, reason=Said(case.draft.reason))
+    made = verdicts.approve(
+        case.draft,
+        case.candidate,
+        verdicts.slugs(case.articles, case.draft.language),
+        editor,
+        parts.clock(),
+        seen=seen,
+        title=title,
+        body=body,
+        spans=spans(parts, taken.sources if taken else case.draft.sources) if body else None,
+        state=state,
+        sources=taken.sources if taken else None,
+    )
+    told = _translations(case)
+    names = {each.language: each.id for each in told}
+    near = tuple(each.id for each in related(case.candidate, case.draft.audience, case.articles))
+    made = _taking(replace(made, article=replace(article_of(made), translations=names, related=near)), taken)
+    message = f"Approve “{title or case.draft.title}”" + (f", merged with “{taken.title}”" if taken else "")
+    article = article_of(commit(parts, case.tree, made, message))
+    for each in told:
+        name_translation(parts, each, article, editor)
+    return article
+
+
+def _taking(made: verdicts.Verdict, taken: Taken | None) -> verdicts.Verdict:
+    """A verdict that merges, too, where its text takes something from another candidate."""
+    if taken is None:
+        return made
+    wider = replace(article_of(made), phrasings=taken.phrasings)
+    return grouping.merging(replace(made, article=wider), [taken.candidate])
 
 
 def _translations(case: Case) -> list[Article]:
@@ -120,21 +189,45 @@ def _translations(case: Case) -> list[Article]:
     found: dict[str, Article] = {}
     for each in sorted(case.articles, key=lambda each: (each.created, each.id)):
         same = each.lineage in case.candidate.translations and each.audience == case.draft.audience
-        if same and each.language != case.candidate.language:
+        if same and each.language != case.candidate.language and each.state != "archived":
             found.setdefault(each.language, each)
     return list(found.values())
 
 
+def related(candidate: Candidate, audience: str, articles: Sequence[Article]) -> list[Article]:
+    """Articles that the nearest candidates have become and that its readers may see, the nearest first."""
+    written = {each.lineage: each for each in articles if each.lineage and each.state != "archived"}
+    found = (written[name] for name, _ in candidate.near if name in written)
+    return [each for each in found if each.audience in ("public", audience)]
+
+
 def name_translation(parts: Parts, article: Article, translation: Article, editor: str) -> None:
-    """Let an article name another one as what it says in that one's language, in a commit of its own."""
-    made = writing.link(article, {translation.language: translation.id}, editor, parts.clock())
-    commit(parts, parts.head(), made, f"Name the translation of “{article.title}”", article)
+    """Let an article name another one as what it says in that one's language.
+
+    In a commit of its own without a decision: it follows from a verdict on the other, and is taken back with that.
+    """
+    names = {**article.translations, translation.language: translation.id}
+    _put(parts, replace(article, translations=names), f"Name the translation of “{article.title}”", editor)
+
+
+def _forget(parts: Parts, gone: Article, editor: str) -> None:
+    """Let no article name one that is gone."""
+    for each in parts.decided.articles(parts.head()):
+        named = {language: name for language, name in each.translations.items() if name != gone.id}
+        left = replace(each, translations=named, related=tuple(name for name in each.related if name != gone.id))
+        if left != each:
+            _put(parts, left, f"Name in “{each.title}” no article that is gone", editor)
+
+
+def _put(parts: Parts, article: Article, message: str, editor: str) -> None:
+    changes: dict[str, bytes | None] = {article_files.path(article): article_files.write(article)}
+    parts.repository.commit(parts.head(), changes, message, editor, parts.clock())
 
 
 def reject(parts: Parts, lineage: str, editor: str, reason: str) -> Decision:
     """A candidate is turned down."""
     with deciding(parts):
-        case = _case(parts, lineage)
+        case = open_case(parts, lineage)
         made = verdicts.reject(case.draft, case.candidate, editor, parts.clock(), reason)
         shown = case.draft.title if isinstance(case.draft, Draft) else case.candidate.lineage
         return commit(parts, case.tree, made, f"Reject “{shown}”: {made.decision.reason}").decision
@@ -145,6 +238,8 @@ def merge(parts: Parts, lineages: Sequence[str], editor: str, *, article: str, r
     with deciding(parts):
         built, tree = generation.needed(parts.derived), parts.head()
         into = parts.decided.article(tree, article) if article else None
+        if into:
+            verdicts.in_use(into)
         own = [into.lineage] if into and into.lineage in built.candidates else []
         found = [_known(built, each)[0] for each in dict.fromkeys([*own, *lineages])]
         made = grouping.merge(found, editor, parts.clock(), article=into, reason=reason)
@@ -181,7 +276,7 @@ def expire(parts: Parts, target: str, editor: str, *, reason: str) -> Decision:
     """A candidate, by lineage, or an article, by id or slug, is past."""
     with deciding(parts):
         if target in generation.needed(parts.derived).candidates:
-            case = _case(parts, target)
+            case = open_case(parts, target)
             draft = case.draft.digest if isinstance(case.draft, Draft) else ""
             made = verdicts.expire(case.candidate, editor, parts.clock(), draft=draft, reason=reason)
             return commit(parts, case.tree, made, _because(f"Expire {target}", reason)).decision
@@ -214,36 +309,79 @@ def edit(
     reason: str,
     seen: str = "",
     until: str | None = None,
+    state: State = "validated",
 ) -> Article:
     """An article, by id or slug, gets a new version."""
     with deciding(parts):
         tree = parts.head()
         article = parts.decided.article(tree, name)
-        made = verdicts.edit(
-            article,
-            editor,
-            parts.clock(),
-            title=title,
-            body=body,
-            reason=reason,
-            seen=seen,
-            spans=spans(parts, article.sources),
-            about=proposals.about(parts, tree, article),
-            until=until,
+        return edit_article(
+            parts, tree, article, editor, title=title, body=body, reason=reason, seen=seen, until=until, state=state
         )
-        made = verdicts.Verdict(made.decision, _rebased(parts, article_of(made)))
-        return article_of(commit(parts, tree, made, _because(f"Edit “{article.title}”", reason), before=article))
 
 
-def accept(parts: Parts, name: str, editor: str, *, reason: str = "") -> Article:
+def edit_article(
+    parts: Parts,
+    tree: Tree,
+    article: Article,
+    editor: str,
+    *,
+    title: str,
+    body: str,
+    reason: str = "",
+    seen: str,
+    until: str | None = None,
+    state: State,
+    taken: Taken | None = None,
+) -> Article:
+    """Likewise, by whoever decides already.
+
+    Args:
+        taken: what the body takes from a candidate, which goes into the article by the same verdict.
+    """
+    verdicts.unchanged(article, seen)
+    sources = taken.sources if taken else article.sources
+    made = verdicts.edit(
+        replace(article, sources=sources),
+        editor,
+        parts.clock(),
+        title=title,
+        body=body,
+        reason=reason,
+        spans=spans(parts, sources),
+        about=proposals.about(parts, tree, article),
+        until=until,
+        state=state,
+    )
+    made = _taking(replace(made, article=_rebased(parts, article_of(made))), taken)
+    told = _because(_told(article, article_of(made), taken), reason)
+    return article_of(commit(parts, tree, made, told, before=article))
+
+
+def _told(before: Article, now: Article, taken: Taken | None) -> str:
+    """What a commit says of an edit."""
+    if taken:
+        return f"Merge “{taken.title}” into “{before.title}”"
+    same = (now.title, now.body) == (before.title, before.body)
+    return f"Find “{before.title}” still right" if same else f"Edit “{before.title}”"
+
+
+def accept(parts: Parts, name: str, editor: str, *, reason: str = "", seen: str = "", proposed: str = "") -> Article:
     """What further threads add to an article is taken into it, each sentence with its source.
 
+    Args:
+        seen: digest of the article that the editor looked at; ``""``: not asked.
+        proposed: likewise, of what was proposed for it (:func:`kbuilder.workspace.proposals.version`).
+
     Raises:
+        Conflict: one of them has changed since.
         KBError: they add nothing.
     """
     with deciding(parts):
         tree = parts.head()
         article = parts.decided.article(tree, name)
+        verdicts.unchanged(article, seen)
+        proposals.unchanged(parts, tree, article, proposed)
         new = proposals.updated(parts, tree, article)
         if new is None:
             raise KBError(
@@ -278,13 +416,42 @@ def undo(parts: Parts, target: str, editor: str) -> Decision:
     with deciding(parts):
         tree = parts.head()
         decisions = parts.decided.decisions(tree)
-        name = _target(parts, tree, decisions, target)
-        taken = standing.last(decisions, name)
-        article = next((each for each in parts.decided.articles(tree) if each.id == taken.article), None)
-        before = _version_before(parts, taken) if verdicts.effect_of_undo(taken) == "restore" else None
-        made = verdicts.undo(decisions, name, editor, parts.clock(), article=article, before=before)
+        taken = last(parts, target)
+        article = _at(parts, tree, taken.article)
+        effect = verdicts.effect_of_undo(taken)
+        before, after = _around(parts, taken) if effect != "nothing" else (None, None)
+        if article and after and _text(after) != _text(article):
+            raise Conflict(
+                N_("“{title}” was changed after the verdict {decision}: taking that back would lose the change."),
+                N_("Take back what came later first, the last one with: kbuilder review undo {article}"),
+                title=article.title,
+                decision=taken.id,
+                article=article.id,
+            )
+        if before and article:
+            before = replace(before, translations=article.translations, related=article.related)
+        made = verdicts.undo(decisions, taken.id, editor, parts.clock(), article=article, before=before)
         told = f"Take back the verdict {taken.id}"
-        return commit(parts, tree, made, told, before=article if before else None).decision
+        made = commit(parts, tree, made, told, before=article if effect == "restore" else None)
+        if made.removed:
+            _forget(parts, made.removed, editor)
+        return made.decision
+
+
+def last(parts: Parts, target: str) -> Decision:
+    """The last standing verdict on a candidate or article, which is what an undo of it takes back.
+
+    Raises:
+        NotFound: there is none.
+    """
+    tree = parts.head()
+    decisions = parts.decided.decisions(tree)
+    return standing.last(decisions, _target(parts, tree, decisions, target))
+
+
+def _text(article: Article) -> Article:
+    """What verdicts change of an article."""
+    return replace(article, updated="", translations={}, related=())
 
 
 def spans(parts: Parts, cited: Mapping[str, Citation]) -> dict[str, str]:
@@ -314,12 +481,12 @@ def _known(built: Generation, lineage: str) -> tuple[Candidate, Draft | Refusal]
     return built.candidates[lineage], built.drafts[lineage]
 
 
-def _case(parts: Parts, lineage: str) -> Case:
+def open_case(parts: Parts, lineage: str) -> Case:
     """The candidate with its draft, if it still waits for a verdict."""
     built, tree = generation.needed(parts.derived), parts.head()
     candidate, found = _known(built, lineage)
     articles, decisions = parts.decided.articles(tree), parts.decided.decisions(tree)
-    if _moving(built, decisions) & {*candidate.members}:
+    if _moving(built, decisions) & {*candidate.members, *candidate.asking}:
         raise Conflict(
             N_("An editor has decided which threads of {lineage} belong together since it was built."),
             N_("Build, and look at it again: kbuilder build"),
@@ -341,28 +508,35 @@ def _target(parts: Parts, tree: Tree, decisions: list[Decision], name: str) -> s
     A candidate that went into another, or into an article, stands for the verdict that put it there.
     """
     known = {name for each in decisions for name in (each.id, each.lineage, each.article)}
+    if name in known:
+        return name
     slugs = {each.slug: each.id for each in parts.decided.articles(tree)}
     begun = [each for each in known if each.startswith(name)]
-    if name in known or name in slugs or len(begun) == 1:
-        return name if name in known else slugs.get(name) or begun[0]
+    if name in slugs or len(begun) == 1:
+        return slugs.get(name) or begun[0]
     built = generation.current(parts.derived)
     found = [each for key, each in built.candidates.items() if key.startswith(name)] if built else []
     merged = [
         each.id
         for each in standing.standing(decisions)
-        if each.verdict == "merge" and len(found) == 1 and {*found[0].members} <= {*each.members}
+        if each.joins and len(found) == 1 and {*found[0].members} <= {*each.members}
     ]
     return merged[-1] if merged else name
 
 
-def _version_before(parts: Parts, taken: Decision) -> Article | None:
-    """The article as it was when the decision was not yet made."""
-    file = decision_files.path(taken)
+def _around(parts: Parts, taken: Decision) -> tuple[Article | None, Article | None]:
+    """The article that a decision is about as it was before that was made, and right after."""
+    file, last = decision_files.path(taken), parts.head()
     for version in parts.repository.history():
         tree = parts.repository.tree(version.id)
         if tree.blob(file) is None:
-            return next((each for each in parts.decided.articles(tree) if each.id == taken.article), None)
-    return None
+            return _at(parts, tree, taken.article), _at(parts, last, taken.article)
+        last = tree
+    return None, _at(parts, last, taken.article)
+
+
+def _at(parts: Parts, tree: Tree, name: str) -> Article | None:
+    return next((each for each in parts.decided.articles(tree) if each.id == name), None)
 
 
 def _rebased(parts: Parts, article: Article) -> Article:
@@ -372,7 +546,7 @@ def _rebased(parts: Parts, article: Article) -> Article:
     """
     body, cited = article.body, dict(article.sources)
     for statement in reversed(provenance.statements(article.body)):
-        for key in statement.keys:
+        for key in [each for each in statement.keys if each in article.sources]:
             post = _post(parts, article.sources[key])
             if post is None or post.digest == article.sources[key].digest:
                 continue
@@ -401,12 +575,22 @@ def article_of(made: verdicts.Verdict) -> Article:
 
 
 def commit(
-    parts: Parts, tree: Tree, made: verdicts.Verdict, message: str, before: Article | None = None
+    parts: Parts,
+    tree: Tree,
+    made: verdicts.Verdict,
+    message: str,
+    before: Article | None = None,
+    *,
+    looked_at: bool = True,
 ) -> verdicts.Verdict:
     """Article, its new pictures and decision, in one commit; the decision after all others of its second.
 
+    Args:
+        before: the article that it changes.
+        looked_at: ``False`` for what was brought in, at which somebody looks when it is published.
+
     Raises:
-        Incomplete: a picture is not there, or has no description.
+        Faulty: the text has faults that ``check`` would tell.
     """
     earlier = [each.nth for each in parts.decided.decisions(tree) if each.time == made.decision.time]
     if earlier:
@@ -417,8 +601,9 @@ def commit(
         changes[article_files.path(gone)] = None
     joining: dict[str, bytes] = {}
     if made.article:
-        if _is_new_text(made, before):
-            pictures.check(parts, tree, made.article.body)
+        editor = made.decision.editor
+        if looked_at and _is_new_text(made, before) and (found := faults_of(parts, tree, made.article, editor)):
+            raise Faulty(found)
         joining = pictures.joining(parts, tree, made.article.body)
         changes[article_files.path(made.article)] = article_files.write(made.article)
     parts.repository.commit(tree, {**changes, **joining}, message, made.decision.editor, made.decision.time)
@@ -426,13 +611,34 @@ def commit(
     return made
 
 
-def _is_new_text(made: verdicts.Verdict, before: Article | None) -> bool:
-    """Whether an editor stands for a text with this verdict who has not before.
+def faults_of(parts: Parts, tree: Tree, article: Article, editor: str) -> list[Fault]:
+    """What ``check`` would tell of an article's text; pictures that wait to be saved with it count as there.
 
-    What was brought in, and waits for a publisher, is looked at when it is published.
+    Nothing is told of articles that the editor may not see: they are not there. A link to one that stood in the
+    article before is not looked at.
     """
+    every = parts.decided.articles(tree)
+    people = [each for each in parts.people.people() if each.editor == editor]
+    seen = [each for each in every if _may_see(people, each)]
+    hidden = [each for each in every if not _may_see(people, each)]
+    before = _at(parts, tree, article.id)
+    left = faults.links_to(hidden, before) if hidden and before else set()
+    return faults.of_text(article, seen, partial(pictures.is_there, parts, tree), left)
+
+
+def _may_see(people: Sequence[Person], article: Article) -> bool:
+    """Whether readers see an article, or all may whose name a verdict bears; at a command line it is nobody's."""
+    is_open = article.audience == "public" and article.state in SHOWN
+    return is_open or all(rights.reaches(each, article.audience, article.language) for each in people)
+
+
+def lacking(sources: Mapping[str, Citation], config: Config) -> list[Said]:
+    """What ``check`` would tell of the licences of some sources: no editor can mend that in a text."""
+    return [_line(each) for each in faults.of_sources(sources, config)]
+
+
+def _is_new_text(made: verdicts.Verdict, before: Article | None) -> bool:
+    """Whether an editor stands for a text with this verdict who has not before."""
     if made.article is None or made.decision.verdict not in ("approve", "edit"):
         return False
-    if made.article.state == "draft" and not made.decision.draft:
-        return False
-    return before is None or before.body != made.article.body or before.state == "draft"
+    return before is None or before.body != made.article.body or before.state == "draft" != made.article.state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kbuilder.config import AskingSettings
@@ -12,14 +12,20 @@ from kbuilder.insight import deflection
 from kbuilder.insight.deflection import Case, Effect, Row
 from kbuilder.publish.knowledge import HELPED, SOLVED
 from kbuilder.records import FORMAT, Article
+from kbuilder.redact import redact
 from kbuilder.store.askers import Askers
 from kbuilder.store.git import Tree
-from kbuilder.workspace.events import days_ago, drain, helped
+from kbuilder.text import N_, fold, products_of
+from kbuilder.workspace.events import days_ago, drain, helped, posted
 from kbuilder.workspace.facts import AUTHOR
 from kbuilder.workspace.parts import Parts
 
 WEEKS = 12
 """Told where nothing else is asked for."""
+OTHER = N_("another product")
+"""What is neither an article's nor a thread's."""
+OTHER_LANGUAGE = N_("another language")
+"""What is none of the site's."""
 FEWEST = 5
 """Readers who said whether an article helped: of fewer nothing is published."""
 
@@ -34,14 +40,24 @@ class Report:
     """``week``, ``language``, ``product``, ``article``: the rows of each, the most asked first, weeks by time."""
     members: float
     """Share of the questions whose asker is known by a pseudonym: only theirs are followed beyond the page view."""
+    signed: float
+    """Share of the questions whose asker the forum vouches for: nobody else can speak for them."""
+    aside: dict[str, int]
+    """Questions of which it is said that an answer helped, and that do not count, by reason."""
+    apart: int
+    """Requests of programs that name neither a page view nor a member: what becomes of them nobody knows."""
     effect: Effect | None
     settings: AskingSettings
 
     @property
     def calls(self) -> float | None:
         """Calls saved by confirmed cases, by the assumption of ``kbuilder.toml``; ``None``: it names none."""
+        return self.calls_of(self.total)
+
+    def calls_of(self, row: Row) -> float | None:
+        """Likewise of some of the questions."""
         share = self.settings.calls_per_question
-        return self.total.outcomes["confirmed"] * share if share else None
+        return row.outcomes["confirmed"] * share if share else None
 
     @property
     def calls_by_effect(self) -> tuple[float, float] | None:
@@ -54,18 +70,56 @@ def report(parts: Parts, weeks: int = WEEKS) -> Report:
     """What the answers saved in the last weeks."""
     settings, since = parts.config().asking, days_ago(parts, 7 * weeks)
     events = list(Askers(parts.database).events(since))
-    further = posted(parts, since) if any(event.member for event in events) else ()
-    found = deflection.cases(events, settings.window, further)
+    posts = posted(parts, {event.member for event in events if event.member})
+    found = deflection.cases(events, settings.window, posts, now=parts.clock())
     articles = {article.id: article for article in parts.decided.articles(parts.head())}
+    titles = {target: _title(parts, target, articles) for target in {case.target for case in found}}
+    products = _products(parts, {case.product for case in found}, articles.values())
+    spoken = {"", *(each.partition("-")[0] for each in parts.config().languages)}
     by = {
         "week": sorted(deflection.rows(found, deflection.week), key=lambda row: row.name),
-        "language": deflection.rows(found, lambda case: case.language),
-        "product": deflection.rows(found, lambda case: case.product),
-        "article": deflection.rows([each for each in found if each.target], lambda case: _named(case, articles)),
+        "language": deflection.rows(
+            found, lambda case: case.language if _primary(case) in spoken else OTHER_LANGUAGE
+        ),
+        "product": deflection.rows(found, lambda case: products[case.product]),
+        "article": deflection.rows([each for each in found if each.target], lambda case: titles[case.target]),
     }
     (total,) = deflection.rows(found, lambda _: "") or [_nothing()]
-    known = sum(bool(case.member) for case in found) / len(found) if found else 0.0
-    return Report(since, total, by, known, deflection.effect(found), settings)
+    share = 1 / len(found) if found else 0.0
+    return Report(
+        since=since,
+        total=total,
+        by=by,
+        members=sum(bool(case.member) for case in found) * share,
+        signed=sum(case.signed for case in found) * share,
+        aside=dict(Counter(case.doubt for case in found if case.doubt)),
+        apart=sum(each.kind == "asked" and not (each.page_view or each.member) for each in events),
+        effect=deflection.effect(found),
+        settings=settings,
+    )
+
+
+def _products(parts: Parts, asked: set[str], articles: Iterable[Article]) -> dict[str, str]:
+    """By what was sent, the product as articles or threads call it: anybody can send any text."""
+    known = _by_fold(name for article in articles for name in products_of(article.product))
+    if {fold(each) for each in asked} - known.keys() - {""}:
+        known |= _by_fold(name for each in parts.database.products() for name in products_of(each))
+    return {each: known.get(fold(each), OTHER) if each else "" for each in asked}
+
+
+def _primary(case: Case) -> str:
+    return case.language.partition("-")[0]
+
+
+def _by_fold(names: Iterable[str]) -> dict[str, str]:
+    return {fold(name): name for name in names}
+
+
+def _title(parts: Parts, target: str, articles: dict[str, Article]) -> str:
+    if target in articles:
+        return articles[target].title
+    thread = parts.database.thread(target) if target else None
+    return redact(thread.title).text if thread else target
 
 
 def commit_figures(parts: Parts) -> list[str]:
@@ -104,18 +158,6 @@ def _solved(parts: Parts) -> bytes:
     return _json(
         {"format": FORMAT, "months": [{"month": month, "solved": months[month]} for month in sorted(months)]}
     )
-
-
-def posted(parts: Parts, since: str) -> Iterator[tuple[str, str]]:
-    """Questions of the forum since a time: the author, as the host would name the member, and when."""
-    for thread in parts.database.threads():
-        author = thread.question.author
-        if author and author.id and thread.question.created >= since:
-            yield author.id.partition(":")[2], thread.question.created
-
-
-def _named(case: Case, articles: dict[str, Article]) -> str:
-    return articles[case.target].title if case.target in articles else case.target
 
 
 def _nothing() -> Row:

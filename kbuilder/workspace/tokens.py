@@ -7,6 +7,7 @@ The site makes one for each page, with the secret that it shares with kbuilder (
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,14 +18,21 @@ from kbuilder.errors import ConfigError, Denied, KBError
 from kbuilder.text import N_
 from kbuilder.workspace.parts import Parts
 
+_LOG = logging.getLogger(__name__)
 ALGORITHM = "HS256"
 FOR = "kbuilder"
 """What a token must be made for."""
 SHORTEST = 32
 """Bytes of the secret: those of the signature (RFC 7518, section 3.2)."""
 LONGEST = 4_000
+LEEWAY = 60
+"""Seconds by which the clock of the site that signs may differ from ours."""
 PSEUDONYM = r"[A-Za-z0-9_.:-]{1,64}"
-"""What names a member: no mail address fits."""
+"""What names a page view: no mail address fits."""
+_FIRST, _REST = "[A-Za-z1-9_.:-]", "[A-Za-z0-9_.:-]{0,63}"
+MEMBER = f"(?:{_FIRST}{_REST}|0[0-9.:-]{{0,5}}|0[0-9.:-]{{0,62}}[A-Za-z_]{_REST})"
+"""What names a member, of as many characters: no telephone number fits either. These begin with a nought."""
+LONGEST_MEMBER = 64
 
 
 class BadToken(Denied):
@@ -38,6 +46,15 @@ class Reader:
     audience: str = "public"
     member: str = ""
     """A pseudonym, or nothing."""
+
+
+def is_member(name: str) -> bool:
+    """Whether a name is a pseudonym as one is taken.
+
+    >>> is_member("m-4711"), is_member("0170-1234567"), is_member("ada@example.org")
+    (True, False, False)
+    """
+    return len(name) <= LONGEST_MEMBER and bool(re.fullmatch(MEMBER, name))
 
 
 def signed(parts: Parts, audience: str, life: timedelta, member: str = "") -> str:
@@ -64,13 +81,24 @@ def reader(token: str, environ: Mapping[str, str], config: Config) -> Reader:
 
     if not token:
         return Reader()
-    secret = _secret(environ, BadToken)
     try:
-        claims = jwt.decode(token[:LONGEST], secret, [ALGORITHM], options={"require": ["exp", "aud"]}, audience=FOR)
+        secret = _secret(environ, BadToken)
+    except BadToken as error:  # which is nothing for whoever sent it
+        _LOG.error("A token cannot be checked: %s %s", error, error.advice)
+        raise _bad() from None
+    try:
+        claims = jwt.decode(
+            token[:LONGEST],
+            secret,
+            [ALGORITHM],
+            options={"require": ["exp", "aud"]},
+            audience=FOR,
+            leeway=LEEWAY,
+        )
     except jwt.InvalidTokenError:
         raise _bad() from None
     audience, member = str(claims.get("audience", "")), str(claims.get("sub", ""))
-    if audience not in config.audience or not (member == "" or re.fullmatch(PSEUDONYM, member)):
+    if audience not in config.audience or not (member == "" or is_member(member)):
         raise _bad()
     return Reader(audience, member)
 

@@ -63,13 +63,14 @@ def translate(parts: Parts, name: str, article: Article, editor: str) -> Article
         article: as it is to be; its sentences are editorial.
 
     Raises:
-        Conflict: it is told in that language already.
+        Conflict: it is told in that language already, or retired.
         Incomplete: it has no title or no text.
     """
     with reviewing.deciding(parts):
         tree = parts.head()
         articles = parts.decided.articles(tree)
         first = parts.decided.article(tree, name)
+        verdicts.in_use(first)
         group = [first, *of(first, by_id(articles))]
         if article.language in {each.language for each in group}:
             raise Conflict(

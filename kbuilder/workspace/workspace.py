@@ -75,8 +75,11 @@ class Workspace:
         self.parts = Parts(root, clock)
         self._library: answering.Library | None = None
         self._asked = asked.Gathered()
-        self.steadfast = False
-        """Whether questions are answered by what there is, where the model or an index cannot be read: a server's."""
+        self._beside: Parts | None = None
+        self.renewing = False
+        """Whether somebody calls :meth:`renew`, so that no question waits for an index that is being made."""
+        self.outdated: Exception | None = None
+        """Why what was committed last is not suggested yet."""
 
     @classmethod
     def open(cls, folder: Path | str = ".", clock: Callable[[], str] = system_clock) -> Workspace:
@@ -250,7 +253,7 @@ class Workspace:
         return found
 
     def demanded(self) -> explaining.Demanded:
-        """All problems, those that the most threads ask first, and how many stand for 80 % of the threads."""
+        """All problems, the most wanted first, and how many stand for 80 % of the demand."""
         return explaining.demanded(self.parts)
 
     def draft(self, lineage: str) -> Draft | Refusal:
@@ -260,6 +263,15 @@ class Workspace:
             NotFound: there is no such candidate.
         """
         return reviewing.draft(self.parts, lineage)
+
+    def related(self, lineage: str) -> list[Article]:
+        """The articles that a candidate's draft will lead to, the nearest first.
+
+        Raises:
+            NotFound: there is no such candidate.
+        """
+        draft = self.draft(lineage)
+        return reviewing.related(self.generation.candidates[lineage], draft.audience, self.articles())
 
     def approve(
         self,
@@ -292,15 +304,17 @@ class Workspace:
         reason: str = "",
         seen: str = "",
         until: str | None = None,
+        state: State = "validated",
     ) -> Article:
         """Give an article, by id or slug, another title or body, or say that it is still right.
 
         Args:
             seen: digest of the article that the editor saw; another one by now is a ``Conflict``.
             until: when it is to be looked at again, ``""`` for never; without it, as was said before.
+            state: that of before, where the editor may not let readers see it.
         """
         return reviewing.edit(
-            self.parts, article, editor, title=title, body=body, reason=reason, seen=seen, until=until
+            self.parts, article, editor, title=title, body=body, reason=reason, seen=seen, until=until, state=state
         )
 
     def proposed(self, article: str) -> tuple[list[Reason], list[Addition]]:
@@ -312,13 +326,18 @@ class Workspace:
         tree = self.parts.head()
         return proposals.of_article(self.parts, tree, self.parts.decided.article(tree, article))
 
-    def accept(self, article: str, *, editor: str, reason: str = "") -> Article:
+    def accept(self, article: str, *, editor: str, reason: str = "", seen: str = "", proposed: str = "") -> Article:
         """Take into an article, by id or slug, what further threads add to it.
 
+        Args:
+            seen: digest of the article that the editor looked at; ``""``: not asked.
+            proposed: likewise, of what was proposed (:func:`kbuilder.workspace.proposals.version`).
+
         Raises:
+            Conflict: one of them has changed since.
             NotFound, KBError: no such article, or nothing to take over.
         """
-        return reviewing.accept(self.parts, article, editor, reason=reason)
+        return reviewing.accept(self.parts, article, editor, reason=reason, seen=seen, proposed=proposed)
 
     def dismiss(self, article: str, *, editor: str, reason: str) -> Decision:
         """Leave an article, by id or slug, as it is: what was proposed for it is not proposed again."""
@@ -453,8 +472,30 @@ class Workspace:
         Raises:
             StaleError: nothing was built yet.
         """
-        self._library = answering.library(self.parts, self._library, steadfast=self.steadfast)
+        found = self._library
+        if found and self.renewing and audience in found.config.audience:
+            told = answering.ask(found, question, language, audience, product)
+            if found.key == answering.key(self.parts) or answering.stands(self.parts, told, audience):
+                return told
+        self._library = answering.library(self.parts, found, steadfast=self.parts.steadfast)
         return answering.ask(self._library, question, language, audience, product)
+
+    def renew(self) -> None:
+        """Make ready what questions are answered from, in another thread than they are: until then the old answers.
+
+        Raises:
+            KBError: it cannot be made; the old answers last.
+        """
+        if self._library is None:  # the first question makes it
+            return
+        if self._beside is None:
+            self._beside = self.parts.apart()
+        try:
+            self._library = answering.library(self._beside, self._library, steadfast=self.parts.steadfast)
+        except Exception as error:
+            self.outdated = error
+            raise
+        self.outdated = None
 
     @property
     def reader_id(self) -> str:
@@ -494,6 +535,8 @@ class Workspace:
     def close(self) -> None:
         """Let go of open files."""
         self.parts.close()
+        if self._beside:
+            self._beside.close()
 
     def status(self) -> dict[str, Any]:
         """Counts and what needs attention."""

@@ -11,9 +11,10 @@ import pytest
 from factories import author, thread
 
 from kbuilder import Workspace, records
-from kbuilder.errors import KBError
+from kbuilder.errors import Conflict, KBError
 from kbuilder.records import Article, Thread
 from kbuilder.review.queue import Item
+from kbuilder.workspace import proposals
 
 RESET = "How do I reset my router?"
 HOLD = "Hold the small reset button at the back for ten seconds. Then wait until the light is white."
@@ -89,6 +90,23 @@ def test_new_threads_are_an_update_that_says_what_they_add(kb: Workspace) -> Non
     assert on(kb, article) is None
     with pytest.raises(KBError, match="Nothing was proposed"):
         kb.accept(article.slug, editor="ada")
+
+
+def test_only_what_was_looked_at_is_taken_over(kb: Workspace) -> None:
+    """An addition that changed with a build, or with the article, is not: nothing is done, and it waits."""
+    article = approved(kb)
+    add(kb, [asked(RESET, 3, f"{HOLD} {MORE}")])
+    looked_at = {"seen": article.digest, "proposed": proposals.version(kb.proposed(article.slug))}
+    add(kb, [asked(RESET, 4, f"{HOLD} Then call the hotline, which is open until eight.")])
+    before = next(kb.parts.repository.history()).id
+    with pytest.raises(Conflict, match="What is proposed for"):
+        kb.accept(article.slug, editor="ada", **looked_at)
+    assert (next(kb.parts.repository.history()).id, on(kb, article) is None) == (before, False)
+    now = {**looked_at, "proposed": proposals.version(kb.proposed(article.slug))}
+    with pytest.raises(Conflict, match="has changed since"):
+        kb.accept(article.slug, editor="ada", **{**now, "seen": "0"})
+    mended = kb.accept(article.slug, editor="ada", **now)
+    assert (MORE in mended.body, "the hotline" in mended.body) == (True, True)
 
 
 def test_a_dismissed_update_stays_away_for_three_builds(kb: Workspace) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
+from collections.abc import Callable
+
 import pytest
 
 from kbuilder.review.provenance import kept, statements, supported
@@ -80,3 +84,25 @@ def test_the_source_itself_decides_where_it_is_at_hand() -> None:
     assert kept(f"{drifted}[^p1]", f"{drifted}[^p1] More.[^p2]", {"p1": SOURCE}) == f"{drifted}[^p1]"
     edited = "Press the tiny black button for ten seconds, then wait until the lamp is on."
     assert kept(f"{edited}[^p1]", f"{drifted}[^p1]", {"p1": SOURCE}) == edited
+
+
+@pytest.mark.parametrize("piece", [f"{SOURCE}[^p1]\n\n", f"{SOURCE}[^p1] ", "w[^p1]\n\n", "A b. ", "$x$[^p1] "])
+def test_four_times_the_text_is_four_times_the_work(piece: str) -> None:
+    """All of a server waits for it. Work is counted in calls of functions, Python's and C's."""
+    few, many = (
+        calls(lambda size=size: kept(piece * (size // len(piece)) + "End.[^p1]", f"{SOURCE}[^p1]", {"p1": SOURCE}))
+        for size in (2_000, 8_000)
+    )
+    assert many < 5 * few
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions a piece of work calls."""
+    counted = Counter[str]()
+    before = sys.getprofile()
+    sys.setprofile(lambda _frame, event, _argument: counted.update([event]))
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return counted["call"] + counted["c_call"]

@@ -14,6 +14,9 @@ from kbuilder import Workspace, records
 from kbuilder.errors import Conflict, NotFound
 from kbuilder.records import Draft, Thread
 from kbuilder.review.grouping import NothingToGroup
+from kbuilder.review.uniting import Kept
+from kbuilder.store import articles as article_files
+from kbuilder.workspace import uniting
 
 PROBLEMS = {
     "reset": (
@@ -93,6 +96,23 @@ def test_merged_candidates_stay_one(kb: Workspace) -> None:
         }
         assert holder(kb, "reset0").lineage == first
         assert first in lineages(kb)
+
+
+def test_what_was_merged_with_a_choice_stays_one(kb: Workspace) -> None:
+    """One verdict makes the article and brings the threads together; taken back, each problem waits by itself."""
+    first, second = holder(kb, "reset0").lineage, holder(kb, "charge0").lineage
+    kept = Kept("Both", (frozenset({0}), frozenset({0})), ())
+    article = uniting.into_candidate(kb.parts, first, second, kept, "ada", seen=("", ""), state="validated")
+    for _ in later(kb):
+        assert {f"forum:{problem}{n}" for problem in ("reset", "charge") for n in range(3)} <= {
+            *holder(kb, "reset0").members
+        }
+        assert not lineages(kb) & {first, second}
+    kb.undo(article.id, editor="bea")
+    kb.build()
+    assert kb.articles() == []
+    assert holder(kb, "reset0").lineage != holder(kb, "charge0").lineage
+    assert {holder(kb, f"{problem}0").lineage for problem in ("reset", "charge")} <= lineages(kb)
 
 
 def test_what_an_article_answers_already_is_not_asked_again(kb: Workspace) -> None:
@@ -206,6 +226,28 @@ def test_verdicts_of_one_second_are_taken_back_in_their_order(tmp_path: Path) ->
     assert sorted(held.values()) == list(range(17))
 
 
+def test_taking_an_earlier_verdict_back_loses_no_later_change(kb: Workspace) -> None:
+    """It is refused until what came later is taken back: an edit at the desk, and one by hand in git."""
+    article = kb.approve(holder(kb, "reset0").lineage, editor="ada")
+    approval = kb.parts.decided.decisions(kb.parts.head())[-1].id
+    kb.edit(article.id, editor="ada", title="First")
+    first = kb.parts.decided.decisions(kb.parts.head())[-1].id
+    kb.edit(article.id, editor="bea", title="Second")
+    for earlier in (approval, first):
+        with pytest.raises(Conflict, match="would lose the change"):
+            kb.undo(earlier, editor="ada")
+        assert [each.title for each in kb.articles()] == ["Second"]
+    kb.undo(article.id, editor="bea")
+    kb.undo(first, editor="ada")
+    assert [each.title for each in kb.articles()] == [article.title]
+    path = article_files.path(article)
+    by_hand = (kb.parts.head().read(path) or b"").replace(b"ten seconds", b"twelve seconds")
+    kb.parts.repository.commit(kb.parts.head(), {path: by_hand}, "By hand", "ada", kb.parts.clock())
+    with pytest.raises(Conflict, match="would lose the change"):
+        kb.undo(approval, editor="ada")
+    assert "twelve seconds" in kb.articles()[0].body
+
+
 def test_a_merge_into_an_article_is_taken_back_by_what_was_merged(kb: Workspace) -> None:
     """An editor names the candidate that they merged; its problem is its own again."""
     article = kb.approve(holder(kb, "reset0").lineage, editor="ada")
@@ -272,3 +314,8 @@ def test_linked_languages_become_translations(kb: Workspace) -> None:
     known = {each.id: each.translations for each in kb.articles()}
     assert known == {first.id: {"de": second.id}, second.id: {"en": first.id}}
     assert kb.check() == []
+    kb.undo(there.lineage, editor="ada")
+    assert [(each.id, each.translations) for each in kb.articles()] == [(first.id, {})]
+    assert kb.check() == []
+    kb.undo(here.lineage, editor="ada")
+    assert kb.articles() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from at_desk import serving
@@ -74,7 +74,7 @@ def test_every_page_is_for_everybody(page: Page, address: str, kb: Workspace, wi
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for name, path in addresses(kb).items():
         page.goto(address + path)
-        for closed in page.locator("summary").all():
+        for closed in page.locator("summary:visible").all():
             closed.click()
         found = Axe().run(page)
         assert found.response["passes"], name
@@ -91,13 +91,44 @@ def test_a_question_is_asked_by_keyboard(page: Page, address: str, kb: Workspace
     page.keyboard.press("Tab")
     page.keyboard.type(question(kb))
     page.keyboard.press("Enter")
-    page.wait_for_url("**/ask?q=*")
+    page.get_by_role("heading", name="1 answer").wait_for()
     assert page.title().startswith("1 answer")
+    assert page.url == address + "/ask"
     page.locator("#question").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == page.locator("h3").first.inner_text()
     assert 'heading "1 answer"' in page.locator("main").aria_snapshot()
+
+
+@pytest.mark.parametrize("way", ["opened", "clicked"])
+def test_what_another_page_carries_over_is_asked_and_in_no_address(
+    page: Page, address: str, kb: Workspace, way: str
+) -> None:
+    """Behind the ``#``: the server is asked for ``/ask`` alone, the words come in a body, and the address is bare."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    if way == "clicked":
+        page.goto(address + "/ask")
+    page.goto(f"{address}/ask#q={quote(question(kb))}")
+    page.get_by_role("heading", name="1 answer").wait_for()
+    assert page.locator("#question").input_value() == question(kb)
+    assert (page.url, [each for each in sent if "q=" in each.partition("#")[0]]) == (address + "/ask", [])
+    page.get_by_role("button", name="Deutsch").click()
+    page.get_by_role("heading", name="1 Antwort").wait_for()
+    assert page.locator("#question").input_value() == question(kb)
+
+
+def test_whoever_comes_back_to_an_answer_finds_it(page: Page, address: str, kb: Workspace) -> None:
+    """Without being asked to send the form again."""
+    page.goto(address + "/ask")
+    page.locator("#question").fill(question(kb))
+    page.locator("#question").press("Enter")
+    page.locator("h3 a").first.click()
+    page.locator("h1").filter(has_not_text="Ask").wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="1 answer").wait_for()
+    assert page.locator("#question").input_value() == question(kb)
 
 
 def test_an_answer_leads_to_its_article(page: Page, address: str, kb: Workspace) -> None:

@@ -7,22 +7,25 @@ import dataclasses
 import html
 import io
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import factories
 import pytest
-from at_desk import Desk
+from at_desk import Browser, Desk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbuilder.records import Article, Decision, Draft
+from kbuilder.records import Article, Decision, Draft, Parting
 from kbuilder.review import queue
+from kbuilder.review.uniting import sections
+from kbuilder.store import articles as article_files
 from kbuilder.store.people import Handled
 from kbuilder.store.remote import Unreached
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk import diff, marking
-from kbuilder.web.desk.figures import pareto, safe, summary
+from kbuilder.web.desk.figures import safe, summary
 from kbuilder.web.desk.shelf import View, after
 from kbuilder.workspace import people, proposals, pushing, reviewing, writing
 from kbuilder.workspace.workspace import Workspace
@@ -109,12 +112,18 @@ def test_a_draft_that_changed_meanwhile_is_not_approved(desk: Desk) -> None:
 
 
 def test_rejecting_needs_a_reason_and_keeps_it(desk: Desk) -> None:
-    """It stands in the decision, and the candidate is gone from the queue."""
+    """It stands in the decision; the candidate is gone from the queue, and its page tells why, with the way back."""
     client, lineage = desk.client("editor"), waiting(desk)
     assert client.submit(f"/desk/candidates/{lineage}/reject").status_code == 400
     client.submit(f"/desk/candidates/{lineage}/reject", {"kind": "Out of date", "reason": "since  2024"})
     assert decided(desk, "reject").reason == "Out of date: since 2024"
     assert lineage not in {item.lineage for item in desk.kb.queue()}
+    page = client.get(
+        f"/desk/candidates/{lineage}"
+    ).text  # who finds it later sees who, when and why, and the way back
+    assert "Rejected – Out of date: since 2024" in page
+    assert f'action="/desk/candidates/{lineage}/undo"' in page
+
     assert client.submit(f"/desk/candidates/{lineage}/undo").status_code == 303
     assert lineage in {item.lineage for item in desk.kb.queue()}
     assert client.submit(f"/desk/candidates/{lineage}/undo").status_code == 404
@@ -127,6 +136,12 @@ def test_merging_and_splitting_are_kept_for_the_next_build(desk: Desk) -> None:
     client.submit(f"/desk/candidates/{one}/merge", {"with": two, "reason": "the same"})
     last = decided(desk, "merge")
     assert last.reason == "the same"
+    gone_in = desk.kb.generation.candidates[two].phrasings[0]
+    for each, other in ((one, gone_in), (two, draft_of(desk, one).title)):
+        page = html.unescape(client.get(f"/desk/candidates/{each}").text)
+        assert f'action="/desk/candidates/{each}/undo"' in page
+        met = re.sub("<.*?>", "", page.partition("Together with:")[2].partition("</p>")[0])
+        assert met.strip() == other
     assert set(last.members) == {
         *desk.kb.generation.candidates[one].members,
         *desk.kb.generation.candidates[two].members,
@@ -160,6 +175,245 @@ def test_merging_as_a_browser_sends_it(desk: Desk) -> None:
     assert client.submit(f"/desk/candidates/{waiting(desk)}/merge", {"with": "../../etc"}).status_code == 404
 
 
+def test_what_is_kept_is_chosen_before_the_merge(desk: Desk) -> None:
+    """Two drafts become one article of what is ticked, each sentence with its source, and neither waits any more."""
+    client = desk.client("editor")
+    english = [item.lineage for item in desk.kb.queue() if item.kind == "create" and item.language == "en"]
+    one, other = english[:2]
+    drafts = draft_of(desk, one), draft_of(desk, other)
+    answer = client.submit(f"/desk/candidates/{one}/merge", {"with": other, "choose": "yes"})
+    page = html.unescape(client.get(answer.headers["location"]).text)
+    assert all(each.title in page for each in drafts)
+    told = [number for number, each in enumerate(sections(drafts[0].body)) if each.content]
+    assert [int(each) for each in re.findall(r'name="keep" value="one-(\d+)" checked', page)] == told
+    assert not re.search(r'name="keep" value="other-\d+" checked', page)
+    last = len(sections(drafts[1].body)) - 1
+    data = {"into": other, "seen-one": drafts[0].digest, "seen-other": drafts[1].digest, "title": "other"}
+    data |= {"keep": ["one-0", f"other-{last}"], "asked": [drafts[0].title]}
+    assert client.submit(f"/desk/candidates/{one}/keep", data | {"title": "x"}).status_code == 422
+    assert client.submit(f"/desk/candidates/{one}/keep", data | {"seen-other": "0"}).status_code == 409
+    assert client.submit(f"/desk/candidates/{one}/keep", data).status_code == 303
+    made = article_of(desk, one)
+    assert (made.title, made.phrasings) == (drafts[1].title, (drafts[0].title,))
+    assert made.body.startswith(sections(drafts[0].body)[0].text)
+    posts = {each.post for each in made.sources.values()}
+    assert posts & {each.post for each in drafts[0].sources.values()}
+    assert posts & {each.post for each in drafts[1].sources.values()}
+    assert {one, other}.isdisjoint(item.lineage for item in desk.kb.queue())
+    assert made.id not in {item.article for item in desk.kb.queue()}
+    desk.kb.build()
+    assert {made.id, made.lineage}.isdisjoint({item.article or item.lineage for item in desk.kb.queue()})
+    assert not [each for each in desk.kb.check() if each.place.startswith("articles/")]
+
+
+@pytest.mark.parametrize("into_article", [True, False])
+def test_history_tells_of_a_merge_with_a_choice(desk: Desk, into_article: bool) -> None:
+    """And not of one without, whose words are the article's own."""
+    client = desk.client("editor")
+    one, other, third = [item.lineage for item in desk.kb.queue() if item.kind == "create" and item.language == "en"][
+        :3
+    ]
+    article = next(each for each in desk.kb.articles() if each.language == "en" and each.sources)
+    into = f"/desk/articles/{article.id}" if into_article else other
+    data = {"into": into, "title": "one", "keep": ["one-0", "other-0"]}
+    assert client.submit(f"/desk/candidates/{one}/keep", data).status_code == 303
+    made = writing.find(desk.kb.parts, article.id) if into_article else article_of(desk, one)
+    place = f"/desk/articles/{made.id}"
+    more = {"seen": made.digest, "title": made.title, "body": made.body + "\n\nMore."}
+    assert client.submit(f"{place}/edit", more).status_code == 303
+    assert client.submit(f"/desk/candidates/{third}/merge", {"article": made.id}).status_code == 303
+    listed = html.unescape(client.get(f"{place}/history").text).partition('<ol class="versions">')[2].split("</li>")
+    merged = desk.kb.generation.candidates[one if into_article else other].phrasings[0]
+    assert [f"Merged with “{merged}”" in each for each in listed[:2]] == [False, True]
+    assert "Merged" not in listed[0]
+
+
+@pytest.mark.parametrize("into_article", [True, False])
+def test_a_merge_with_a_choice_is_one_verdict(desk: Desk, into_article: bool) -> None:
+    """One commit with one decision, which one press takes back: both wait again, the article is as before."""
+    client, parts, before = desk.client("editor"), desk.kb.parts, head(desk).id
+    one, other = [item.lineage for item in desk.kb.queue() if item.kind == "create" and item.language == "en"][:2]
+    articles, count = desk.kb.articles(), len(decisions(desk))
+    article = next(each for each in articles if each.language == "en" and each.sources)
+    into = f"/desk/articles/{article.id}" if into_article else other
+    data = {"into": into, "title": "one", "keep": ["one-0", "other-0"]}
+    assert client.submit(f"/desk/candidates/{one}/keep", data).status_code == 303
+    assert (head(desk).parent, len(decisions(desk))) == (before, count + 1)
+    known = desk.kb.generation.candidates
+    made = decisions(desk)[-1]
+    assert made.merged == (known[one if into_article else other].representative,)
+    assert {member for each in (one, *([] if into_article else [other])) for member in known[each].members} < {
+        *made.members,
+        "",
+    }
+    waits = {item.lineage for item in desk.kb.queue()}
+    assert one not in waits
+    assert into_article or other not in waits
+    page = html.unescape(client.get(f"/desk/articles/{made.article}").text)
+    assert known[one if into_article else other].phrasings[0] in page.partition("Together with:")[2]
+    assert ("what was merged with it waits" if into_article else "candidates that it was made of") in page
+    assert client.submit(f"/desk/articles/{made.article}/undo", {"verdict": made.id}).status_code == 303
+    as_before = [dataclasses.replace(each, updated="") for each in parts.decided.articles(parts.head())]
+    assert as_before == [dataclasses.replace(each, updated="") for each in articles]
+    assert {one, other} <= {item.lineage for item in desk.kb.queue()}
+
+
+def test_what_a_merge_with_a_choice_refuses_is_not_half_done(desk: Desk) -> None:
+    """Neither the article nor the candidate, where the other one was decided on meanwhile."""
+    client = desk.client("editor")
+    one, other = [item.lineage for item in desk.kb.queue() if item.kind == "create" and item.language == "en"][:2]
+    desk.kb.reject(other, editor="ada", reason="no")
+    before = head(desk).id
+    data = {"into": other, "title": "one", "keep": ["one-0", "other-0"]}
+    assert client.submit(f"/desk/candidates/{one}/keep", data).status_code == 409
+    assert (head(desk).id, one in {item.lineage for item in desk.kb.queue()}) == (before, True)
+
+
+def test_a_merge_names_one_article(desk: Desk) -> None:
+    """No second one is dropped without a word."""
+    client, before = desk.client("editor"), head(desk).id
+    one, other = (f"/desk/articles/{each.id}" for each in desk.kb.articles()[:2])
+    place = f"/desk/candidates/{waiting(desk)}/merge"
+    for named in ({"with": [one, other]}, {"with": one, "article": desk.kb.articles()[1].id}):
+        answer = client.submit(place, named)
+        assert (answer.status_code, head(desk).id) == (400, before)
+        assert "A merge goes into one article" in answer.text
+    assert client.submit(place, {"with": [one, one]}).status_code == 303
+
+
+@pytest.mark.parametrize("into_article", [True, False])
+def test_nothing_ticked_is_told_beside_the_choice(desk: Desk, into_article: bool) -> None:
+    """Nothing is done, and what was chosen stays so."""
+    client, before = desk.client("editor"), head(desk).id
+    one, other = [item.lineage for item in desk.kb.queue() if item.kind == "create" and item.language == "en"][:2]
+    article = next(each for each in desk.kb.articles() if each.language == "en" and each.sources)
+    into, goes_on = (f"/desk/articles/{article.id}", article) if into_article else (other, draft_of(desk, one))
+    asked = draft_of(desk, one).title
+    answer = client.submit(f"/desk/candidates/{one}/keep", {"into": into, "title": "other", "asked": [asked]})
+    page = html.unescape(answer.text)
+    assert answer.status_code == 422
+    assert "Nothing is ticked: the article would have no text. Tick what it is to say." in page
+    assert not re.search(r'name="keep" value="[^"]*" checked', page)
+    assert re.search(r'name="title" value="other" checked', page)
+    assert re.findall(r'name="asked" value="([^"]*)" checked', page) == [asked]
+    assert (goes_on.title in page, head(desk).id) == (True, before)
+    where = f"{into}/history" if into_article else f"/desk/candidates/{other}"
+    assert client.get(where).status_code == 200
+
+
+def test_what_the_site_could_not_show_is_told_beside_the_choice(desk: Desk) -> None:
+    """And nothing is done."""
+    client, before = desk.client("editor"), head(desk).id
+    one, other = [item.lineage for item in desk.kb.queue() if item.kind == "create" and item.language == "en"][:2]
+    drafts = desk.kb.generation.drafts
+    drafts[other] = dataclasses.replace(draft_of(desk, other), body="See [x](gone.md).", sources={})
+    answer = client.submit(
+        f"/desk/candidates/{one}/keep", {"into": other, "title": "one", "keep": ["one-0", "other-0"]}
+    )
+    page = html.unescape(answer.text)
+    assert (answer.status_code, head(desk).id) == (422, before)
+    assert "the link gone.md leads nowhere" in page.partition('id="wrong"')[2].partition("</div>")[0]
+    assert re.findall(r'name="keep" value="([^"]*)" checked', page) == ["one-0", "other-0"]
+
+
+def test_nothing_is_merged_with_itself(desk: Desk) -> None:
+    """It is said before anything is done."""
+    client, before = desk.client("editor"), head(desk).id
+    lineage = waiting(desk)
+    page = f"/desk/candidates/{lineage}/keep"
+    answers = (
+        client.get(page, params={"into": lineage}),
+        client.submit(page, {"into": lineage, "title": "one", "keep": ["one-0"]}),
+    )
+    assert [each.status_code for each in answers] == [400, 400]
+    assert all("Nothing can be merged with itself." in each.text for each in answers)
+    assert (head(desk).id, waiting(desk)) == (before, lineage)
+
+
+@pytest.mark.parametrize(("title", "body"), [("", "Words."), ("Title", " \n"), ("Title", "##"), ("", "")])
+def test_an_emptied_title_or_text_is_refused_beside_its_field(desk: Desk, title: str, body: str) -> None:
+    """For a draft and for an article; what else was written stays."""
+    client, article, before = desk.client("editor"), desk.kb.articles()[0], head(desk).id
+    for place in (f"/desk/articles/{article.id}/edit", f"/desk/candidates/{waiting(desk)}/edit"):
+        answer = client.submit(place, {"title": title, "body": body})
+        page = html.unescape(answer.text)
+        assert answer.status_code == 422
+        assert "An article needs a title and a text." in page
+        assert ('aria-describedby="no-title"' in page) is (not title.strip())
+        assert ('aria-describedby="no-text"' in page) is (not body.strip())
+        assert f'name="title" value="{title}"' in page
+        assert (">Words.</textarea>" in page) is (body == "Words.")
+    assert head(desk).id == before
+
+
+def test_an_article_takes_over_what_is_ticked(desk: Desk) -> None:
+    """As a new version of it; whoever is not to see it, or who speaks of another language, is refused."""
+    client, articles = desk.client("editor"), desk.kb.articles()
+    article = next(each for each in articles if each.language == "en")
+    spoken = {item.lineage: item.language for item in desk.kb.queue() if item.kind == "create"}
+    lineage = next(each for each, language in spoken.items() if language == "en")
+    draft, count = draft_of(desk, lineage), len(sections(article.body))
+    data = {"into": f"/desk/articles/{article.id}", "seen-one": article.digest, "seen-other": draft.digest}
+    data |= {"title": "one", "keep": [*(f"one-{number}" for number in range(count)), "other-0"], "asked": []}
+    german = next(each for each, language in spoken.items() if language == "de")
+    assert client.submit(f"/desk/candidates/{german}/keep", data).status_code == 400
+    assert client.submit(f"/desk/candidates/{lineage}/keep", data).status_code == 303
+    new = next(each for each in desk.kb.articles() if each.id == article.id)
+    assert (new.title, new.phrasings, new.slug) == (article.title, (), article.slug)
+    assert {*article.sources.values()} < {*new.sources.values()}
+    assert lineage not in {item.lineage for item in desk.kb.queue()}
+    assert article.id not in {item.article for item in desk.kb.queue()}
+    client.submit(f"/desk/articles/{article.id}/undo")
+    assert next(each for each in desk.kb.articles() if each.id == article.id).body == article.body
+
+
+def test_a_candidate_shows_the_articles_that_its_page_will_lead_to(desk: Desk) -> None:
+    """Those that its nearest candidates became, the nearest first: none that is retired or out of one's reach."""
+    known, articles = desk.kb.generation.candidates, [each for each in desk.kb.articles() if each.lineage]
+    lineage = next(item.lineage for item in desk.kb.queue() if item.kind == "create" and item.language == "en")
+    english, german = ([each for each in articles if each.language == spoken] for spoken in ("en", "de"))
+    gone, far = english[0], german[0]
+    desk.kb.expire(gone.id, editor="ada", reason="past")
+    order = [english[2], gone, far, english[1]]
+    near = tuple((each.lineage, 0.9 - number / 10) for number, each in enumerate(order))
+    known[lineage] = dataclasses.replace(known[lineage], near=((waiting(desk, 7), 0.95), *near))
+
+    def led_to(client: Browser) -> list[str]:
+        shown = client.get(f"/desk/candidates/{lineage}").text.partition('aria-labelledby="related"')[2]
+        return re.findall(r'href="/desk/articles/(\w+)"', shown.partition("</section>")[0])
+
+    assert led_to(desk.client("editor")) == [english[2].id, far.id, english[1].id]
+    assert led_to(desk.client("publisher", languages=("en",))) == [english[2].id, english[1].id]
+    known[lineage] = dataclasses.replace(known[lineage], near=())
+    assert led_to(desk.client("editor")) == []
+    assert "Related answers" not in desk.client("editor").get(f"/desk/candidates/{lineage}").text
+
+
+def test_what_is_perhaps_the_same_goes_by_meaning(desk: Desk) -> None:
+    """What the build found near comes first, with how near it is; as an article once it is one."""
+    lineage, others = waiting(desk), [waiting(desk, 3), waiting(desk, 5)]
+    known, article = desk.kb.generation.candidates, desk.kb.articles()[0]
+    near = ((others[0], 0.83), (article.lineage, 0.7), (others[1], 0.62))
+    own = dataclasses.replace(known[lineage], near=near, phrasings=("Quite unheard of",))
+    known[lineage] = own
+    articles = [dataclasses.replace(each, language=own.language) for each in desk.kb.articles()]
+    items = [dataclasses.replace(each, language=own.language) for each in desk.kb.queue()]
+    found = list(shown.similar(own, items, articles))
+    assert [(each.id, each.article, each.likeness) for each in found] == [
+        (others[0], False, 0.83),
+        (article.id, True, 0.7),
+        (others[1], False, 0.62),
+    ]
+    known[lineage] = dataclasses.replace(own, near=((lineage, 1.0), ("gone", 0.9)))
+    assert list(shown.similar(known[lineage], items, articles)) == []
+    same = next(each for each in others if known[each].language == own.language)
+    known[lineage] = dataclasses.replace(own, near=((same, 0.83),))
+    page = desk.client("editor").get(f"/desk/candidates/{lineage}", params={"lang": "de"}).text
+    listed = page.partition('id="similar"')[2].partition("</section>")[0]
+    assert f"/desk/candidates/{same}" in listed
+    assert "83\N{NO-BREAK SPACE}%" in listed
+
+
 def test_what_is_odd_among_the_threads_is_told() -> None:
     """What the draft does not use, and a title that has nothing in common with the others; one alone is not odd."""
     threads = [
@@ -167,9 +421,56 @@ def test_what_is_odd_among_the_threads_is_told() -> None:
         factories.thread(2, title="Router does not reset"),
         factories.thread(3, title="Where is my invoice"),
     ]
-    assert [each.odd for each in shown.members(threads, [])] == [(), (), (shown.APART,)]
+    assert [each.odd for each in shown.members(threads, [])] == [(), (), ((shown.APART, {}),)]
     assert [each.odd for each in shown.members(threads[1:], [])] == [(), ()]
     assert shown.members(threads[2:], [])[0].odd == ()
+    parting = Parting(members=("forum:3",), doubtful=True, strays=(("forum:3", "forum:2"),))
+    told = shown.members(threads, [], parting)
+    assert told[2].odd == ((shown.STRAY, {"title": "Router does not reset"}),)
+    assert [each.goes for each in told] == [False, False, True]
+
+
+def test_editors_read_posts_as_everybody_would() -> None:
+    """Who wrote them is told as a page that cites them tells it; their words are without personal data."""
+    body = "Hi Gwendolyn,\n\nask erin@forum.example or me.\n\nCheers,\nBartholomew"
+    thread = factories.thread("1", "Which reset", body)
+    mail = dataclasses.replace(thread.question, author=factories.author("dora@forum.example"))
+    named = dataclasses.replace(thread.question, author=factories.author("dora"))
+    shown_posts = [shown.member(dataclasses.replace(thread, question=each), []).messages[0] for each in (mail, named)]
+    assert [each.author for each in shown_posts] == ["[e-mail]", "dora"]
+    for each in shown_posts:
+        assert "or me" in each.html
+        assert not re.search("Gwendolyn|Bartholomew|forum.example", each.html)
+
+
+def test_the_words_that_tell_the_sides_of_a_cut_apart() -> None:
+    """Those that only one side's titles have, the most frequent first; no cut where one side is not to be seen."""
+    threads = [
+        factories.thread(1, title="Reset the router"),
+        factories.thread(2, title="The router does not reset, router blinks"),
+        factories.thread(3, title="Where is the invoice of the router"),
+    ]
+    parting = Parting(members=("forum:3",), doubtful=True)
+    members = shown.members(threads, [], parting)
+    assert shown.cut(members, parting, "en") == shown.Cut(True, ("invoice",), ("reset", "blinks"))
+    assert shown.cut(members[:2], parting, "en") is None
+    assert shown.cut(members, None, "en") is None
+
+
+def test_the_proposed_cut_is_ticked_and_taken_as_it_is(desk: Desk) -> None:
+    """What the form holds is sent as it stands: that much is split off. Words, no figure, say why."""
+    client = desk.client("editor")
+    known = desk.kb.generation.candidates
+    lineage = next(each for each in (waiting(desk, n, 2) for n in range(9)) if known[each].parting)
+    parting = known[lineage].parting
+    assert parting
+    form = client.get(f"/desk/candidates/{lineage}").text.partition('id="split"')[2].partition("</form>")[0]
+    ticked = re.findall(r'name="thread" value="([^"]+)" checked', form)
+    assert sorted(ticked) == [*parting.members]
+    assert len(re.findall('name="thread"', form)) == len(known[lineage].members) + len(known[lineage].asking)
+    assert "Ticked is where it would be cut first" in form
+    client.submit(f"/desk/candidates/{lineage}/split", {"thread": ticked})
+    assert decided(desk, "split").members == parting.members
 
 
 def test_putting_off_claiming_and_asking(desk: Desk) -> None:
@@ -178,7 +479,7 @@ def test_putting_off_claiming_and_asking(desk: Desk) -> None:
     client.submit(f"/desk/candidates/{lineage}/defer", {"until": "2099-01-01", "reason": "firmware 5"})
     assert lineage not in client.get("/desk").text
     assert lineage in client.get("/desk?later=yes").text
-    assert client.submit(f"/desk/candidates/{lineage}/defer", {"until": "soon"}).status_code == 409
+    assert client.submit(f"/desk/candidates/{lineage}/defer", {"until": "soon"}).status_code == 400
     client.submit(f"/desk/candidates/{lineage}/defer", {"until": "2020-01-01"})
     assert lineage in client.get("/desk").text
     client.submit(f"/desk/candidates/{lineage}/claim", {"mine": "yes"})
@@ -194,6 +495,61 @@ def test_putting_off_claiming_and_asking(desk: Desk) -> None:
     assert "Is it so?" in desk.client("publisher").get("/desk").text
     desk.client("publisher").submit(f"/desk/notes/{number[1]}")
     assert "Is it so?" not in desk.client("publisher").get("/desk").text
+
+
+def test_what_was_put_off_is_taken_back_where_it_is_told(desk: Desk) -> None:
+    """Beside the word that it was, and on its own page; then it waits again."""
+    client, lineage = desk.client("editor"), waiting(desk)
+    for on_its_page in (False, True):
+        told = client.submit(f"/desk/candidates/{lineage}/defer", {"until": "2099-01-01"}).headers["location"]
+        page = client.get(f"/desk/candidates/{lineage}" if on_its_page else told).text
+        form = page.partition(f'action="/desk/candidates/{lineage}/defer"')[2].partition("</form>")[0]
+        assert 'name="until" value=""' in form
+        assert 'data-key="u"' in form
+        back = client.submit(f"/desk/candidates/{lineage}/defer", {"until": ""})
+        assert "done=undone" in back.headers["location"]
+        assert (desk.kb.parts.people.deferred(), waiting(desk)) == ({}, lineage)
+
+
+def test_what_is_said_of_a_split_or_merge_that_is_none_names_no_ids(desk: Desk) -> None:
+    """And what to do is what can be done on the page."""
+    client, large = desk.client("editor"), waiting(desk, members=2)
+    members = [*desk.kb.generation.candidates[large].members, *desk.kb.generation.candidates[large].asking]
+    for threads in ([], members):
+        told = client.submit(f"/desk/candidates/{large}/split", {"thread": threads})
+        assert (told.status_code, "not none and not all" in told.text) == (400, True)
+        assert large not in told.text.partition("<main")[2].partition("What you wrote")[0].replace("href=", "")
+    told = client.submit(f"/desk/candidates/{large}/merge", {"with": ""})
+    assert (told.status_code, "Tick what it is to be merged with" in told.text) == (400, True)
+
+
+def test_a_new_article_is_made_once(desk: Desk) -> None:
+    """A browser shows its form again; sent again it is told that there is one, and nothing is made."""
+    client = desk.client("editor")
+    new = {"target": "new", "kind": "fix", "language": "en", "audience": "public", "title": "A lamp that hums"}
+    assert client.submit("/desk/articles", {**new, "body": "Turn it."}).status_code == 303
+    before = head(desk).id
+    again = client.submit("/desk/articles", {**new, "title": "a lamp  that hums", "body": "Turn it."})
+    assert (again.status_code, head(desk).id) == (422, before)
+    assert "An article is called “a lamp that hums” already." in html.unescape(again.text)
+    assert "Turn it.</textarea>" in again.text
+    assert client.submit("/desk/articles", {**new, "language": "de", "body": "So."}).status_code == 303
+
+
+@pytest.mark.parametrize("rights", [{"languages": ("de",)}, {"audiences": ("staff",)}, {"disabled": True}])
+def test_only_whose_rights_reach_a_candidate_is_asked_about_it(desk: Desk, rights: dict[str, Any]) -> None:
+    """Nobody else is offered; who is named all the same is not asked, and the asker is told why."""
+    lineage = next(item.lineage for item in desk.kb.queue() if item.kind == "create" and item.language == "en")
+    near, far = desk.person("publisher"), desk.person("administrator", **rights)
+    client, page = desk.client("editor"), f"/desk/candidates/{lineage}"
+    offered = client.get(page).text.partition('id="ask-who"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="([^"]*)">', offered) == [near.id]
+    refused = client.submit(f"{page}/ask", {"recipient": far.id, "text": "Is it so?"})
+    assert refused.status_code == (400 if "disabled" in rights else 403)
+    assert ("disabled" in rights) is not (f"{far.name} may not see this candidate" in refused.text)
+    assert desk.kb.parts.people.notes(target=lineage) == []
+    assert client.submit(f"{page}/ask", {"recipient": near.id, "text": "Is it so?"}).status_code == 303
+    assert [each.recipient for each in desk.kb.parts.people.notes(target=lineage)] == [near.id]
 
 
 def test_filters_hold_for_what_comes_next(desk: Desk) -> None:
@@ -273,9 +629,14 @@ def test_with_two_steps_somebody_else_publishes(desk: Desk) -> None:
     assert article.state == "draft"
     assert desk.kb.publish().articles == len(desk.kb.articles()) - 1
     page = f"/desk/articles/{article.id}"
+    changed = {"title": article.title, "body": f"{article.body}\n\nMore.", "seen": article.digest}
+    assert desk.client("editor").submit(f"{page}/edit", changed).status_code == 303
+    assert desk.client("editor").submit(f"{page}/still-right", {"until": ""}).status_code == 303
+    article = article_of(desk, lineage)
+    assert (article.state, article.body.endswith("More.")) == ("draft", True)
     assert f"{page}/publish" not in desk.client("editor").get(page).text
     assert desk.client("editor").submit(f"{page}/publish").status_code == 403
-    desk.client("publisher").submit(f"{page}/publish")
+    desk.client("publisher").submit(f"{page}/publish", {"seen": article.digest})
     assert article_of(desk, lineage).state == "validated"
     assert desk.kb.publish().articles == len(desk.kb.articles())
 
@@ -305,6 +666,20 @@ def test_the_preview_is_the_sites_own_rendering(desk: Desk) -> None:
     assert "<script" not in html
     assert "onerror=" not in re.sub("&[lg]t;.*?&gt;", "", html)
     assert 'href="javascript' not in html
+
+
+def test_a_preview_is_in_the_language_of_the_text(desk: Desk) -> None:
+    """What holds for some alone is told side by side, as on its page, whatever the editor's own language."""
+    body = "## Antwort\n\n### Mit Hub 2\n\nZiehen.\n\n### Mit Hub 3\n\nDrücken."
+    client = desk.client("editor")
+    sent = {"body": body, "target": "new", "language": "de"}
+    assert client.submit("/desk/preview?lang=en", sent).text.count("<details") == 2
+    assert "<details" not in client.submit("/desk/preview?lang=en", {**sent, "language": "en"}).text
+    made = writing.create(
+        desk.kb.parts, dataclasses.replace(desk.kb.articles()[0], language="de", title="Zwei", body=body), "ada"
+    )
+    for page in (f"/desk/articles/{made.id}", f"/desk/articles/{made.id}/edit"):
+        assert 'name="variants-1"' in client.get(page, params={"lang": "en"}).text
 
 
 def test_what_is_written_is_kept_until_it_is_saved(desk: Desk) -> None:
@@ -342,15 +717,14 @@ def test_authors_hand_in_and_editors_decide(desk: Desk) -> None:
     assert link
     page = editor.get(link[1].replace("&amp;", "&")).text
     assert "Turn it off and on." in page
-    target, by = (re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("target", "by"))
-    assert target
-    assert by
+    carried = dict(re.findall(r'name="(target|by|handed)" value="([^"]+)"', page))
+    assert carried.keys() == {"target", "by", "handed"}
     secret = {**data, "title": "Not yet", "body": "Unfinished."}
     author.submit("/desk/work", secret)
     by_me = desk.person("author").id
     assert "Unfinished." not in editor.get("/desk/articles/new", params={"by": by_me, "target": "new"}).text
     assert "From the field" not in desk.client("publisher", languages=("de",)).get("/desk").text
-    saved = {**data, "target": target[1], "by": by[1], "audience": "public"}
+    saved = {**data, **carried, "audience": "public"}
     made = editor.submit("/desk/articles", saved).headers["location"]
     assert made.startswith("/desk/articles/")
     article = next(each for each in desk.kb.articles() if each.title == "From the field")
@@ -405,6 +779,63 @@ def test_an_unknown_reference_is_told_and_the_text_is_kept(desk: Desk) -> None:
     assert "Said somewhere." in answer.text
 
 
+@pytest.mark.parametrize("where", ["candidate", "article", "new", "translation"])
+def test_what_check_calls_a_fault_is_not_saved(desk: Desk, where: str) -> None:
+    """Each fault with its line and what to do, beside the text; once mended it is saved, and check finds nothing."""
+    client, article, lineage = desk.client("editor"), desk.kb.articles()[0], waiting(desk)
+    draft, other = draft_of(desk, lineage), {"de": "en", "en": "de"}[article.language]
+    path, values = {
+        "candidate": (f"/desk/candidates/{lineage}/edit", {"seen": draft.digest, "target": lineage}),
+        "article": (f"/desk/articles/{article.id}/edit", {"seen": article.digest, "target": article.id}),
+        "new": ("/desk/articles", {"language": "en", "audience": "public", "kind": "question"}),
+        "translation": ("/desk/articles", {"translates": article.id, "language": other}),
+    }[where]
+    body = "## Here\n\nSee [this](/en/nothing/).\n\nAnd [that](#there).\n\n![](/media/none.png)"
+    answer = client.submit(f"{path}?lang=de", {**values, "title": "Titel", "body": body})
+    assert answer.status_code == 422
+    assert "Nicht gespeichert" in answer.text
+    listed = answer.text.partition('id="faults"')[2].partition("</section>")[0]
+    found = [" ".join(re.sub("<[^>]*>", " ", each).split()) for each in listed.split("</li>")[:-1]]
+    assert [each[-200:].partition("Zeile ")[2][:1] for each in found] == ["3", "5", "7", "7"]
+    assert "/en/nothing/" in found[0]
+    assert "here" in found[1]
+    assert html.escape(body) in answer.text
+    mended = body.replace("/en/nothing/", f"/{article.language}/{article.slug}/").replace("#there", "#here")
+    mended = mended.partition("\n\n![")[0]
+    assert client.submit(path, {**values, "title": "Titel", "body": mended}).status_code == 303
+    assert not [each for each in desk.kb.check() if each.place.startswith("articles/")]
+
+
+def test_what_a_licence_lacks_is_told_beside_the_draft(desk: Desk) -> None:
+    """It stops no editor, who cannot mend it; whoever runs the site is told before check fails."""
+    client, lineage = desk.client("editor"), waiting(desk)
+    page = f"/desk/candidates/{lineage}"
+    assert 'id="lacking"' not in client.get(page).text
+    draft = draft_of(desk, lineage)
+    bare = {key: dataclasses.replace(each, url="") for key, each in draft.sources.items()}
+    desk.kb.generation.drafts[lineage] = dataclasses.replace(draft, sources=bare)
+    told = client.get(page, params={"lang": "de"}).text.partition('id="lacking"')[2].partition("</section>")[0]
+    assert "p1" in told
+    assert "Für die Verwaltung der Website" in told
+    assert client.submit(f"{page}/approve").status_code == 303
+    assert article_of(desk, lineage).sources == bare
+
+
+def test_a_draft_with_a_fault_is_led_to_where_it_is_mended(desk: Desk) -> None:
+    """Approved by one key or published: the form, which names the fault."""
+    client, lineage = desk.client("publisher"), waiting(desk)
+    draft = draft_of(desk, lineage)
+    desk.kb.generation.drafts[lineage] = dataclasses.replace(draft, body=draft.body + "\n\n[x](gone.md)")
+    answer = client.submit(f"/desk/candidates/{lineage}/approve")
+    assert answer.headers["location"] == f"/desk/candidates/{lineage}/edit?done=faulty"
+    assert "the link gone.md leads nowhere" in client.get(answer.headers["location"]).text
+    brought = dataclasses.replace(desk.kb.articles()[0], title="B", body="[x](gone.md)", sources={}, state="draft")
+    made = writing.create(desk.kb.parts, brought, "ada", looked_at=False)
+    answer = client.submit(f"/desk/articles/{made.id}/publish", {"seen": made.digest})
+    assert answer.headers["location"] == f"/desk/articles/{made.id}/edit?done=faulty"
+    assert "the link gone.md leads nowhere" in client.get(answer.headers["location"]).text
+
+
 # Articles
 
 
@@ -419,7 +850,11 @@ def test_history_difference_and_rolling_back(desk: Desk) -> None:
         "reason": "asked",
     }
     client.submit(f"{page}/edit", data)
-    client.submit(f"{page}/rename", {"slug": "A better address"})
+    told = client.submit(f"{page}/rename", {"slug": "A better address"}).headers["location"]
+    assert told.endswith("?done=renamed")
+    other = next(each for each in desk.kb.articles() if each.language == article.language and each.id != article.id)
+    apart = client.submit(f"/desk/articles/{other.id}/rename", {"slug": "A better address"})
+    assert "with a number behind it" in client.get(apart.headers["location"]).text
     revisions = writing.history(desk.kb.parts, writing.find(desk.kb.parts, article.id))
     assert [each.article.slug for each in revisions] == ["a-better-address", article.slug, article.slug]
     assert "asked" in revisions[1].message
@@ -432,6 +867,91 @@ def test_history_difference_and_rolling_back(desk: Desk) -> None:
     assert client.submit(f"{page}/restore", {"commit": "0" * 40}).status_code == 404
 
 
+def test_a_link_to_a_renamed_article_holds(desk: Desk) -> None:
+    """Its old address leads to it, and whoever links there can save and roll back; so can who links to itself."""
+    client, parts, (one, other) = desk.client("editor"), desk.kb.parts, desk.kb.articles()[:2]
+    page, first = f"/desk/articles/{one.id}", head(desk).id
+    body = f"{one.body}\n\nSee [this](/{other.language}/{other.slug}/) and [here](/{one.language}/{one.slug}/)."
+    assert client.submit(f"{page}/edit", {"seen": one.digest, "title": one.title, "body": body}).status_code == 303
+    linking = head(desk).id
+    client.submit(f"/desk/articles/{other.id}/rename", {"slug": "Quite another"})
+    now = writing.find(parts, one.id)
+    assert 'id="faults"' not in client.get(f"{page}/edit").text
+    more = {"seen": now.digest, "title": one.title, "body": f"{body} More."}
+    assert client.submit(f"{page}/edit", more).status_code == 303
+    for commit in (first, linking):
+        assert client.submit(f"{page}/restore", {"commit": commit}).status_code == 303
+    assert writing.find(parts, one.id).body == body
+
+
+def test_a_version_that_cannot_be_shown_any_more_is_mended_in_the_form(desk: Desk) -> None:
+    """Rolling back to it leads there, with its words and what is wrong with them."""
+    client, parts, one = desk.client("editor"), desk.kb.parts, desk.kb.articles()[0]
+    page = f"/desk/articles/{one.id}"
+    other = writing.create(parts, dataclasses.replace(one, title="B", body="B.", sources={}), "ada")
+    linking = desk.kb.edit(one.id, editor="ada", body=f"{one.body}\n\nSee [x](/{other.language}/{other.slug}/).")
+    version = head(desk).id
+    desk.kb.edit(one.id, editor="ada", body=one.body)
+    desk.kb.undo(other.id, editor="ada")
+    before = head(desk).id
+    answer = client.submit(f"{page}/restore", {"commit": version})
+    form = html.unescape(answer.text)
+    assert (answer.status_code, head(desk).id) == (422, before)
+    assert f"the link /{other.language}/{other.slug}/ leads nowhere" in form
+    assert linking.body in form
+    unseen = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    mended = {**unseen, "title": one.title, "body": f"{one.body}\n\nSee below."}
+    assert client.submit(f"{page}/edit", mended).status_code == 303
+    assert writing.find(parts, one.id).body == mended["body"]
+
+
+def test_history_is_told_in_the_editors_language(desk: Desk) -> None:
+    """What happened, who and why; no message of git's but that of a commit which somebody made there by hand."""
+    client, article = desk.client("editor"), desk.kb.articles()[0]
+    page, parts = f"/desk/articles/{article.id}", desk.kb.parts
+    more = {"seen": article.digest, "title": article.title, "body": article.body + "\n\nMore.", "reason": "Gefragt"}
+    client.submit(f"{page}/edit", more)
+    client.submit(f"{page}/rename", {"slug": "Bessere Adresse"})
+    client.submit(f"{page}/details", {"product": "Hub 9", "tags": ", ".join(article.tags)})
+    first = writing.history(parts, writing.find(parts, article.id))[-1].commit
+    client.submit(f"{page}/restore", {"commit": first})
+    before = writing.find(parts, article.id)
+    mended = dataclasses.replace(before, body=before.body + "\n\nFrom git.")
+    path, told = article_files.path(mended), "Mend a typo\n\nAnd say why at length"
+    parts.repository.commit(parts.head(), {path: article_files.write(mended)}, told, "Bo", parts.clock())
+    shown = client.get(f"{page}/history", params={"lang": "de"}).text
+    listed = shown.partition('<ol class="versions">')[2].partition("</ol>")[0]
+    versions = [" ".join(re.sub("<[^>]*>", " ", each).split()) for each in listed.split("</li>")[:-1]]
+    wanted = [
+        "Bo Text geändert von Hand in git Mend a typo",
+        "The editor Auf eine frühere Fassung zurückgesetzt · Produkte geändert",
+        "The editor Produkte geändert",
+        f"The editor Umbenannt von {article.slug} in bessere-adresse",
+        "The editor Text geändert Gefragt",
+        "ada Freigegeben wie entworfen",
+    ]
+    assert [each.split(" · ", 1)[1] for each in versions] == wanted
+    assert "Roll back" not in shown
+    assert all(each.decision for each in writing.history(parts, before)[1:])
+
+
+def test_history_names_whoever_made_a_commit_in_git(desk: Desk) -> None:
+    """Also who calls themselves as we do; and no sign in their words turns those around."""
+    parts, article = desk.kb.parts, desk.kb.articles()[0]
+    path, root = article_files.path(article), str(desk.kb.root)
+    (desk.kb.root / path).write_bytes(article_files.write(dataclasses.replace(article, body="Words.", sources={})))
+    who = ["-c", "user.name=kbuilder", "-c", "user.email=editor@localhost"]
+    subprocess.run(["git", "-C", root, *who, "commit", "-qm", "Mend \u202eit", "--", path], check=True)
+    erased = dataclasses.replace(article, body="Fewer words.", sources={})
+    parts.repository.commit(
+        parts.head(), {path: article_files.write(erased)}, "Erase posts on request", "kbuilder", parts.clock()
+    )
+    shown = desk.client("editor").get(f"/desk/articles/{article.id}/history").text
+    listed = shown.partition('<ol class="versions">')[2].split("</li>")
+    assert "<small>Mend it</small>" in listed[1]
+    assert "Erase posts" not in listed[0]
+
+
 @pytest.mark.parametrize("slug", ["../../../etc/passwd", "..", "a/b", "%2e%2e%2f", "CON\\x", "<script>"])
 def test_an_address_never_leaves_its_folder(desk: Desk, slug: str) -> None:
     """Whatever is asked for becomes letters, figures and hyphens."""
@@ -441,6 +961,26 @@ def test_an_address_never_leaves_its_folder(desk: Desk, slug: str) -> None:
     assert re.fullmatch(r"[a-z0-9-]+", writing.find(desk.kb.parts, article.id).slug)
 
 
+def test_files_of_git_appear_and_a_broken_one_stops_no_other(desk: Desk) -> None:
+    """A good one is there as any other; what is wrong with the other is told to who can have it mended."""
+    parts, article = desk.kb.parts, desk.kb.articles()[0]
+    path = article_files.path(article)
+    by_hand = (parts.head().read(path) or b"").replace(article.title.encode(), b"By hand")
+    changes: dict[str, bytes | None] = {path: by_hand, "articles/en/br/broken.md": b"---\nlang: [<b>\n---\nText."}
+    parts.repository.commit(parts.head(), changes, "By hand", "ada", parts.clock())
+    page = desk.client("editor").get("/desk/articles").text
+    assert "By hand" in page
+    assert f"{len(desk.kb.articles())} articles" in page
+    assert "<code>articles/en/br/broken.md" in page
+    assert "the site is not made anew until these are mended" in page
+    assert "&lt;b&gt;" in page or "<b>" not in page
+    assert "broken.md" not in desk.client("reader").get("/desk/articles").text
+    assert (
+        "done=approved"
+        in desk.client("editor").submit(f"/desk/candidates/{waiting(desk)}/approve").headers["location"]
+    )
+
+
 def test_retiring_takes_an_article_from_the_site(desk: Desk) -> None:
     """A publisher's word; it stays in the knowledge base, and can be taken back."""
     article = desk.kb.articles()[0]
@@ -448,6 +988,13 @@ def test_retiring_takes_an_article_from_the_site(desk: Desk) -> None:
     assert desk.client("editor").submit(f"{page}/retire").status_code == 403
     desk.client("publisher").submit(f"{page}/retire", {"reason": "gone"})
     assert writing.find(desk.kb.parts, article.id).state == "archived"
+    editor, seen = desk.client("editor"), writing.find(desk.kb.parts, article.id).digest
+    assert editor.submit(f"{page}/undo").status_code == 403
+    assert editor.submit(f"/desk/candidates/{article.lineage}/undo").status_code == 403
+    editor.submit(f"{page}/edit", {"title": "Again", "body": article.body, "seen": seen})
+    found = writing.find(desk.kb.parts, article.id)
+    assert (found.state, found.title) == ("archived", "Again")
+    editor.submit(f"{page}/undo")
     assert desk.client("publisher").submit(f"{page}/undo").status_code == 303
     assert writing.find(desk.kb.parts, article.id).state == "validated"
 
@@ -469,11 +1016,11 @@ def test_what_the_sources_say_now(desk: Desk) -> None:
 
 def test_stored_scripts_stay_text(desk: Desk) -> None:
     """In titles, tags, products, names, reasons and bodies, on every page that shows them."""
-    evil = '<script>alert(1)</script>"><img src=x alt=y onerror=alert(1)>'
+    evil = '<script>alert(1)</script>"><img src=https://host.example/x alt=y onerror=alert(1)>'
     admin = desk.client("administrator", name=evil, pseudonym=evil)
     data = {
         "title": evil,
-        "body": f"{evil}\n\nText.",
+        "body": evil.replace("src=x", "src=https://elsewhere.example/x.png") + "\n\nText.",
         "language": "en",
         "audience": "public",
         "tags": evil,
@@ -489,6 +1036,26 @@ def test_stored_scripts_stay_text(desk: Desk) -> None:
         assert not re.search(
             r"<script(?! src=\"/desk/files/)|<img|<[^>]*\son\w+=", page.replace("onerror=alert(1)&gt;", "")
         ), path
+
+
+def test_a_form_says_no_more_than_its_fields(desk: Desk) -> None:
+    """What an article's forms do not have is not read: neither who it is, its sources and dates, nor its state."""
+    client, known = desk.client("editor"), desk.kb.articles()[0]
+    more = {"id": known.id, "slug": "mine", "lineage": known.lineage, "created": "2001-01-01T00:00:00Z",
+            "sources": "{}", "redirects": "x", "related": known.id, "translations": "{}", "editor": "Bo"}  # fmt: skip
+    data = {**more, "title": "Fresh", "body": "Yes.", "language": "en", "audience": "public", "state": "archived"}
+    assert client.submit("/desk/articles", data).status_code == 303
+    made = next(each for each in desk.kb.articles() if each.title == "Fresh")
+    assert (made.slug, made.state, made.lineage, made.redirects) == ("fresh", "validated", "", ())
+    assert made.id != known.id
+    assert made.created > "2001-01-02"
+    seen = {"seen": known.digest, "audience": "partner", "language": "de", "state": "archived", "title": "x"}
+    client.submit(f"/desk/articles/{known.id}/details", {**more, **seen, "tags": "new", "until": ""})
+    now = writing.find(desk.kb.parts, known.id)
+    assert (now.id, now.slug, now.lineage, now.created) == (known.id, known.slug, known.lineage, known.created)
+    assert (now.audience, now.language, now.state, now.title) == ("public", known.language, known.state, known.title)
+    assert now.tags == ("new",)
+    assert decided(desk, "edit").editor == "The editor"
 
 
 # Figures
@@ -524,6 +1091,64 @@ def test_activity_is_by_person_only_for_oneself(desk: Desk) -> None:
     assert "The publisher" in desk.client("publisher").get("/desk/activity").text
 
 
+def test_activity_is_what_one_may_reach(desk: Desk) -> None:
+    """Who is limited reads no title that their rights do not reach, nor of what is gone; in no sum, and no CSV."""
+    parts = desk.kb.parts
+    language = desk.kb.articles()[0].language
+    spoken = next(each for each in parts.config().languages if each != language)
+    editor = desk.client("editor")
+    new = {"kind": "question", "body": "Text.", "target": "new"}
+    for title, its in (("For all", language), ("Elsewhere", spoken)):
+        made = editor.submit("/desk/articles", {**new, "title": title, "language": its})
+        assert made.status_code == 303
+    parts.people.handled(
+        Handled(decision="gone", person=desk.people["editor"].id, target="gone", title="Long gone", verdict="reject",
+                opened=parts.clock(), decided=parts.clock())
+    )  # fmt: skip
+    limited = desk.client("reader", audiences=("public",), languages=(language,))
+    for path in ("/desk/activity", "/desk/activity.csv"):
+        text = limited.get(path).text
+        assert "For all" in text
+        assert [title for title in ("Elsewhere", "Long gone") if title in text] == []
+        every = editor.get(path).text
+        assert [title for title in ("For all", "Elsewhere", "Long gone") if title not in every] == []
+    assert "<td>1</td>" in limited.get("/desk/activity").text
+
+
+def test_what_was_decided_on_another_version_is_not_done(desk: Desk) -> None:
+    """A dialog that was open while a colleague saved takes nothing of theirs back: it is told, and the text stays."""
+    ada, bo = desk.client("editor"), desk.client("publisher")
+    article = desk.kb.articles()[0]
+    base = f"/desk/articles/{article.id}"
+    commit = writing.history(desk.kb.parts, article)[-1].commit
+
+    def hidden(path: str, action: str) -> dict[str, str]:
+        page = ada.get(base + path).text
+        form = re.search(rf'action="{base}/{action}".*?</form>', page, re.DOTALL)
+        assert form, action
+        return dict(re.findall(r'type="hidden" name="(seen|verdict)" value="([^"]+)"', form[0]))
+
+    told = {"undo": hidden("", "undo"), "rename": hidden("", "rename")}
+    assert [*told["undo"], *told["rename"]] == ["verdict", "seen"]
+    old = told["rename"]
+    sent = {**told, "restore": {**old, "commit": commit}, "still-right": {**old, "until": ""}, "accept": old}
+    saved = {"title": article.title, "body": f"{article.body}\n\nOne more.", "seen": article.digest}
+    assert bo.submit(f"{base}/edit", saved).status_code == 303
+    late = ada.submit(f"{base}/undo", sent.pop("undo"))
+    assert "Nothing was taken back" in ada.get(late.headers["location"]).text
+    for action, fields in sent.items():
+        answer = ada.submit(f"{base}/{action}", {"slug": "another", **fields})
+        assert (answer.status_code, "has changed since you looked at it" in answer.text) == (409, True), action
+    now = next(each for each in desk.kb.articles() if each.id == article.id)
+    assert "One more." in now.body
+    assert now.slug == article.slug
+    assert ada.submit(f"{base}/undo", hidden("", "undo")).status_code == 303
+    after = next(each for each in desk.kb.articles() if each.id == article.id)
+    assert "One more." not in after.body
+    ada.submit(f"{base}/rename", {**hidden("", "rename"), "slug": "another"})
+    assert re.search(r'restore".*?name="seen" value="\w+"', ada.get(f"{base}/history").text)
+
+
 def test_the_figures_of_a_day() -> None:
     """Median minutes, and the mean share kept of what was approved."""
 
@@ -537,19 +1162,40 @@ def test_the_figures_of_a_day() -> None:
     assert summary([])["minutes"] is None
 
 
-def test_the_curve_ends_at_everyone(desk: Desk) -> None:
-    """And never falls."""
-    shares = [share for _, share in pareto(desk.kb.queue())]
-    assert shares[-1] == 1.0
-    assert shares == sorted(shares)
-
-
 def test_replying_shows_what_there_is_and_stores_nothing(desk: Desk) -> None:
     """An agent gets the answer with its article, or hears that there is none."""
     title = desk.kb.articles()[0].title
     client = desk.client("agent")
-    assert "<blockquote" in client.submit("/desk/answer", {"message": title}).text
+    answered = client.submit("/desk/answer", {"message": title}).text
+    letter = client.submit("/desk/answer", {"message": f"Hello,\n{title}\nBest regards, Max Miller"}).text
+    cards = [
+        re.findall(r'<blockquote lang="\w+" id="reply-\d+">.*?</blockquote>', page) for page in (answered, letter)
+    ]
+    assert cards[0] == cards[1] != []
+    assert "<blockquote" in answered
+    assert '<details class="whole">' in answered
     assert "Nothing here is sure" in client.submit("/desk/answer", {"message": "zzyzx qwrt plonk"}).text
+
+
+def test_an_agent_reports_what_nothing_answers(desk: Desk) -> None:
+    """In words without the customer; an editor writes about it, or turns it down with a reason that is seen."""
+    agent, editor = desk.client("agent"), desk.client("editor")
+    letter = "Hello,\nhow do I zzyzx my qwrt? Write to bo@example.org.\nBest regards, Max Miller"
+    page = html.unescape(agent.submit("/desk/answer", {"message": letter}).text)
+    offered = re.search(r'name="wording" value="([^"]*)"', page)
+    assert offered
+    assert ("zzyzx my qwrt" in offered[1], "bo@" in offered[1], "Miller" in offered[1]) == (True, False, False)
+    assert agent.submit("/desk/answer/gap", {"wording": "?"}).status_code == 400
+    told = agent.submit("/desk/answer/gap", {"wording": "How do I zzyzx my qwrt?"})
+    assert "Editors see it above the queue" in agent.get(told.headers["location"]).text
+    place = re.search(r'href="([^"]*)">How do I zzyzx my qwrt\?</a>', editor.get("/desk").text)
+    assert place
+    form = editor.get(html.unescape(place[1])).text
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert editor.submit("/desk/work/turn-down", {**fields, "why": "Nobody has one"}).status_code == 303
+    listed = agent.get("/desk").text
+    assert "Nobody has one" in listed
+    assert not re.search(r"<a [^>]*>How do I zzyzx", listed)
 
 
 # Parts
@@ -635,3 +1281,189 @@ def test_the_queue_says_what_could_not_be_sent_on(kb: Workspace, tmp_path: Path)
     assert "noch nicht in" in page
     assert f"Unter {tmp_path}/nowhere ist kein git-Repository." in page
     assert "nowhere" not in desk.client("reader").get("/desk").text
+
+
+# Two steps
+
+
+def two_steps(desk: Desk) -> None:
+    parts = desk.kb.parts
+    config = (parts.head().read("kbuilder.toml") or b"") + b"\n[desk]\nsteps = 2\n"
+    parts.repository.commit(parts.head(), {"kbuilder.toml": config}, "Two steps", "ada", parts.clock())
+
+
+def sent_from(client: Any, place: str) -> dict[str, str]:
+    """What the form on a page that is written on sends unseen."""
+    form = client.get(place).text.partition('id="writing"')[2]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def test_with_two_steps_a_change_of_what_readers_see_awaits_publication(desk: Desk) -> None:
+    """It is handed in; the article stays as it was, on the site too, until a publisher has saved the change."""
+    two_steps(desk)
+    article, editor, publisher = desk.kb.articles()[0], desk.client("editor"), desk.client("publisher")
+    page, before = f"/desk/articles/{article.id}", head(desk).id
+    assert "Hand in for publication" in editor.get(f"{page}/edit").text
+    assert "Hand in for publication" not in publisher.get(f"{page}/edit").text
+    changed = {"title": article.title, "body": f"{article.body}\n\nMind the gap.", "seen": article.digest}
+    answer = editor.submit(f"{page}/edit", {**changed, "target": article.id})
+    assert answer.headers["location"].startswith(f"{page}?done=change-awaits")
+    assert head(desk).id == before
+    assert writing.find(desk.kb.parts, article.id) == article
+    assert "until then readers see the text as before" in editor.get(answer.headers["location"]).text
+    assert "A change was handed in" in editor.get("/desk/articles").text
+    assert "The editor handed in a change" in publisher.get(page).text
+    assert article.title in publisher.get("/desk").text.partition("Handed in, awaiting review")[2]
+    found = re.search(rf'href="({page}/edit\?[^"]*)">Look at the change', publisher.get(page).text)
+    assert found
+    place = html.unescape(found[1])
+    assert re.search(r"<ins>.*Mind.*gap.*</ins>", publisher.get(place).text, re.DOTALL)
+    assert publisher.submit(f"{page}/edit", {**sent_from(publisher, place), **changed}).status_code == 303
+    assert writing.find(desk.kb.parts, article.id).body.endswith("Mind the gap.")
+    assert desk.kb.parts.people.works() == []
+    assert "A change was handed in" not in editor.get("/desk/articles").text
+
+
+def test_with_two_steps_only_what_the_publisher_looked_at_is_published(desk: Desk) -> None:
+    """What an editor changed after the page was opened is not: the publisher is told, and looks again."""
+    two_steps(desk)
+    lineage, editor, publisher = waiting(desk), desk.client("editor"), desk.client("publisher")
+    editor.submit(f"/desk/candidates/{lineage}/approve")
+    article = article_of(desk, lineage)
+    page = f"/desk/articles/{article.id}"
+
+    def shown() -> dict[str, str]:
+        form = re.search(rf'action="{page}/publish".*?</form>', publisher.get(page).text, re.DOTALL)
+        assert form
+        return dict(re.findall(r'type="hidden" name="(seen)" value="([^"]+)"', form[0]))
+
+    before = shown()
+    changed = {"title": article.title, "body": f"{article.body}\n\nUnread.", "seen": article.digest}
+    assert editor.submit(f"{page}/edit", changed).status_code == 303
+    late = publisher.submit(f"{page}/publish", before)
+    assert (late.status_code, "has changed since you looked at it" in late.text) == (409, True)
+    assert publisher.submit(f"{page}/publish").status_code == 422
+    assert article_of(desk, lineage).state == "draft"
+    assert publisher.submit(f"{page}/publish", shown()).status_code == 303
+    now = article_of(desk, lineage)
+    assert (now.state, now.body.endswith("Unread.")) == ("validated", True)
+
+
+def test_with_two_steps_a_change_that_could_not_be_saved_is_not_handed_in(desk: Desk) -> None:
+    """Somebody else's change is shown, and a source that is not there is told, as where it is saved at once."""
+    two_steps(desk)
+    article, editor = desk.kb.articles()[0], desk.client("editor")
+    page = f"/desk/articles/{article.id}/edit"
+    sent = {"title": article.title, "body": "Words.[^p99]", "seen": article.digest, "target": article.id}
+    unknown = editor.submit(page, sent)
+    assert (unknown.status_code, "p99" in unknown.text) == (422, True)
+    desk.kb.edit(article.id, editor="Bea", body=f"{article.body}\n\nMind the step.")
+    both = editor.submit(page, {**sent, "body": "Mine."})
+    assert both.status_code == 409
+    assert "Mind" in both.text
+    assert not [each for each in desk.kb.parts.people.works() if each.submitted]
+
+
+def test_with_two_steps_an_editor_who_goes_on_with_what_was_handed_in_hands_it_in(desk: Desk) -> None:
+    """Once, in place of the author's."""
+    two_steps(desk)
+    article, editor = desk.kb.articles()[0], desk.client("editor")
+    sent = {"target": article.id, "seen": article.digest, "title": "From an author", "body": "One."}
+    desk.client("author").submit("/desk/work/hand-in", sent)
+    by = desk.person("author").id
+    place = f"/desk/articles/{article.id}/edit?target={article.id}&by={by}"
+    mended = {**sent_from(editor, place), "title": "From an author", "body": "One, mended."}
+    assert editor.submit(f"/desk/articles/{article.id}/edit", mended).status_code == 303
+    (left,) = desk.kb.parts.people.works()
+    assert (left.person, left.body, bool(left.submitted)) == (desk.person("editor").id, "One, mended.", True)
+    assert writing.find(desk.kb.parts, article.id) == article
+
+
+def test_with_two_steps_other_ways_to_change_its_words_are_a_publishers(desk: Desk) -> None:
+    """Rolling back, taking over what was proposed, taking a verdict back; merging changes no word."""
+    article, parts = desk.kb.articles()[0], desk.kb.parts
+    first = head(desk).id
+    desk.kb.edit(article.id, editor="Bea", body=f"{article.body}\n\nMind the step.")
+    two_steps(desk)
+    now, editor, publisher = writing.find(parts, article.id), desk.client("editor"), desk.client("publisher")
+    page, before = f"/desk/articles/{article.id}", head(desk).id
+    ways = {"restore": {"seen": now.digest, "commit": first}, "accept": {"seen": now.digest}, "undo": {}}
+    for way, sent in ways.items():
+        refused = editor.submit(f"{page}/{way}", sent)
+        assert (refused.status_code, "awaits publication" in refused.text) == (403, True), way
+    assert head(desk).id == before
+    drafts = (draft_of(desk, waiting(desk, number)) for number in range(9))
+    alike = next(each for each in drafts if each.language == article.language)
+    both = f"/desk/candidates/{alike.lineage}/keep?into=/desk/articles/{article.id}"
+    assert (editor.get(both).status_code, publisher.get(both).status_code) == (403, 200)
+    assert f"{page}/restore" not in editor.get(f"{page}/history").text
+    assert f"{page}/restore" in publisher.get(f"{page}/history").text
+    assert f"{page}/undo" not in editor.get(page).text
+    assert editor.submit(f"/desk/candidates/{waiting(desk)}/merge", {"article": article.id}).status_code == 303
+    assert writing.find(parts, article.id) == now
+    assert publisher.submit(f"{page}/restore", ways["restore"]).status_code == 303
+    assert writing.find(parts, article.id).body == article.body
+
+
+# What is retired, and what is not the last any more
+
+
+def test_nothing_goes_with_a_retired_article(desk: Desk) -> None:
+    """Merged into it, told in another language, or answered by it: refused, with what to do."""
+    article, publisher = desk.kb.articles()[0], desk.client("publisher")
+    other = "de" if article.language == "en" else "en"
+    page, lineage = f"/desk/articles/{article.id}", waiting(desk)
+    assert "Translate into" in publisher.get(page).text
+    publisher.submit(f"{page}/retire", {"reason": "gone"})
+    before = head(desk).id
+    refused = [
+        publisher.submit(f"/desk/candidates/{lineage}/merge", {"article": article.id}),
+        publisher.get(f"/desk/articles/new?translates={article.id}&language={other}"),
+        publisher.submit("/desk/articles", {"translates": article.id, "language": other, "title": "t", "body": "b"}),
+    ]
+    for answer in refused:
+        assert (answer.status_code, "take its retirement back first" in answer.text) == (409, True)
+    assert head(desk).id == before
+    assert "Translate into" not in publisher.get(page).text
+    publisher.submit(f"{page}/undo")
+    assert publisher.submit(f"/desk/candidates/{lineage}/merge", {"article": article.id}).status_code == 303
+
+
+def test_a_verdict_that_is_not_the_last_any_more_is_not_taken_back(desk: Desk) -> None:
+    """Of a candidate, as of an article: the page says so in its place, and what stands stays."""
+    client, lineage = desk.client("editor"), waiting(desk)
+    page = f"/desk/candidates/{lineage}"
+    client.submit(f"{page}/reject", {"kind": "Too thin"})
+    shown = re.search(r'name="verdict" value="([^"]*)"', client.get(page).text)
+    assert shown
+    assert shown[1] == decided(desk, "reject").id
+    following = client.get(f"/desk/candidates/{waiting(desk)}?done=rejected&last={lineage}").text
+    assert f'name="verdict" value="{shown[1]}"' in following
+    desk.client("publisher").submit(f"{page}/undo", {"verdict": shown[1]})
+    desk.client("publisher").submit(f"{page}/reject", {"kind": "Outdated"})
+    before = head(desk).id
+    late = client.submit(f"{page}/undo", {"verdict": shown[1]})
+    assert (late.status_code, head(desk).id) == (303, before)
+    told = client.get(late.headers["location"]).text
+    assert "Nothing was taken back" in told
+    assert "Outdated" in told
+
+
+def test_a_long_text_is_counted_as_it_is_kept(desk: Desk) -> None:
+    """A browser sends each line's end as two characters; one is kept, and counted."""
+    client, body = desk.client("editor"), "word\r\n" * 39_000
+    sent = {"target": "new", "title": "Long", "body": body}
+    assert client.submit("/desk/work", sent).status_code == 200
+    assert client.submit("/desk/work", {**sent, "body": "word\n" * 40_001}).status_code == 422
+
+
+def test_with_two_steps_what_the_site_could_not_show_is_not_handed_in(desk: Desk) -> None:
+    """It is told where it is written, as where it is saved at once."""
+    two_steps(desk)
+    article, editor = desk.kb.articles()[0], desk.client("editor")
+    body = f"{article.body}\n\n![A light](/media/nothing-there.png)"
+    sent = {"title": article.title, "body": body, "seen": article.digest, "target": article.id}
+    refused = editor.submit(f"/desk/articles/{article.id}/edit", sent)
+    assert refused.status_code == 422
+    assert "What the site could not show" in refused.text
+    assert desk.kb.parts.people.works() == []

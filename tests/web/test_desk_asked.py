@@ -137,6 +137,28 @@ def test_an_article_that_answers_it_is_found_by_it(desk: Desk) -> None:
     assert waiting(desk)
 
 
+def test_with_two_steps_what_published_words_rest_on_is_taken_back_by_a_publisher(desk: Desk) -> None:
+    """An editor takes no change of what readers see back here either; a rejection as ever."""
+    parts = desk.kb.parts
+    config = (parts.head().read("kbuilder.toml") or b"") + b"\n[desk]\nsteps = 2\n"
+    parts.repository.commit(parts.head(), {"kbuilder.toml": config}, "Two steps", "ada", parts.clock())
+    ask(desk, ESPRESSO, AGAIN)
+    found, editor = waiting(desk), desk.client("editor")
+    page = f"/desk/asked/{found.id}"
+    editor.submit(f"{page}/reject", {"reason": "no", "wording": ""})
+    assert f"{page}/undo" in editor.get(page).text
+    assert editor.submit(f"{page}/undo").status_code == 303
+    article = next(each for each in desk.kb.articles() if each.language == "en")
+    editor.submit(f"{page}/answered", {"other": article.id, "wording": ESPRESSO})
+    refused = editor.submit(f"{page}/undo")
+    assert (refused.status_code, "awaits publication" in refused.text) == (403, True)
+    assert [each.target for each in desk.kb.suggest(ESPRESSO)][:1] == [article.id]
+    assert f"{page}/undo" not in editor.get(page).text
+    assert f"{page}/undo" in desk.client("publisher").get(page).text
+    assert desk.client("publisher").submit(f"{page}/undo").status_code == 303
+    assert desk.kb.suggest(ESPRESSO) == []
+
+
 def test_an_article_is_written_from_it(desk: Desk) -> None:
     """From a template, with what was asked as its title and among its phrasings; an author hands it in."""
     ask(desk, ESPRESSO, AGAIN, AGAIN)
@@ -155,7 +177,7 @@ def test_an_article_is_written_from_it(desk: Desk) -> None:
     assert link
     written = editor.get(link[1].replace("&amp;", "&")).text
     assert ">Once a month.</textarea>" in written
-    sent["by"] = re.findall(r'name="by" value="(\w+)"', written)[0]
+    sent |= dict(re.findall(r'name="(by|handed)" value="([^"]+)"', written))
     wrong = editor.submit("/desk/articles", {**sent, "body": " "})
     assert wrong.status_code == 422
     assert f'name="asked" value="{found.id}"' in wrong.text

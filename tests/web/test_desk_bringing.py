@@ -38,6 +38,25 @@ def test_files_become_articles_that_wait(desk: Desk) -> None:
     assert sorted(done) == sorted(each.title for each in made)
 
 
+def test_what_wants_mending_is_told_and_stops_nobody(desk: Desk) -> None:
+    """What the site could not show comes in, is named as such, fails no check, and is not published as it is."""
+    client, before = desk.client("publisher"), desk.kb.check()
+    broken = ("a.md", b"# Old page\n\nSee ![](x.png) and [that](/en/nowhere/).")
+    answer = sent(client, broken, ("b.md", b"# Good page\n\nYes."))
+    old, good = (
+        next(each for each in desk.kb.articles() if each.title == name) for name in ("Old page", "Good page")
+    )
+    listed = answer.text.partition('class="rows"')[2].partition("</ul>")[0].split("</li>")
+    mending = {each.id: any("Wants mending" in row for row in listed if each.id in row) for each in (old, good)}
+    assert mending == {old.id: True, good.id: False}
+    assert desk.kb.check() == before
+    published = client.submit(f"/desk/articles/{old.id}/publish", {"seen": old.digest})
+    assert published.headers["location"].endswith(f"/desk/articles/{old.id}/edit?done=faulty")
+    assert client.submit(f"/desk/articles/{good.id}/publish", {"seen": good.digest}).status_code == 303
+    assert {each.verdict for each in desk.kb.parts.people.done() if each.target == old.id} == {"bring"}
+    assert "Brought in" in client.get("/desk/activity").text
+
+
 def test_faults_are_listed_with_their_places(desk: Desk) -> None:
     """In the reader's language, and nothing is made."""
     before = len(desk.kb.articles())

@@ -77,7 +77,7 @@ def test_a_readers_words_reach_the_editor_and_a_verdict_answers_them(desk: Desk)
     assert flagged(desk) == []
     assert "kind=flagged" not in editor.get("/desk").text.partition('class="queue"')[2]
     later(desk)
-    assert tell(desk, one, page_view="another") == 303
+    assert tell(desk, one, page_view="another") == tell(desk, one, "Once more", page_view="another") == 303
     (item,) = flagged(desk)
     assert item.reasons[0].values == {"readers": 1}
     activity = editor.get("/desk/activity").text

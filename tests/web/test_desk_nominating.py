@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +16,7 @@ from kbuilder.records import Draft, Thread
 from kbuilder.workspace import nominating
 from kbuilder.workspace.workspace import Workspace
 
-NEW = {
+NEW: dict[str, Any] = {
     "id": "larkspan:9001",
     "title": "Why does the lamp hum at night?",
     "url": "https://community.larkspan.example/t/9001",
@@ -52,6 +53,12 @@ def desk(kb: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return made
 
 
+def bring_in(desk: Desk, thread: dict[str, Any]) -> None:
+    file = desk.kb.root.parent / "more.jsonl"
+    file.write_text(json.dumps(thread) + "\n")
+    desk.kb.import_threads("jsonl", file, name="larkspan", complete=False)
+
+
 def post(desk: Desk, address: str, role: str = "editor") -> str:
     answer = desk.client(role).submit("/desk/nominate", {"address": address})
     return str(answer.headers.get("location", answer.text))
@@ -79,7 +86,6 @@ def test_it_leads_to_what_holds_the_thread(desk: Desk) -> None:
 def test_an_answer_becomes_an_article_with_its_source(desk: Desk) -> None:
     """Nobody marked it; the one who knows names it, and what it says keeps its author and licence."""
     thread = f"{NEW['url']}"
-    assert "nobody has marked an answer" in post(desk, thread)
     place = post(desk, f"{thread}#3")
     assert urlsplit(place).path == "/desk/articles/new"
     client = desk.client("editor")
@@ -108,6 +114,33 @@ def test_an_answer_becomes_an_article_with_its_source(desk: Desk) -> None:
     assert "has an article already" in again.text
     desk.kb.build()
     assert not [each for each in desk.kb.queue() if "humming" in each.title or "hum at night" in each.title]
+
+
+def test_a_thread_that_stands_alone_gives_a_draft(desk: Desk) -> None:
+    """Nobody marked an answer, or the marked one says too little: the likeliest is followed, and that is said."""
+    posts = {each["id"]: each for each in NEW["answers"]}
+    for number, accepted in ((9002, ""), (9003, "larkspan:9003#2")):
+        made = json.loads(json.dumps(NEW).replace("9001", str(number)))
+        for each in made["answers"]:
+            each["accepted"] = each["id"] == accepted
+        bring_in(desk, made)
+        place = post(desk, made["url"], "author")
+        page = desk.client("author").get(place).text
+        assert posts["larkspan:9001#3"]["body"][:40] in page
+        assert "follows the answer that is likeliest right" in page
+    assert "likeliest" not in desk.client("author").get(post(desk, f"{NEW['url']}#3", "author")).text
+
+
+def test_where_there_is_no_draft_the_reason_is_plain(desk: Desk) -> None:
+    """Nobody answered, or all too shortly; and what to do, which is nothing that only the forum can do."""
+    silent = json.loads(json.dumps({**NEW, "answers": []}).replace("9001", "9004"))
+    short = json.loads(json.dumps({**NEW, "answers": NEW["answers"][:1]}).replace("9001", "9005"))
+    for thread, why in ((silent, "Nobody has answered it."), (short, "too short to help anyone else")):
+        bring_in(desk, thread)
+        told = post(desk, thread["url"])
+        assert ("This thread gives no draft:" in told, why in told) == (True, True)
+        assert "write the article from nothing" in told
+        assert "build again" not in told
 
 
 def test_an_author_nominates_and_never_publishes(desk: Desk) -> None:
@@ -150,7 +183,10 @@ def test_platforms_addresses_are_read(tmp_path: Path) -> None:
         thread = json.loads(json.dumps(NEW).replace("larkspan:9001", name))
         thread["url"] = url
         for number, each in enumerate(thread["answers"], 2):
-            each["url"] = "https://se.example/a/77" if name == "se:12" and number == 3 else f"{url}/{number}"
+            if name == "se:12":
+                each |= {"id": f"se:12#{74 + number}", "url": f"https://se.example/a/{74 + number}"}
+            else:
+                each["url"] = f"{url}/{number}"
         (tmp_path / "x.jsonl").write_text(json.dumps(thread) + "\n")
         kb.import_threads("jsonl", tmp_path / "x.jsonl", name=name.partition(":")[0], complete=False)
     config = {"kbuilder.toml": before + sources.encode()}
@@ -162,7 +198,11 @@ def test_platforms_addresses_are_read(tmp_path: Path) -> None:
 
     assert found("https://se.example/questions/12/why-does-the-lamp-hum?noredirect=1#comment5_12") == ("se:12", "")
     assert found("https://se.example/q/12/999") == ("se:12", "")
-    assert found("https://se.example/a/77") == ("se:12", "se:12#3")
+    assert found("https://se.example/questions/12/why#comment5_77") == ("se:12", "")
+    for answer in ("a/77", "a/77/999", "a/77?x=y", "questions/12/why-does-it/77#77", "questions/12/why-does-it#77"):
+        assert found(f"https://se.example/{answer}") == ("se:12", "se:12#77"), answer
+    with pytest.raises(NotFound):
+        found("https://se.example/a/78")
     assert found("https://dc.example/t/lamp/34") == ("dc:34", "")
     assert found("https://dc.example/t/34") == ("dc:34", "")
     assert found("https://dc.example/t/lamp/34/3?u=ada") == ("dc:34", "dc:34#3")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,15 +90,15 @@ def test_it_begins_and_ends_by_itself(desk: Desk) -> None:
     parts = desk.kb.parts
     notice = made(desk, since="2026-11-26T14:00", until="2026-11-26T16:00")
     assert file.read(parts.head()).current == ()
-    assert reading.notices(parts, "public", "en") == []
+    assert reading.notices(parts, "public", ["en"]) == []
     assert notices.turn(parts) is False
     parts.clock = lambda: "2026-11-26T13:00:00Z"
-    assert [each["title"] for each in reading.notices(parts, "public", "en")] == ["Sync is down"]
-    assert reading.notices(parts, "public", "de") == []
+    assert [each["title"] for each in reading.notices(parts, "public", ["en"])] == ["Sync is down"]
+    assert reading.notices(parts, "public", ["de"]) == []
     assert notices.turn(parts) is True
     assert file.read(parts.head()).current == (notice,)
     parts.clock = lambda: "2026-11-26T15:00:00Z"
-    assert reading.notices(parts, "public", "en") == []
+    assert reading.notices(parts, "public", ["en"]) == []
     assert (notices.turn(parts), notices.turn(parts)) == (True, False)
     assert file.read(parts.head()) == file.Notices()
     assert messages(desk, 2) == [("End the notice: Sync is down", "kbuilder"), ("Notice: Sync is down", "kbuilder")]
@@ -175,10 +176,25 @@ def test_rights_reach_as_far_as_audience_and_language(desk: Desk) -> None:
     assert made(desk, limited, language="de", title="Nur deutsch").language == "de"
 
 
+@pytest.mark.parametrize("languages", [(), ("de", "en")])
+def test_a_notice_for_others_keeps_nobody_from_theirs(desk: Desk, languages: tuple[str, ...]) -> None:
+    """Limited to an audience, whatever languages: what is for partners alone is not there, and the page is."""
+    made(desk, language="", audience="partner", title="For partners")
+    made(desk, language="", title="For all")
+    person = replace(desk.person("editor"), audiences=("public",), languages=languages)
+    desk.kb.parts.people.change(person)
+    page = desk.client("editor").get("/desk/notices")
+    desk.kb.parts.people.change(desk.person("editor"))
+    assert page.status_code == 200
+    assert ("For all" in page.text, "For partners" in page.text) == (True, False)
+
+
 def test_with_two_steps_it_takes_a_publisher(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody looks at again is theirs who may publish."""
     parts, config = desk.kb.parts, desk.kb.parts.config()
     two = config.model_copy(update={"desk": config.desk.model_copy(update={"steps": 2})})
     monkeypatch.setattr(parts, "config", lambda tree=None: two)
     assert desk.client("editor").submit("/desk/notices", FORM).status_code == 403
+    listed = [desk.client(role).get("/desk/notices").text for role in ("editor", "publisher")]
+    assert ["/desk/notices/new" in each for each in listed] == [False, True]
     assert made(desk, desk.client("publisher")).title == "Sync is down"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import prepared
 import pytest
+from at_desk import Desk
 
 from kbuilder.errors import KBError, NotFound
 from kbuilder.records import Draft
@@ -95,7 +96,8 @@ def test_erased_messages_leave_no_byte(kb: Workspace) -> None:
     again = contacts.run(kb.parts, kb.root.parent / "tickets.csv")
     assert (again.kept.added, again.kept.unchanged, again.kept.erased) == (0, 4, 1)
     assert contacts.erase(kb.parts, before="2030-05-02") == 1
-    assert [stage.why for stage in kb.build_plan()] == ["messages to the support came or went"]
+    (stage,) = kb.build_plan()
+    assert stage.why == "messages to the support, or articles without a candidate, came or went"
     assert contacts.erase(kb.parts, name="contacts") == 3
     kb.build()
     assert contacts.counted(kb.parts).matched == 0
@@ -103,6 +105,43 @@ def test_erased_messages_leave_no_byte(kb: Workspace) -> None:
     left = [name for name, data in files(kb).items() if CANARY.encode() in data or CODED.encode() in data]
     assert left == []
     assert not list((kb.root / "var" / "set-aside").glob("*"))
+
+
+def test_an_article_without_a_candidate_gets_its_messages(tmp_path: Path) -> None:
+    """Its thread is gone at the source: what asks it counts for the article itself, and is told as before."""
+    made = Workspace.create(tmp_path / "kb", recipe="small")
+    answers = {
+        "How do I reset the router?": "Hold the small button at its back for ten seconds until the lamp is white.",
+        "Where is the password of the wireless network?": "It stands on the sticker below the device.",
+        "Which port does the printer need?": "The printer listens on port 9100; open it for your own network.",
+    }
+    file, tickets = tmp_path / "faq.csv", tmp_path / "tickets.csv"
+    rows = [f'{number},"{question}","{answer}"' for number, (question, answer) in enumerate(answers.items())]
+    file.write_text("\n".join(["id,question,answer", *rows]) + "\n", encoding="utf-8")
+    made.import_threads("csv", file, complete=True)
+    asked = ["How do I reset the router? I hold the small button at its back, the lamp stays dark.", "Hello?"]
+    asked.append("I reset the router with the small button. How do I turn the lamp white?")
+    tickets.write_text("text\n" + "".join(f'"{each}"\n' for each in asked), encoding="utf-8")
+    contacts.run(made.parts, tickets)
+    made.build()
+    reset = next(each for each in made.generation.candidates.values() if each.demand.contacts == 2)
+    article = made.approve(reset.lineage, editor="ada")
+    assert contacts.answered_by(made.parts, article) == 2
+    assert not made.build().fresh  # a verdict on a draft makes no build stale
+    file.write_text("\n".join(["id,question,answer", *rows[1:]]) + "\n", encoding="utf-8")
+    made.import_threads("csv", file, complete=True, allow_removals=True)
+    made.build()
+    assert reset.lineage not in made.generation.candidates
+    assert made.generation.contacts == {article.id: 2}
+    assert contacts.answered_by(made.parts, article) == 2
+    found = contacts.counted(made.parts)
+    assert (found.matched, found.answered) == (2, 2)
+    assert building.check(made.parts, lambda *_: None) == []
+    page = Desk(made.root, tmp_path / "desk").client("editor").get(f"/desk/articles/{article.id}")
+    assert "Messages to the support: 2" in page.text
+    made.expire(article.id, editor="ada")
+    made.build()
+    assert made.generation.contacts == {}
 
 
 def test_mended_rows_join_the_others(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from kbuilder.web.desk import (
     bringing,
     editing,
     figures,
+    judging,
     keeping,
     nominating,
     notices,
@@ -22,6 +23,7 @@ from kbuilder.web.desk import (
     saved,
     saving,
     signing,
+    uniting,
     views,
 )
 from kbuilder.web.desk.pages import file_response
@@ -51,8 +53,10 @@ def router(service: Service) -> APIRouter:
         nominating,
         bringing,
         figures,
+        judging,
         replying,
         saved,
+        uniting,
         views,
     ):
         desk.include_router(each.router(room))

@@ -6,21 +6,19 @@ A POST is let through only with the session's own token in its form or header, a
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from fastapi import Depends, FastAPI
-from starlette.exceptions import HTTPException
+from fastapi import Depends
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 
 from kbuilder.errors import Denied, Said
 from kbuilder.store.people import Person, Session
 from kbuilder.text import N_
 from kbuilder.web.guard import is_local
+from kbuilder.web.problems import is_at_desk
 from kbuilder.web.service import Service
 from kbuilder.workspace import people, rights
 from kbuilder.workspace.rights import NAMES, NEEDED, Right
@@ -41,6 +39,10 @@ class SignInNeeded(Exception):
 
 class PasswordNeeded(Exception):
     """A first password is to be changed before anything else."""
+
+
+class StaleForm(Exception):
+    """A change was not sent by a form of the session that is open now."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,14 @@ class Visitor:
         return rights.reaches(self.person, getattr(thing, "audience", "public"), thing.language)
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """An audience and a language, of what is not at hand itself."""
+
+    audience: str
+    language: str
+
+
 @dataclass(frozen=True)
 class Gate:
     """What stands before a route: a right, and for changes a form of ours."""
@@ -88,7 +98,9 @@ class Gate:
                 role=Said(NAMES[NEEDED[self.right]]),
             )
         if request.method not in SAFE:
-            await check_form(request, visitor.csrf)
+            request.state.sent = await request.form()
+            if not await is_sent_by(request, visitor.csrf):
+                raise StaleForm
         if visitor.person.renew and not request.url.path.startswith((ACCOUNT, "/desk/sign-out")):
             raise PasswordNeeded
 
@@ -96,6 +108,13 @@ class Gate:
 def gate(service: Service) -> Any:
     """What makes the dependencies of a route: ``may("decide")``."""
     return lambda right: [Depends(Gate(service, right))]
+
+
+async def known(service: Service, request: Request) -> Visitor | None:
+    """Who is at the desk, where no gate has asked; ``None``: nobody who may be told more than a stranger."""
+    with suppress(SignInNeeded, Denied):
+        return await _visitor(service, request)
+    return None
 
 
 def visitor_of(request: Request) -> Visitor:
@@ -125,25 +144,35 @@ def _look(service: Service, token: str) -> tuple[tuple[Session, Person] | None, 
     return found, bool(found) or bool(people.everyone(parts))
 
 
-async def check_form(request: Request, token: str) -> None:
-    """See that a change was sent by a form of ours.
+async def is_sent_by(request: Request, token: str) -> bool:
+    """Whether a change was sent by a form of ours that holds a token."""
+    given = await given_token(request)
+    return bool(token) and secrets.compare_digest(given.encode(), token.encode()) and is_own_page(request)
 
-    Raises:
-        HTTPException: it was not: 403.
-    """
+
+async def given_token(request: Request) -> str:
+    """The token that a change was sent with."""
     given = request.headers.get("x-csrf-token", "")
     if not given and "form" in request.headers.get("content-type", ""):
         given = str((await request.form()).get("csrf", ""))
-    if not token or not secrets.compare_digest(given.encode(), token.encode()) or not is_own_page(request):
-        raise HTTPException(HTTPStatus.FORBIDDEN)
+    return given
 
 
 def is_own_page(request: Request) -> bool:
     """Whether a request comes from a page of this host, as far as the browser says."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
+    return "origin" not in request.headers or _is_from_here(request)
+
+
+def is_surely_own_page(request: Request) -> bool:
+    """Whether the browser says so itself."""
+    return is_own_page(request) and _is_from_here(request)
+
+
+def _is_from_here(request: Request) -> bool:
+    origin = urlsplit(request.headers.get("origin", "")).netloc.lower()
+    return bool(origin) and origin == request.headers.get("host", "").lower()
 
 
 def own_address(address: str) -> str:
@@ -154,21 +183,5 @@ def own_address(address: str) -> str:
     """
     path = address.partition("?")[0]
     plain = address.isascii() and address.isprintable() and not set(address) & set("\\\"'<> #")
-    inside = path == PATH or path.startswith(PATH + "/")
-    return address if plain and inside and "//" not in path and ".." not in path and SIGN_IN not in path else PATH
-
-
-def install(app: FastAPI) -> None:
-    """Let an application lead those on who must sign in, or change a first password."""
-    app.add_exception_handler(SignInNeeded, partial(_lead, SIGN_IN))
-    app.add_exception_handler(PasswordNeeded, partial(_lead, ACCOUNT))
-
-
-def _lead(target: str, request: Request, _: Exception) -> Response:
-    came = request.url.path if request.method in SAFE else urlsplit(request.headers.get("referer", "")).path
-    if request.url.query and request.method in SAFE:
-        came += "?" + request.url.query
-    address = f"{target}?next={quote(own_address(came), safe='/')}"
-    if "hx-request" in request.headers:  # a part of a page would be filled with the form to sign in
-        return Response(None, HTTPStatus.UNAUTHORIZED, {"HX-Redirect": address})
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+    inside = is_at_desk(path) and "//" not in path and ".." not in path and SIGN_IN not in path
+    return address if plain and inside else PATH

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from kbuilder.errors import KBError, told
+from kbuilder.errors import KBError
 from kbuilder.text import N_, squeeze
 from kbuilder.texts import SHIPPED, translator
 from kbuilder.web.desk.access import PATH, gate, own_address, visitor_of
+from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import UNPROCESSABLE, field, fields
 from kbuilder.web.desk.pages import Desk, go
-from kbuilder.web.desk.throttle import Throttle
+from kbuilder.web.desk.throttle import Throttle, see_that_there_is_time
 from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
 from kbuilder.workspace import mailing, people
@@ -50,18 +51,17 @@ def _password(account: APIRouter, service: Service) -> None:
         old = await field(request, "old", 1000)
         key = f"password {visitor.person.id}"
         try:
-            throttle.check(key, visitor.person.mail)
-            await service.people.do(people.set_password, parts, visitor.person, old, new, session.token)
+            with throttle.trying(key, visitor.person.mail):
+                see_that_there_is_time(service.passwords)
+                await service.passwords.do(people.set_password, parts, visitor.person, old, new, session.token)
         except KBError as error:
-            throttle.failed(key, visitor.person.mail)
-            said = f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}"
-            return await _page(desk, request, said, UNPROCESSABLE)
+            return await _page(desk, request, said(error, request), UNPROCESSABLE)
         following = own_address(await field(request, "next", 1000))
         return go(request, following, done="password")
 
 
 def _settings(account: APIRouter, service: Service) -> None:
-    may, parts = gate(service), service.workspace.parts
+    desk, may, parts = Desk(service), gate(service), service.workspace.parts
 
     @account.post("/account/settings", dependencies=may("see"))
     async def settings(request: Request) -> Response:
@@ -78,6 +78,9 @@ def _settings(account: APIRouter, service: Service) -> None:
             wanted = await fields(request, "told")
             kept[mailing.QUIET] = [kind for kind in mailing.KINDS if kind not in wanted]
         pseudonym = squeeze(await field(request, "pseudonym"))[:80].translate({ord(mark): None for mark in "<>"})
+        if await service.people.do(people.is_anothers, parts, visitor.person, pseudonym):
+            say = translator(language_of(request))
+            return await _page(desk, request, say(N_("Somebody else here goes by this name.")), UNPROCESSABLE)
         person = replace(visitor.person, settings=kept, pseudonym=pseudonym)
         await service.people.do(parts.people.change, person)
         return go(request, "/desk/account", done="settings")

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from kbuilder.errors import NotFound
+from kbuilder.errors import NotFound, told
 from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Decision, Post
 from kbuilder.redact import redact
 from kbuilder.review import provenance, standing, verdicts
+from kbuilder.review.happened import TRANSLATIONS, happened
 from kbuilder.store.database import Event
-from kbuilder.text import N_, fold, products_of, sentences, squeeze, utc
+from kbuilder.store.people import Work
+from kbuilder.text import N_, fold, printable, products_of, sentences, slug, squeeze, utc
 from kbuilder.texts import Translate, translator
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk import diff
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
-from kbuilder.web.desk.forms import LETTER, field, until
+from kbuilder.web.desk.editing import again
+from kbuilder.web.desk.forms import LETTER, UNPROCESSABLE, field, until
 from kbuilder.web.desk.pages import go
-from kbuilder.web.desk.queue import Room, cut
+from kbuilder.web.desk.queue import Overtaken, Room, cut
 from kbuilder.web.desk.shelf import KINDS as WHAT
-from kbuilder.web.desk.texts import KINDS, article_for
+from kbuilder.web.desk.texts import KINDS, article_for, text_of_article
 from kbuilder.web.pages import language_of
-from kbuilder.workspace import flags, proposals, publishing, reviewing, translating, writing
+from kbuilder.workspace import contacts, flags, proposals, publishing, reviewing, translating, writing
+from kbuilder.workspace.facts import AUTHOR as KBUILDER
+from kbuilder.workspace.reviewing import Faulty
+from kbuilder.workspace.writing import Revision
 
 STATES = {
     "draft": N_("Awaits publication"),
@@ -37,10 +44,14 @@ STATES = {
     "archived": N_("Archived"),
 }
 UNDOING = {
-    "remove": N_("The article goes; the candidate that it was made of waits again."),
-    "restore": N_("The article is again as it was before."),
-    "nothing": N_("The text stays; what was decided counts no more."),
+    ("remove", False): N_("The article goes; the candidate that it was made of waits again."),
+    ("remove", True): N_("The article goes; the candidates that it was made of wait again."),
+    ("restore", False): N_("The article is again as it was before."),
+    ("restore", True): N_("The article is again as it was before; what was merged with it waits again."),
+    ("nothing", False): N_("The text stays; what was decided counts no more."),
+    ("nothing", True): N_("The text stays; what was merged with it waits again."),
 }
+"""What taking a verdict back does to the article, by whether it merged something."""
 CHANGEABLE = ("validated", "not-validated")
 """States between which an editor may change."""
 _NEAR = 0.3
@@ -59,10 +70,23 @@ class Changed:
     """From the sentence to what the source says now; empty where nothing is like it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of an article, and what an editor is told of it."""
+
+    revision: Revision
+    who: str
+    what: tuple[str, ...]
+    why: str = ""
+    by_hand: str = ""
+    """What its commit says, where it was made in git and not by a verdict."""
+
+
 def router(room: Room) -> APIRouter:
     """The routes of articles."""
     desk = APIRouter(prefix=PATH, include_in_schema=False)
     _looking(desk, room)
+    _rolling_back(desk, room)
     _changing(desk, room)
     return desk
 
@@ -80,9 +104,14 @@ def _looking(desk: APIRouter, room: Room) -> None:
     ) -> Response:
         found = await do(_listed, room, visitor_of(request), words, language, state)
         page_items, pages = cut(found, page)
+        say = translator(language_of(request))
+        handed_in = await do(room.unsaved.handed_in, visitor_of(request)) if visitor_of(request).session else []
+        broken = await do(_broken, room, say) if visitor_of(request).may("decide") else []
         return await room.desk.page(
             request,
             "articles.html",
+            handed_in={work.about for work, _ in handed_in},
+            broken=broken,
             articles=page_items,
             count=len(found),
             page=min(page, pages),
@@ -106,7 +135,8 @@ def _looking(desk: APIRouter, room: Room) -> None:
 
     @desk.get("/articles/{name}/history", dependencies=may("see"))
     async def history(request: Request, name: str, old: str = "", new: str = "") -> Response:
-        values = await do(_history, room, name, visitor_of(request), old, new)
+        say = translator(language_of(request))
+        values = await do(_history, room, name, visitor_of(request), old, new, say)
         return await room.desk.page(request, "history.html", **values)
 
     @desk.get("/articles/{name}/sources", dependencies=may("see"))
@@ -129,6 +159,12 @@ def _listed(room: Room, visitor: Visitor, words: str, language: str, state: str)
     return sorted(found, key=lambda each: (each.updated, each.id), reverse=True)
 
 
+def _broken(room: Room, say: Translate) -> list[tuple[str, str, str]]:
+    """Place, fault and what to do of each file that somebody put among the articles and that is none."""
+    found = room.parts.decided.broken(room.parts.head())
+    return [(each.place, told(each.message, each.values, say), told(each.hint, each.values, say)) for each in found]
+
+
 def _one(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, Any]:
     article = article_for(room, name, visitor)
     posts = _posts(room, article)
@@ -145,19 +181,32 @@ def _one(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, A
         "waits": publishing.waits(room.parts, article),
         "stale": any(each.post in states for each in article.sources.values()),
         "flags": _flags(room, article),
-        "last": _last(room, article),
-        "work": room.parts.people.work(visitor.person.id, article.id) if visitor.session else None,
+        "contacts": contacts.answered_by(room.parts, article),
+        "last": _last(room, article, visitor),
+        "handed_in": room.unsaved.changes(article, visitor) if visitor.session else [],
+        "names": {each.id: each.name for each in room.parts.people.people()},
+        "work": _begun(room, article, visitor) if visitor.session else None,
         "others": room.here(article.id, visitor),
     }
 
 
-def _last(room: Room, article: Article) -> tuple[Decision, str] | None:
-    """The verdict that would be taken back, and what that does to the article."""
+def _begun(room: Room, article: Article, visitor: Visitor) -> Work | None:
+    """What the visitor began to write on it, or on the candidate that it was."""
+    found = (room.parts.people.work(visitor.person.id, each) for each in (article.id, article.lineage) if each)
+    return next((each for each in found if each), None)
+
+
+def _last(room: Room, article: Article, visitor: Visitor) -> tuple[Decision, str, list[str]] | None:
+    """The verdict that the visitor may take back, what that does to the article, and titles of what it merged."""
     try:
         found = standing.last(room.parts.decided.decisions(room.parts.head()), article.id)
     except NotFound:
         return None
-    return found, UNDOING[verdicts.effect_of_undo(found)]
+    effect = verdicts.effect_of_undo(found)
+    if effect != "nothing" and room.awaits(article, visitor):
+        return None
+    merged = room.merged(found, visitor, article.language)
+    return found, UNDOING[effect, bool(merged)], [each for each in merged.values() if each]
 
 
 def _flags(room: Room, article: Article) -> list[Event]:
@@ -168,51 +217,77 @@ def _flags(room: Room, article: Article) -> list[Event]:
 
 
 def _posts(room: Room, article: Article) -> dict[str, Post]:
-    threads = {each.post.partition("#")[0] for each in article.sources.values()}
-    found = (room.parts.database.thread(each) for each in sorted(threads))
+    found = (room.parts.database.thread(each) for each in sorted(article.cited))
     return {post.id: post for thread in found if thread for post in thread.posts}
 
 
-def _history(room: Room, name: str, visitor: Visitor, old: str, new: str) -> dict[str, Any]:
+def _history(room: Room, name: str, visitor: Visitor, old: str, new: str, say: Translate) -> dict[str, Any]:
     article = article_for(room, name, visitor)
     revisions = writing.history(room.parts, article)
     by_commit = {each.commit: each for each in revisions}
     later = by_commit.get(new, revisions[0])
     place = revisions.index(later)
     earlier = by_commit.get(old, revisions[min(place + 1, len(revisions) - 1)])
-    title = diff.words(earlier.article.title, later.article.title)
-    body = diff.words(earlier.article.body, later.article.body)
-    fields = [
-        (name, getattr(earlier.article, name), getattr(later.article, name))
-        for name in ("slug", "state", "product", "tags")
-        if getattr(earlier.article, name) != getattr(later.article, name)
-    ]
     return {
         "article": article,
-        "revisions": revisions,
+        "versions": [_version(room, visitor, revisions[number:], say) for number in range(len(revisions))],
         "earlier": earlier,
         "later": later,
-        "title_pieces": title,
-        "body_pieces": body,
-        "fields": fields,
+        "title_pieces": diff.words(earlier.article.title, later.article.title),
+        "body_pieces": diff.words(earlier.article.body, later.article.body),
+        "fields": list(_fields(earlier.article, later.article, say)),
+        "awaits": room.awaits(article, visitor),
     }
+
+
+def _version(room: Room, visitor: Visitor, revisions: Sequence[Revision], say: Translate) -> Version:
+    """What is told of the first of some versions, after which come those that are older."""
+    first, older = revisions[0], [each.article for each in revisions[1:]]
+    what = happened(first.article, older[0] if older else None, first.decision, older)
+    told = tuple(each.told(say) for each in what)
+    who = printable(first.author.partition(" <")[0])
+    if first.decision:
+        titles = room.merged(first.decision, visitor, first.article.language).values()
+        merged = tuple(_merged(printable(each), say) for each in titles)
+        return Version(first, who, merged + told, why=printable(first.decision.reason))
+    follows = [each.message for each in what] == [TRANSLATIONS]
+    ours = first.ours and (follows or first.author.startswith(f"{KBUILDER} <"))
+    return Version(first, who, told, by_hand="" if ours else printable(first.message.partition("\n")[0]))
+
+
+def _merged(title: str, say: Translate) -> str:
+    return say(N_("Merged with “{title}”")).format(title=title) if title else say(N_("Merged with a candidate"))
+
+
+def _fields(old: Article, new: Article, say: Translate) -> Iterator[tuple[str, str, str]]:
+    """What differs beside title and text: what it is called, before, after."""
+    rows = (
+        (N_("Address"), old.slug, new.slug),
+        (N_("State"), say(STATES[old.state]), say(STATES[new.state])),
+        (N_("Products"), old.product, new.product),
+        (N_("Topics"), ", ".join(old.tags), ", ".join(new.tags)),
+    )
+    return ((say(name), before, after) for name, before, after in rows if before != after)
 
 
 def _sources(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, Any]:
     """What there is to do about an article; the article of a reason only where the visitor may see it."""
     article = article_for(room, name, visitor)
-    reasons, additions = proposals.of_article(room.parts, room.parts.head(), article)
+    found = proposals.of_article(room.parts, room.parts.head(), article)
+    reasons, additions = found
     articles = {each.id: each for each in room.workspace.articles()}
     threads = (room.parts.database.thread(name) for name in sorted({each.thread for each in additions}))
     return {
         "article": article,
         "config": room.parts.config(),
         "html": shown.text_html(article, reviewing.spans(room.parts, article.sources), say, picture=room.picture),
+        "awaits": room.awaits(article, visitor),
         "suggested": _suggested(article, room.parts.clock()),
         "changed": list(_changed(room, article)),
         "flags": _flags(room, article),
         "reasons": [each for each in reasons if not each.article or visitor.reaches(articles[each.article])],
         "additions": additions,
+        "proposed": proposals.version(found),
         "places": {post.id: post.url or thread.url for thread in threads if thread for post in thread.posts},
     }
 
@@ -249,18 +324,29 @@ def _nearest(sentence: str, post: Post | None) -> str:
     return best[1] if best[0] >= _NEAR else ""
 
 
-def _changing(desk: APIRouter, room: Room) -> None:
+def _rolling_back(desk: APIRouter, room: Room) -> None:
     do, may = room.service.do, room.may
 
     @desk.post("/articles/{name}/restore", dependencies=may("decide"))
     async def restore(request: Request, name: str) -> Response:
-        await do(_restore, room, name, visitor_of(request), await field(request, "commit"))
+        visitor, seen, commit = visitor_of(request), await field(request, "seen"), await field(request, "commit")
+        try:
+            await do(_restore, room, name, visitor, seen, commit)
+        except Faulty as error:
+            text = await do(text_of_article, room, name, visitor)
+            old = await do(_old, room, text.target, commit)
+            return await again(room, request, text, old.title, old.body, error)
         return go(request, f"/desk/articles/{name}", done="restored")
+
+
+def _changing(desk: APIRouter, room: Room) -> None:
+    do, may = room.service.do, room.may
 
     @desk.post("/articles/{name}/rename", dependencies=may("decide"))
     async def rename(request: Request, name: str) -> Response:
-        await do(_rename, room, name, visitor_of(request), await field(request, "slug"))
-        return go(request, f"/desk/articles/{name}", done="renamed")
+        seen = await field(request, "seen")
+        done = await do(_rename, room, name, visitor_of(request), seen, await field(request, "slug"))
+        return go(request, f"/desk/articles/{name}", done=done)
 
     @desk.post("/articles/{name}/retire", dependencies=may("publish"))
     async def retire(request: Request, name: str) -> Response:
@@ -269,7 +355,10 @@ def _changing(desk: APIRouter, room: Room) -> None:
 
     @desk.post("/articles/{name}/publish", dependencies=may("publish"))
     async def publish(request: Request, name: str) -> Response:
-        await do(_publish, room, name, visitor_of(request))
+        try:
+            await do(_publish, room, name, visitor_of(request), await field(request, "seen"))
+        except Faulty:
+            return go(request, f"/desk/articles/{name}/edit", done="faulty")
         return go(request, f"/desk/articles/{name}", done="published")
 
     @desk.post("/articles/{name}/details", dependencies=may("decide"))
@@ -287,32 +376,50 @@ def _changing(desk: APIRouter, room: Room) -> None:
     @desk.post("/articles/{name}/still-right", dependencies=may("decide"))
     async def still_right(request: Request, name: str) -> Response:
         day = await until(request, "until", (await room.service.config()).zone)
-        await do(_still_right, room, name, visitor_of(request), day)
+        await do(_still_right, room, name, visitor_of(request), await _looked_at(request), day)
         return go(request, f"/desk/articles/{name}", done="saved")
 
     @desk.post("/articles/{name}/accept", dependencies=may("decide"))
     async def accept(request: Request, name: str) -> Response:
-        await do(_accept, room, name, visitor_of(request))
+        await do(_accept, room, name, visitor_of(request), await _looked_at(request))
         return go(request, f"/desk/articles/{name}", done="saved")
 
     @desk.post("/articles/{name}/undo", dependencies=may("decide"))
     async def undo(request: Request, name: str) -> Response:
-        gone = await do(_undo, room, name, visitor_of(request))
-        return go(request, "/desk/articles" if gone else f"/desk/articles/{name}", done="undone")
+        page, done = await do(_undo, room, name, visitor_of(request), await field(request, "verdict"))
+        return go(request, page, done=done)
 
 
-def _restore(room: Room, name: str, visitor: Visitor, commit: str) -> None:
+def _as_seen(room: Room, name: str, visitor: Visitor, seen: str) -> Article:
+    """An article that the visitor may see, and that is the one that they looked at.
+
+    Raises:
+        Conflict: somebody changed it meanwhile.
+    """
     article = article_for(room, name, visitor)
+    verdicts.unchanged(article, seen)
+    return article
+
+
+def _restore(room: Room, name: str, visitor: Visitor, seen: str, commit: str) -> None:
+    article = _as_seen(room, name, visitor, seen)
+    room.see_that_it_may_change(article, visitor)
     if commit not in {each.commit for each in writing.history(room.parts, article)}:
         raise NotFound(N_("There is no such version of “{title}”."), title=article.title)
     new = writing.restore(room.parts, article.id, commit, visitor.editor)
     room.handled(visitor, article.id, new.title, "edit")
 
 
-def _rename(room: Room, name: str, visitor: Visitor, slug: str) -> None:
-    article = article_for(room, name, visitor)
-    writing.rename(room.parts, article.id, slug, visitor.editor)
+def _old(room: Room, name: str, commit: str) -> Article:
+    return writing.version(room.parts, writing.find(room.parts, name), commit)
+
+
+def _rename(room: Room, name: str, visitor: Visitor, seen: str, wanted: str) -> str:
+    """Give an article another address; what is to be said of it."""
+    article = _as_seen(room, name, visitor, seen)
+    new = writing.rename(room.parts, article.id, wanted, visitor.editor)
     room.handled(visitor, article.id, article.title, "edit")
+    return "renamed" if new.slug == slug(wanted) else "renamed-apart"
 
 
 def _retire(room: Room, name: str, visitor: Visitor, reason: str) -> None:
@@ -321,10 +428,12 @@ def _retire(room: Room, name: str, visitor: Visitor, reason: str) -> None:
     room.handled(visitor, article.id, article.title, "expire", made)
 
 
-def _publish(room: Room, name: str, visitor: Visitor) -> None:
+def _publish(room: Room, name: str, visitor: Visitor, seen: str) -> None:
     article = article_for(room, name, visitor)
+    if not seen:  # nothing is published that nobody looked at
+        raise HTTPException(UNPROCESSABLE)
     now = room.parts.clock()
-    writing.revise(room.parts, article.id, visitor.editor, why="publish", state="validated", verified=now)
+    writing.revise(room.parts, article.id, visitor.editor, why="publish", seen=seen, state="validated", verified=now)
     room.handled(visitor, article.id, article.title, "edit")
 
 
@@ -340,21 +449,37 @@ def _details(room: Room, name: str, visitor: Visitor, seen: str, state: str, val
         room.handled(visitor, article.id, article.title, "edit")
 
 
-def _still_right(room: Room, name: str, visitor: Visitor, day: str) -> None:
-    article = article_for(room, name, visitor)
-    room.workspace.edit(article.id, editor=visitor.editor, reason="still right", until=day)
+async def _looked_at(request: Request) -> tuple[str, str]:
+    """Digests of the article, and of what was proposed for it, that a form was shown with."""
+    return await field(request, "seen"), await field(request, "proposed")
+
+
+def _still_right(room: Room, name: str, visitor: Visitor, looked_at: tuple[str, str], day: str) -> None:
+    """What waits on an article is answered by saying that it is right: that alone which was looked at."""
+    seen, proposed = looked_at
+    article = _as_seen(room, name, visitor, seen)
+    proposals.unchanged(room.parts, room.parts.head(), article, proposed)
+    state = room.state_of(article, visitor)
+    room.workspace.edit(article.id, editor=visitor.editor, seen=seen, until=day, state=state)
     room.handled(visitor, article.id, article.title, "edit")
 
 
-def _accept(room: Room, name: str, visitor: Visitor) -> None:
+def _accept(room: Room, name: str, visitor: Visitor, looked_at: tuple[str, str]) -> None:
     article = article_for(room, name, visitor)
-    room.workspace.accept(article.id, editor=visitor.editor)
+    room.see_that_it_may_change(article, visitor)
+    seen, proposed = looked_at
+    room.workspace.accept(article.id, editor=visitor.editor, seen=seen, proposed=proposed)
     room.handled(visitor, article.id, article.title, "edit")
 
 
-def _undo(room: Room, name: str, visitor: Visitor) -> bool:
-    """Take the last verdict back; whether the article is gone with it."""
+def _undo(room: Room, name: str, visitor: Visitor, verdict: str) -> tuple[str, str]:
+    """Take the last verdict back, if the visitor was told of that one; where to go on, and what was done."""
     article = article_for(room, name, visitor)
-    made = room.workspace.undo(article.id, editor=visitor.editor)
+    page = f"/desk/articles/{article.id}"
+    try:
+        made = room.undo(article.id, visitor, verdict)
+    except Overtaken:
+        return page, "overtaken"
     room.handled(visitor, article.id, article.title, "undo", made)
-    return not any(each.id == article.id for each in room.workspace.articles())
+    gone = not any(each.id == article.id for each in room.workspace.articles())
+    return "/desk/articles" if gone else page, "undone"

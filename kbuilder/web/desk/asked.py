@@ -13,7 +13,7 @@ from kbuilder.text import N_, squeeze
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.forms import LETTER, field
 from kbuilder.web.desk.pages import go
-from kbuilder.web.desk.queue import Room, address
+from kbuilder.web.desk.queue import Overtaken, Room, address
 from kbuilder.web.desk.shelf import View, after, key
 from kbuilder.workspace.asked import Missing, nearest, unknown
 
@@ -48,7 +48,10 @@ def router(room: Room) -> APIRouter:
 
     @desk.post("/asked/{name}/undo", dependencies=may("decide"))
     async def undo(request: Request, name: str) -> Response:
-        await do(_undo, room, visitor_of(request), name)
+        try:
+            await do(_undo, room, visitor_of(request), name, await field(request, "verdict"))
+        except Overtaken:
+            return go(request, f"/desk/asked/{name}", done="overtaken")
         return go(request, f"/desk/asked/{name}", done="undone")
 
     return desk
@@ -73,11 +76,13 @@ def _one(room: Room, name: str, view: View, visitor: Visitor) -> dict[str, Any]:
     place = keys.index(found.id) if found.id in keys else -1
     near = [each for each in nearest(room.parts, found, NEAR) if visitor.reaches(each)]
     known = {each.id: each for each in room.workspace.articles()}
+    article = known.get(found.decision.article) if found.decision else None
     return {
         "config": room.parts.config(),
         "asked": found,
         "near": [(each, "" if each.reviewed else web_address(each.url)) for each in near],
-        "article": known.get(found.decision.article) if found.decision else None,
+        "article": article,
+        "awaits": bool(article and room.awaits(article, visitor)),
         "place": place,
         "count": len(items),
         "before": items[place - 1] if place > 0 else None,
@@ -101,8 +106,7 @@ def _answer(room: Room, visitor: Visitor, name: str, article: str, wording: str)
     return made.id
 
 
-def _undo(room: Room, visitor: Visitor, name: str) -> None:
+def _undo(room: Room, visitor: Visitor, name: str, verdict: str) -> None:
     found = find(room, name, visitor)
-    taken = found.decision.id if found.decision else found.id
-    made = room.workspace.undo(taken, editor=visitor.editor)
+    made = room.undo(found.decision.id if found.decision else found.id, visitor, verdict)
     room.handled(visitor, found.id, found.id, "undo", made)

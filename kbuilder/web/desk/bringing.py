@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from fastapi import APIRouter, Request
@@ -17,7 +18,7 @@ from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.forms import UNPROCESSABLE, field
 from kbuilder.web.desk.queue import Room
 from kbuilder.web.pages import language_of
-from kbuilder.workspace import bringing
+from kbuilder.workspace import bringing, reviewing
 from kbuilder.workspace.bringing import Brought, File, Found
 
 MOST = 200
@@ -40,7 +41,9 @@ def router(room: Room) -> APIRouter:
             raise HTTPException(UNPROCESSABLE)
         files = await _files(request)
         try:
-            found, done = await room.service.do(_bring, room, visitor_of(request), files, config, language, audience)
+            found, done, lacking = await room.service.do(
+                _bring, room, visitor_of(request), files, config, language, audience
+            )
         except KBError as error:
             say = translator(language_of(request))
             return await _page(
@@ -50,7 +53,7 @@ def router(room: Room) -> APIRouter:
                 hint=told(error.hint, error.values, say),
                 status=UNPROCESSABLE,
             )
-        return await _page(room, request, found=found, done=done)
+        return await _page(room, request, found=found, done=done, lacking=lacking)
 
     return desk
 
@@ -63,6 +66,7 @@ async def _page(
     hint: str = "",
     found: Found | None = None,
     done: Brought | None = None,
+    lacking: Collection[str] = (),
     status: int = 200,
 ) -> Response:
     return await room.desk.page(
@@ -73,6 +77,7 @@ async def _page(
         hint=hint,
         found=found,
         brought=done,
+        lacking=lacking,
         endings=",".join(bringing.ENDINGS),
     )
 
@@ -86,8 +91,11 @@ async def _files(request: Request) -> list[File]:
 
 def _bring(
     room: Room, visitor: Visitor, files: list[File], config: Config, language: str, audience: str
-) -> tuple[Found, Brought]:
+) -> tuple[Found, Brought, set[str]]:
     """Read all, see that the visitor's rights hold for each, then make them.
+
+    Returns:
+        Last, the ids of those that want mending before they can be published.
 
     Raises:
         Denied: one is for readers or in a language that is not the visitor's.
@@ -101,5 +109,7 @@ def _bring(
         )
     done = bringing.bring(room.parts, found.articles, visitor.editor)
     for each in done.made:
-        room.handled(visitor, each.id, each.title, "approve")
-    return replace(found, articles=()), done
+        room.handled(visitor, each.id, each.title, "bring")
+    tree = room.parts.head()
+    lacking = {each.id for each in done.made if reviewing.faults_of(room.parts, tree, each, visitor.editor)}
+    return replace(found, articles=()), done, lacking

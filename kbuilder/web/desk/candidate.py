@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,10 +14,10 @@ from kbuilder.config import Config
 from kbuilder.index.lexical import common_words
 from kbuilder.publish import attribution, views
 from kbuilder.publish.body import Frame, page_body, references
-from kbuilder.records import Article, Candidate, Citation, Draft, Post, Refusal, Thread
+from kbuilder.records import Article, Candidate, Citation, Draft, Parting, Post, Refusal, Thread
 from kbuilder.redact import redact
 from kbuilder.text import N_, words
-from kbuilder.texts import Translate
+from kbuilder.texts import Translate, translator
 from kbuilder.web.desk import marking
 from kbuilder.workspace import reviewing
 
@@ -32,8 +33,13 @@ RARE = 3
 """Titles that share a word, at most, where the word says that they may be the same."""
 COMMON = 0.02
 """The share of titles from which on a word such as "what" says nothing of a problem."""
+SHORT = 3
+"""Letters of words that tell nothing."""
+TELLING = 4
+"""Words that tell one side of a cut from the other, at most."""
 UNUSED = N_("the draft uses nothing of it")
 APART = N_("its title shares no word with the others")
+STRAY = N_("less like the others than they are like each other; it came in by “{title}”")
 _HEADING = re.compile(r"<(/?)h[1-6]\b[^>]*>")
 
 
@@ -68,6 +74,8 @@ class Message:
     numbers: tuple[int, ...]
     """Of the sources that it is."""
     url: str
+    author: str
+    """As a page that cites it names them; ``""``: the account is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +87,38 @@ class Member:
     url: str
     messages: tuple[Message, ...]
     """The question, and the answers that are marked as right or cited."""
-    odd: tuple[str, ...] = ()
-    """Why it may be another problem: messages of the catalogue."""
+    odd: tuple[tuple[str, dict[str, str]], ...] = ()
+    """Why it may be another problem: messages of the catalogue, with what their fields say."""
+    stray: bool = False
+    """Whether it is less like the others than they are like each other."""
+    goes: bool = False
+    """Whether it is on the smaller side of the proposed cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is said of the cut that is proposed."""
+
+    doubtful: bool
+    """Whether the sides are less alike than duplicates mostly are."""
+    here: tuple[str, ...]
+    """Words that only the titles of those that go have, the most frequent first."""
+    there: tuple[str, ...]
+    """Likewise of those that stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A candidate or article that may be the same problem, and the words that say so."""
+    """A candidate or article that may be the same problem, and what says so."""
 
     id: str
     title: str
     language: str
     article: bool
     why: tuple[str, ...]
+    """Words that its title shares with the candidate's."""
+    likeness: float = 0.0
+    """By what the build compared; at 1 they would have been one candidate. 0: it is not among the nearest."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +134,15 @@ class Material:
     spans: Mapping[str, str]
     similar: Iterator[Similar]
     """Found when they are asked for, once: a verdict needs none."""
+    related: list[Article]
+    """Those that its page will lead to."""
     article: Article | None
     """The one that it became, or that answers it."""
+
+    @property
+    def title(self) -> str:
+        """What its page is called."""
+        return self.draft.title if isinstance(self.draft, Draft) else self.candidate.phrasings[0]
 
 
 def material(workspace: Workspace, lineage: str, items: list[Item], articles: list[Article]) -> Material:
@@ -131,40 +165,64 @@ def material(workspace: Workspace, lineage: str, items: list[Item], articles: li
         item=next((item for item in items if item.lineage == lineage and not item.article), None),
         spans=reviewing.spans(workspace.parts, draft.sources) if isinstance(draft, Draft) else {},
         similar=similar(candidate, items, articles),
+        related=reviewing.related(candidate, draft.audience, articles),
         article=next((each for each in articles if each.lineage == lineage), None),
     )
 
 
 def similar(candidate: Candidate, items: list[Item], articles: list[Article]) -> Iterator[Similar]:
-    """Others whose titles share the rarest words with this one's phrasings, the likeliest first."""
-    own = _content(" ".join(candidate.phrasings)) - common_words(candidate.language)
+    """Others that may be the same: first those that the build found near, then those that share rare words."""
+    near = dict(candidate.near)
     others = [
-        (item.lineage, item.title, item.language, False)
+        (item.lineage, Similar(item.lineage, item.title, item.language, False, ()))
         for item in items
         if not item.article and item.kind != "asked" and item.lineage != candidate.lineage
     ]
-    others += [(each.id, each.title, each.language, True) for each in articles if each.lineage != candidate.lineage]
-    texts = [_content(title) for _, title, _, _ in others]
-    counts: dict[str, int] = {}
-    for text in texts:
-        for word in text & own:
-            counts[word] = counts.get(word, 0) + 1
-    telling = {word for word, count in counts.items() if count <= max(RARE, COMMON * len(texts))}
-    shared = [text & telling for text in texts]
+    others += [
+        (each.lineage, Similar(each.id, each.title, each.language, True, ()))
+        for each in articles
+        if each.lineage != candidate.lineage
+    ]
+    texts = _telling_words([_content(each.title) for _, each in others], candidate)
+    found = [
+        replace(each, why=tuple(sorted(texts[number])), likeness=near[lineage])
+        for number, (lineage, each) in enumerate(others)
+        if lineage in near
+    ]
+    found.sort(key=lambda each: (-each.likeness, each.id))
+    by_words = (number for number in _sharing(texts, [each for _, each in others]) if others[number][0] not in near)
+    found += [replace(others[number][1], why=tuple(sorted(texts[number]))) for number in by_words]
+    yield from [each for each in found if each.language == candidate.language][:ALIKE]
+
+
+def _telling_words(titles: Sequence[Set[str]], candidate: Candidate) -> list[Set[str]]:
+    """Of each title the words that it shares with a candidate's phrasings, and that few titles have."""
+    own = _content(" ".join(candidate.phrasings)) - common_words(candidate.language)
+    shared = [title & own for title in titles]
+    counts = Counter(word for text in shared for word in text)
+    telling = {word for word, count in counts.items() if count <= max(RARE, COMMON * len(titles))}
+    return [text & telling for text in shared]
+
+
+def _sharing(texts: Sequence[Set[str]], others: Sequence[Similar]) -> list[int]:
+    """Numbers of the titles that share the rarest words with a candidate's, the likeliest first.
+
+    Args:
+        texts: the words that each shares.
+        others: whose titles they are.
+    """
+    counts = Counter(word for text in texts for word in text)
     scored = [
-        (sum(1 / counts[word] for word in both) * len(both) / len(texts[number] | {""}), number)
-        for number, both in enumerate(shared)
+        (sum(1 / counts[word] for word in both) * len(both) / len(_content(others[number].title) | {""}), number)
+        for number, both in enumerate(texts)
         if any(counts[word] <= RARE for word in both)
     ]
-    for _, number in sorted(scored, key=lambda each: (-each[0], others[each[1]][0]))[:ALIKE]:
-        name, title, language, article = others[number]
-        if language == candidate.language:
-            yield Similar(name, title, language, article, tuple(sorted(shared[number])))
+    return [number for _, number in sorted(scored, key=lambda each: (-each[0], others[each[1]].id))]
 
 
 @lru_cache(50_000)
 def _content(text: str) -> frozenset[str]:
-    return frozenset(word.lower() for word in words(text) if len(word) > 3)
+    return frozenset(word.lower() for word in words(text) if len(word) > SHORT)
 
 
 def as_article(draft: Draft) -> Article:
@@ -198,17 +256,21 @@ def text_html(
         picture: where a picture of the knowledge base is shown from.
     """
     html = markup.to_html(article.body)
-    fitted = _fitted(html, attribution.numbers(article, references(html)), say, picture)
+    fitted = _fitted(html, attribution.numbers(article, references(html)), translator(article.language), picture)
     return marking.marked(fitted, marking.statements(article.body, spans, marks), say)
 
 
-def preview_html(body: str, sources: Mapping[str, Citation], say: Translate, picture: Shown = nothing) -> str:
-    """A text that is being written, as its page would show it."""
+def preview_html(body: str, sources: Mapping[str, Citation], language: str, picture: Shown = nothing) -> str:
+    """A text that is being written, as its page would show it.
+
+    Args:
+        language: of the text: its page is in that.
+    """
     article = Article(
-        id="x", slug="x", title="", language="en", body=body, created="", updated="", sources=dict(sources)
+        id="x", slug="x", title="", language=language, body=body, created="", updated="", sources=dict(sources)
     )
     html = markup.to_html(body)
-    return _fitted(html, attribution.numbers(article, references(html)), say, picture)
+    return _fitted(html, attribution.numbers(article, references(html)), translator(language), picture)
 
 
 def _fitted(html: str, numbers: Mapping[str, int], say: Translate, picture: Shown = nothing) -> str:
@@ -239,19 +301,45 @@ def sources(article: Article, posts: Mapping[str, Post], config: Config) -> list
     return found
 
 
-def members(threads: Sequence[Thread], cited: list[Source]) -> list[Member]:
-    """Threads with what an editor reads of them, and what is odd about each beside the others."""
+def members(threads: Sequence[Thread], cited: list[Source], parting: Parting | None = None) -> list[Member]:
+    """Threads with what an editor reads of them, and what is odd about each beside the others.
+
+    Args:
+        threads: of one candidate.
+        cited: what the draft rests on.
+        parting: where the candidate would be cut.
+    """
     found = [member(thread, cited) for thread in threads]
     if len(found) < 2:
         return found
     titles = [_content(each.thread.title) for each in found]
     near = [any(title & other for other in titles if other is not title) for title in titles]
+    names = {each.thread.id: each.title for each in found}
+    by = {name: names[other] for name, other in parting.strays if other in names} if parting else {}
     marked = []
     for each, is_near in zip(found, near, strict=True):
+        name = each.thread.id
         unused = cited and not any(message.numbers for message in each.messages)
-        odd = ((UNUSED, unused), (APART, any(near) and not is_near))
-        marked.append(replace(each, odd=tuple(why for why, holds in odd if holds)))
+        odd = ((STRAY, name in by), (APART, name not in by and any(near) and not is_near), (UNUSED, unused))
+        told = tuple((why, {"title": by[name]} if why == STRAY else {}) for why, holds in odd if holds)
+        goes = parting is not None and name in parting.members
+        marked.append(replace(each, odd=told, stray=name in by, goes=goes))
     return marked
+
+
+def cut(members: Sequence[Member], parting: Parting | None, language: str) -> Cut | None:
+    """What is said of the proposed cut; ``None``: none is, or one side of it is not to be seen."""
+    goes, stays = ([each.title for each in members if each.goes is side] for side in (True, False))
+    if parting is None or not goes or not stays:
+        return None
+    return Cut(parting.doubtful, _telling(goes, stays, language), _telling(stays, goes, language))
+
+
+def _telling(titles: Sequence[str], others: Sequence[str], language: str) -> tuple[str, ...]:
+    """Words that some titles have and others do not, in the most titles first, then as they are met."""
+    elsewhere = _content(" ".join(others)) | common_words(language)
+    counts = Counter(word for title in titles for word in dict.fromkeys(map(str.lower, words(title))))
+    return tuple(word for word, _ in counts.most_common() if len(word) > SHORT and word not in elsewhere)[:TELLING]
 
 
 def member(thread: Thread, cited: list[Source]) -> Member:
@@ -266,7 +354,13 @@ def member(thread: Thread, cited: list[Source]) -> Member:
         redact(thread.title).text,
         attribution.web_address(thread.url),
         tuple(
-            Message(post, quoted(post.body), numbers.get(post.id, ()), attribution.web_address(post.url))
+            Message(
+                post,
+                quoted(post.body),
+                numbers.get(post.id, ()),
+                attribution.web_address(post.url),
+                attribution.author_name(post.author.name) if post.author else "",
+            )
             for post in shown
         ),
     )

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from kbuilder import markup
 from kbuilder.errors import KBError, NotFound, told
 from kbuilder.pictures import MOST_BYTES
-from kbuilder.records import Article, Citation, Post
-from kbuilder.texts import translator
+from kbuilder.records import Article, Citation, Fault, Post
+from kbuilder.store.people import Work, subject
+from kbuilder.text import N_
+from kbuilder.texts import Translate, translator
 from kbuilder.web.desk import candidate as shown
+from kbuilder.web.desk import diff
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
+from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import TEXT, UNPROCESSABLE, field
+from kbuilder.web.desk.keeping import carried
 from kbuilder.web.desk.queue import Room
 from kbuilder.web.desk.texts import (
     KINDS,
@@ -27,8 +34,11 @@ from kbuilder.web.desk.texts import (
     text_of_thread,
     text_of_translation,
 )
+from kbuilder.web.desk.unsaved import Carried
 from kbuilder.web.pages import language_of
 from kbuilder.workspace import people as everyone
+from kbuilder.workspace import reviewing
+from kbuilder.workspace.reviewing import Faulty
 
 
 def router(room: Room) -> APIRouter:
@@ -42,13 +52,14 @@ def _forms(desk: APIRouter, room: Room) -> None:
     do, may = room.service.do, room.may
 
     @desk.get("/candidates/{lineage}/edit", dependencies=may("write"))
-    async def candidate(request: Request, lineage: str, by: str = "", of: str = "") -> Response:
+    async def candidate(request: Request, lineage: str, by: str = "", of: str = "", target: str = "") -> Response:
         text = await do(text_of_candidate, room, lineage, visitor_of(request))
-        return await form(room, request, text, by=by, of=of)
+        return await form(room, request, text, by=by, of=of, target=_own_target(text, target))
 
     @desk.get("/articles/{name}/edit", dependencies=may("write"))
-    async def article(request: Request, name: str, by: str = "") -> Response:
-        return await form(room, request, await do(text_of_article, room, name, visitor_of(request)), by=by)
+    async def article(request: Request, name: str, by: str = "", target: str = "") -> Response:
+        text = await do(text_of_article, room, name, visitor_of(request))
+        return await form(room, request, text, by=by, target=_own_target(text, target))
 
     @desk.get("/articles/new", dependencies=may("write"))
     async def new(
@@ -75,7 +86,8 @@ def _forms(desk: APIRouter, room: Room) -> None:
             named = {"translates": translates, "language": language}
             return await form(room, request, text, by=by, more=named, target=target)
         kind = kind if kind in KINDS else "question"
-        language = language if language in config.languages else config.languages[0]
+        spoken = (each for each in (language, language_of(request)) if each in config.languages)
+        language = next(spoken, config.languages[0])
         text = new_text(kind, language)
         return await form(room, request, text, by=by, more={"kind": kind, "language": language}, target=target)
 
@@ -88,7 +100,14 @@ def _forms(desk: APIRouter, room: Room) -> None:
             sources = text.sources
         else:
             sources = await do(_sources_of, room, target, visitor)
-        return HTMLResponse(shown.preview_html(body, sources, translator(language_of(request)), room.picture))
+        given, config = await field(request, "language"), await room.service.config()
+        language = given if given in config.languages else language_of(request)
+        return HTMLResponse(shown.preview_html(body, sources, language, room.picture))
+
+
+def _own_target(text: Text, target: str) -> str:
+    """What work on a text is kept under, if an address may say so; ``""``: the text's own."""
+    return target if subject(target) in text.kept_as else ""
 
 
 async def form(
@@ -102,6 +121,7 @@ async def form(
     target: str = "",
     error: str = "",
     given: tuple[str, str] | None = None,
+    sent: Carried | None = None,
     status: int = 200,
 ) -> Response:
     """The form for a text.
@@ -113,10 +133,14 @@ async def form(
         target: what the work is kept under, if not the text's own.
         error: what is wrong with what was sent.
         given: title and body that were just sent.
+        sent: the unsaved work that they were sent with.
     """
     visitor = visitor_of(request)
     values = await room.service.do(_form_values, room, text, visitor, by, target, given)
-    more = {**(more or {}), **values.pop("more")}
+    values["faults"] = told_of(values["faults"], translator(language_of(request)))
+    kept = values.pop("more")
+    more = {**kept, **(more or {})} if given else {**(more or {}), **kept}
+    values["carried"] = sent or values["carried"]
     return await room.desk.page(
         request, "edit.html", status=status, text=text, more=more, of=of, error=error, kinds=KINDS, **values
     )
@@ -126,11 +150,11 @@ def _form_values(
     room: Room, text: Text, visitor: Visitor, by: str, target: str, given: tuple[str, str] | None
 ) -> dict[str, Any]:
     """What stands in the form: what was just sent, else what was kept, else what there is."""
-    people = room.parts.people
-    author = by if by and visitor.may("decide") else visitor.person.id
-    work = people.work(author, target or text.target)
-    if work and author != visitor.person.id and not work.submitted:
-        work = None  # what somebody is still writing is theirs alone
+    author = by or visitor.person.id
+    kept_as, own = [target] if target else text.kept_as, author == visitor.person.id
+    begun = (room.parts.people.work(author, each) for each in kept_as if own)
+    handed = (room.unsaved.find(visitor, author, each) for each in kept_as)
+    work = next((each for each in (*begun, *handed) if each), None)
     title, body = given or ((work.title, work.body) if work else (text.title, text.body))
     posts: dict[str, Post] = {}
     for citation in text.sources.values():
@@ -153,14 +177,19 @@ def _form_values(
         "body": body,
         "work": None if given else work,
         "behind": bool(work and not given and text.base and work.base != text.base),
-        "author": names.get(author, "") if by else "",
-        "target": target or text.target,
-        "by": by,
+        "author": names.get(author, "") if by and work else "",
+        "changes": diff.words(text.body, body) if by and work and not text.new else [],
+        "carried": _carried(work) if work else Carried(target or text.target),
+        "waits": room.unsaved.find(visitor, author, work.target) if work and own else None,
+        "names": names,
         "more": dict(work.more) if work else {},
         "cited": shown.sources(article, posts, room.parts.config()),
         "numbers": numbers,
-        "html": shown.preview_html(body, text.sources, str, room.picture),
-        "original_html": shown.preview_html(text.original.body, text.original.sources, str, room.picture)
+        "html": shown.preview_html(body, text.sources, text.language, room.picture),
+        "faults": faults_of(room, text, body, visitor) if body != text.body or not text.new else [],
+        "original_html": shown.preview_html(
+            text.original.body, text.original.sources, text.original.language, room.picture
+        )
         if text.original
         else "",
         "most_bytes": MOST_BYTES,
@@ -169,11 +198,33 @@ def _form_values(
     }
 
 
+def faults_of(room: Room, text: Text, body: str, visitor: Visitor) -> list[Fault]:
+    """What ``kbuilder check`` would tell of a text if it were saved now, as far as the visitor may know it."""
+    cited = {key for key, _ in markup.references(body)}
+    new = Article(id=text.target, slug=text.target, title="", language=text.language, body="", created="", updated="")
+    known = next((each for each in room.workspace.articles() if each.id == text.target), new)
+    sources = {key: each for key, each in text.sources.items() if key in cited}
+    written = replace(known, body=body, sources=sources)
+    return reviewing.faults_of(room.parts, room.parts.head(), written, visitor.editor)
+
+
+def told_of(faults: Sequence[Fault], say: Translate) -> list[tuple[str, str, str]]:
+    """The line of each fault, what it is and what to do."""
+    return [(each.place, told(each.message, each.values, say), told(each.hint, each.values, say)) for each in faults]
+
+
+def _carried(work: Work) -> Carried:
+    """What a form carries that begins with unsaved work: handed in, or one's own, which may go on with such."""
+    if work.submitted:
+        return Carried(work.target, work.person, work.submitted)
+    return Carried(work.target, work.more.get("by", ""), work.more.get("handed", ""))
+
+
 def _sources_of(room: Room, target: str, visitor: Visitor) -> Mapping[str, Citation]:
     try:
-        if target in room.workspace.generation.candidates:
-            return text_of_candidate(room, target, visitor).sources
-        return article_for(room, target, visitor).sources
+        if subject(target) in room.workspace.generation.candidates:
+            return text_of_candidate(room, subject(target), visitor).sources
+        return article_for(room, subject(target), visitor).sources
     except NotFound:
         return {}
 
@@ -186,8 +237,12 @@ async def again(
     body: str,
     error: KBError,
     more: Mapping[str, str] | None = None,
+    status: int = UNPROCESSABLE,
 ) -> Response:
     """The form once more, with what was written and what is wrong with it."""
+    sent = await carried(request, text.target)
     say = translator(language_of(request))
-    said = f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}".strip()
-    return await form(room, request, text, more=more, error=said, given=(title, body), status=UNPROCESSABLE)
+    wrong = (
+        say(N_("Not saved: first mend what is named here.")) if isinstance(error, Faulty) else said(error, request)
+    )
+    return await form(room, request, text, more=more, error=wrong, given=(title, body), sent=sent, status=status)

@@ -12,6 +12,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from kbuilder.candidates.demand import pareto
+from kbuilder.records import Draft
 from kbuilder.review.queue import Item
 from kbuilder.store.askers import Askers
 from kbuilder.store.people import Handled
@@ -34,9 +36,8 @@ def router(room: Room) -> APIRouter:
     @desk.get("/top", dependencies=may("see"))
     async def top(request: Request) -> Response:
         items = await do(room.waiting, View(), visitor_of(request))
-        return await room.desk.page(
-            request, "top.html", items=items[:TOP], curve=pareto(items), address=address, count=len(items)
-        )
+        curve = pareto(item.demand.score for item in items)
+        return await room.desk.page(request, "top.html", items=items[:TOP], curve=curve, address=address)
 
     @desk.get("/activity", dependencies=may("see"))
     async def activity(request: Request) -> Response:
@@ -68,22 +69,6 @@ def router(room: Room) -> APIRouter:
     return desk
 
 
-def pareto(items: Sequence[Item]) -> list[tuple[int, float]]:
-    """How many problems, from the most wanted on, hold which share of all askers: at most a hundred points.
-
-    >>> pareto([])
-    []
-    """
-    wanted = sorted((max(item.demand.askers, 0) for item in items), reverse=True)
-    total, seen, points = sum(wanted), 0, []
-    step = max(1, len(wanted) // 100)
-    for number, askers in enumerate(wanted, 1):
-        seen += askers
-        if total and (number % step == 0 or number == len(wanted)):
-            points.append((number, seen / total))
-    return points
-
-
 def minutes(done: Handled) -> float:
     """From the first look to the verdict."""
     span = datetime.fromisoformat(done.decided) - datetime.fromisoformat(done.opened)
@@ -94,7 +79,7 @@ def _activity(room: Room, visitor: Visitor) -> dict[str, Any]:
     """What was done lately: everyone's in sum, by person only where that is configured, and one's own."""
     config = room.parts.config()
     since = utc(datetime.fromisoformat(room.parts.clock()) - timedelta(days=DAYS))
-    done = [each for each in room.parts.people.done(since) if each.verdict != "undo"]
+    done = [each for each in _reached(room, visitor, room.parts.people.done(since)) if each.verdict != "undo"]
     names = {each.id: each.name for each in room.parts.people.people()}
     open_to_all = config.desk.by_person
     told = names if open_to_all else {visitor.person.id: names.get(visitor.person.id, "")}
@@ -110,9 +95,32 @@ def _activity(room: Room, visitor: Visitor) -> dict[str, Any]:
             if person and any(each.person == person for each in done)
         ],
         "minutes": minutes,
-        "flags": sum(1 for _ in Askers(room.parts.database).events(since, kinds=(flags.KIND,))),
+        "flags": _flags(room, visitor, since),
         "flagged": sum(any(each.kind == flags.KIND for each in item.reasons) for item in room.shelf.reached(visitor)),
     }
+
+
+def _flags(room: Room, visitor: Visitor, since: str) -> int:
+    """How many readers told of articles that the visitor may see: whoever told several times counts once."""
+    seen = {each.id for each in room.workspace.articles() if visitor.reaches(each)}
+    told = Askers(room.parts.database).events(since, kinds=(flags.KIND,))
+    return len({(each.target, each.member or each.page_view) for each in told if each.target in seen})
+
+
+def _reached(room: Room, visitor: Visitor, done: Sequence[Handled]) -> list[Handled]:
+    """Of what was done, what the visitor's rights reach. What nobody can tell any more is not for who is limited."""
+    if not (visitor.person.audiences or visitor.person.languages):
+        return list(done)
+    drafts = {each.lineage: each for each in room.workspace.generation.drafts.values() if isinstance(each, Draft)}
+    articles = {name: each for each in room.workspace.articles() for name in (each.id, each.lineage)}
+    waiting = {key(item) for item in room.shelf.reached(visitor)}
+
+    def reaches(target: str) -> bool:
+        found = articles.get(target) or drafts.get(target) or room.workspace.asked_of(target)
+        return visitor.reaches(found) if found else target in waiting
+
+    targets = {target: reaches(target) for target in {each.target for each in done}}
+    return [each for each in done if targets[each.target]]
 
 
 def summary(done: Sequence[Handled]) -> dict[str, Any]:

@@ -25,9 +25,9 @@ async def field(request: Request, name: str, limit: int = LINE) -> str:
         HTTPException: it is too long, a file, or holds what no text has: 422.
     """
     value = (await request.form()).get(name, "")
-    if isinstance(value, UploadFile) or len(value) > limit or "\0" in value:
+    text = "" if isinstance(value, UploadFile) else value.replace("\r\n", "\n")
+    if isinstance(value, UploadFile) or len(text) > limit or "\0" in text:
         raise HTTPException(UNPROCESSABLE)
-    text = value.replace("\r\n", "\n")
     return text if limit > LINE else text.strip()
 
 

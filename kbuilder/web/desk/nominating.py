@@ -8,15 +8,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from kbuilder.errors import KBError, NotFound, told
+from kbuilder.errors import KBError, NotFound, Said
 from kbuilder.records import Draft
 from kbuilder.text import N_
-from kbuilder.texts import translator
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
+from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import UNPROCESSABLE, field
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room
-from kbuilder.web.pages import language_of
 from kbuilder.workspace import nominating
 
 
@@ -35,10 +34,12 @@ def router(room: Room) -> APIRouter:
         try:
             page, done = await do(_place, room, visitor_of(request), address)
         except KBError as error:
-            say = translator(language_of(request))
-            said = f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}".strip()
             return await room.desk.page(
-                request, "nominate.html", address=address.strip(), error=said, status=UNPROCESSABLE
+                request,
+                "nominate.html",
+                address=address.strip(),
+                error=said(error, request),
+                status=UNPROCESSABLE,
             )
         return go(request, page, **({"done": done} if done else {}))
 
@@ -61,9 +62,11 @@ def _place(room: Room, visitor: Visitor, address: str) -> tuple[str, str]:
     if named.lineage and isinstance(drafts.get(named.lineage), Draft) and not named.post:
         return f"/desk/candidates/{named.lineage}", "held"
     if not isinstance(made, Draft):
+        why = Said(made.reason) if named.thread.answers else Said(N_("Nobody has answered it."))
         raise NotFound(
-            N_("This thread gives no draft: nobody has marked an answer, or it is too thin."),
-            N_("Give the address of the answer that is right, or write an article from nothing."),
+            N_("This thread gives no draft: {reason}"),
+            N_("If you know the answer, write the article from nothing: under Articles, “New”."),
+            reason=why,
         )
     asked = {"thread": named.thread.id, "post": named.post.id if named.post else ""}
     return f"/desk/articles/new?{urlencode(asked)}", ""

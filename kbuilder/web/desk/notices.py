@@ -11,16 +11,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from kbuilder.config import Config
-from kbuilder.errors import Conflict, Denied, KBError, NotFound, Said, told
+from kbuilder.errors import Conflict, Denied, KBError, NotFound, Said
 from kbuilder.store.notices import Notice
 from kbuilder.text import N_, products_of, utc
-from kbuilder.texts import translator
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
+from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import LETTER, UNPROCESSABLE, field
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room
-from kbuilder.web.pages import language_of
 from kbuilder.workspace import notices
 from kbuilder.workspace.rights import NAMES
 
@@ -85,8 +84,7 @@ def _changing(desk: APIRouter, room: Room) -> None:
 
 async def _save(room: Room, request: Request, name: str) -> Response:
     """Keep what was sent, or show the form once more with what is wrong."""
-    visitor, say = visitor_of(request), translator(language_of(request))
-    config = await room.service.config()
+    visitor, config = visitor_of(request), await room.service.config()
     given = await _given(request, name)
     try:
         await room.service.do(_keep, room, _in_utc(given, config.zone), visitor, config)
@@ -95,9 +93,8 @@ async def _save(room: Room, request: Request, name: str) -> Response:
     except KBError as error:
         again = bool(name) and isinstance(error, Conflict)
         theirs = await room.service.do(_written, room, name, visitor) if again else None
-        said = f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}".strip()
         given = replace(given, seen=theirs.seen) if theirs else given
-        return await _form(room, request, given, error=said, theirs=theirs)
+        return await _form(room, request, given, error=said(error, request), theirs=theirs)
     return go(request, "/desk/notices", done="saved")
 
 
@@ -107,7 +104,7 @@ async def _form(
     config = await room.service.config()
     audiences = sorted(config.audience)
     known = await room.service.do(_products, room)
-    html = shown.preview_html(written.notice.text, {}, str)
+    html = shown.preview_html(written.notice.text, {}, "en")
     return await room.desk.page(
         request,
         "notice.html",
@@ -160,23 +157,23 @@ def _local(written: str, zone: ZoneInfo) -> str:
 
 
 def _listed(room: Room, visitor: Visitor) -> dict[str, Any]:
-    standing = notices.standing(room.parts)
+    standing, config = notices.standing(room.parts), room.parts.config()
+    tells = _tells(visitor, config)
     return {
-        "config": room.parts.config(),
+        "config": config,
         "groups": [
             (N_("Told now"), [each for each in standing.current if _sees(visitor, each)]),
             (N_("Announced for later"), [each for each in standing.planned if _sees(visitor, each)]),
         ],
-        "mine": lambda each: visitor.may("decide") and visitor.reaches(each),
+        "tells": tells,
+        "mine": lambda each: tells and visitor.reaches(each),
     }
 
 
 def _sees(visitor: Visitor, notice: Notice) -> bool:
     """Whether somebody may read a notice: one for all languages is for everybody of its audience."""
-    languages = visitor.person.languages
-    return visitor.reaches(notice) or (
-        not notice.language and visitor.reaches(replace(notice, language=languages[0]))
-    )
+    spoken = visitor.person.languages if not notice.language else ()
+    return any(visitor.reaches(each) for each in (notice, *(replace(notice, language=one) for one in spoken)))
 
 
 def _written(room: Room, name: str, visitor: Visitor) -> Written:
@@ -223,8 +220,13 @@ def _end(room: Room, name: str, visitor: Visitor) -> None:
     notices.end(room.parts, _for(room, name, visitor).id, visitor.editor)
 
 
+def _tells(visitor: Visitor, config: Config) -> bool:
+    """Whether somebody may make notices: where publishing takes two, nobody looks at them before readers do."""
+    return visitor.may("publish" if config.desk.steps > 1 else "decide")
+
+
 def _allow(visitor: Visitor, config: Config) -> None:
-    if config.desk.steps > 1 and not visitor.may("publish"):
+    if not _tells(visitor, config):
         raise Denied(
             N_("Your role does not allow this."),
             N_("Ask whoever administers the desk for the role: {role}"),

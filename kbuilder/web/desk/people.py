@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from kbuilder.errors import KBError, told
-from kbuilder.texts import translator
+from kbuilder.errors import KBError
 from kbuilder.web.desk.access import PATH, gate
+from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import field, fields
 from kbuilder.web.desk.pages import Desk, go
-from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
 from kbuilder.workspace import people
 from kbuilder.workspace.people import Added
@@ -31,10 +30,6 @@ def router(service: Service) -> APIRouter:
         return await desk.page(
             request, "people.html", status=status, everyone=everyone, added=added, error=error, roles=list(ROLES)
         )
-
-    def explained(request: Request, error: KBError) -> str:
-        say = translator(language_of(request))
-        return f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}".strip()
 
     async def limits(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Audiences and languages of the form, as far as the knowledge base has them."""
@@ -56,7 +51,7 @@ def router(service: Service) -> APIRouter:
         try:
             added = await service.people.do(people.add, parts, mail, name, roles, *await limits(request))
         except KBError as error:
-            return await page(request, error=explained(request, error))
+            return await page(request, error=said(error, request))
         return await page(request, added)
 
     @admin.post("/{person}", dependencies=may("administer"))
@@ -72,7 +67,7 @@ def router(service: Service) -> APIRouter:
         try:
             await service.people.do(lambda: people.change(parts, found, **values))
         except KBError as error:
-            return await page(request, error=explained(request, error))
+            return await page(request, error=said(error, request))
         return go(request, "/desk/people", done="changed")
 
     _ways_in(admin, service, page)

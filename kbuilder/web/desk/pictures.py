@@ -12,15 +12,14 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
-from kbuilder.errors import KBError, told
+from kbuilder.errors import KBError
 from kbuilder.pictures import MOST_BYTES
-from kbuilder.texts import translator
 from kbuilder.web.desk.access import PATH, own_address
+from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import UNPROCESSABLE, field
 from kbuilder.web.desk.keeping import work_of
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room
-from kbuilder.web.pages import language_of
 from kbuilder.web.preview import media_type
 from kbuilder.workspace import pictures
 
@@ -47,14 +46,12 @@ def router(room: Room) -> APIRouter:
         except KBError as error:
             if not by_script:
                 raise
-            say = translator(language_of(request))
-            said = f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}"
-            return PlainTextResponse(said, UNPROCESSABLE)
+            return PlainTextResponse(said(error, request), UNPROCESSABLE)
         line = pictures.shown(path, words)
         if by_script:
             return PlainTextResponse(line)
         work = await work_of(request, parts.clock())
-        await room.service.people.do(parts.people.save_work, replace(work, body=f"{work.body.rstrip()}\n\n{line}\n"))
+        await room.service.people.do(room.unsaved.keep, replace(work, body=f"{work.body.rstrip()}\n\n{line}\n"))
         came = urlsplit(request.headers.get("referer", ""))
         return go(request, own_address(f"{came.path}?{came.query}".rstrip("?")))
 

@@ -6,28 +6,33 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from kbuilder.errors import Conflict, NotFound
-from kbuilder.records import Decision, Draft, Refusal
-from kbuilder.review import standing
+from kbuilder.errors import Denied, KBError, NotFound, Said
+from kbuilder.publish.knowledge import SHOWN
+from kbuilder.records import Article, Candidate, Decision, Draft, Refusal, State
+from kbuilder.redact import redact
+from kbuilder.review import standing, verdicts
 from kbuilder.review.queue import Item
-from kbuilder.store.people import Deferred, Handled, Note, Work
+from kbuilder.store.people import Deferred, Handled, Note, Person
 from kbuilder.text import N_, products_of, squeeze, utc
 from kbuilder.texts import translator
 from kbuilder.web.desk import candidate as shown
-from kbuilder.web.desk.access import PATH, Visitor, gate, visitor_of
+from kbuilder.web.desk.access import PATH, Reach, Visitor, gate, visitor_of
 from kbuilder.web.desk.diff import kept
 from kbuilder.web.desk.forms import LETTER, TEXT, field, fields
 from kbuilder.web.desk.pages import Desk, go
 from kbuilder.web.desk.shelf import KINDS, Shelf, View, after, is_later, key, views_of
+from kbuilder.web.desk.unsaved import Unsaved
 from kbuilder.web.pages import language_of
 from kbuilder.web.service import Service
 from kbuilder.workspace import people as everyone
-from kbuilder.workspace import pictures, pushing
+from kbuilder.workspace import pictures, pushing, reviewing, rights
+from kbuilder.workspace.reviewing import Faulty
+from kbuilder.workspace.rights import NAMES
 
 PAGE = 50
 HERE = timedelta(seconds=50)
@@ -45,6 +50,10 @@ def router(room: Room) -> APIRouter:
     return desk
 
 
+class Overtaken(Exception):
+    """The verdict that was to be taken back is not the last any more."""
+
+
 class Room:
     """What the routes share."""
 
@@ -54,6 +63,7 @@ class Room:
         self.parts = service.workspace.parts
         self.desk = Desk(service)
         self.shelf = Shelf(service.workspace)
+        self.unsaved = Unsaved(service.workspace)
         self.may = gate(service)
 
     def waiting(self, view: View, visitor: Visitor) -> list[Item]:
@@ -69,9 +79,8 @@ class Room:
         articles = [each for each in self.workspace.articles() if visitor.reaches(each)]
         found = shown.material(self.workspace, lineage, items, articles)
         language = found.candidate.language
-        threads = [each for each in found.threads if visitor.reaches(_Reach(each.audience, language))]
-        drafted = not isinstance(found.draft, Draft) or visitor.reaches(found.draft)
-        if not drafted or (found.threads and not threads):
+        threads = [each for each in found.threads if visitor.reaches(Reach(each.audience, language))]
+        if not may_see(visitor.person, found):
             raise NotFound(
                 N_("There is no candidate {lineage}."),
                 N_("List those that wait with: kbuilder review list"),
@@ -83,6 +92,23 @@ class Room:
         """What a candidate's draft is called; ``""``: the visitor may see none of this name."""
         draft = self.workspace.generation.drafts.get(lineage)
         return draft.title if isinstance(draft, Draft) and visitor.reaches(draft) else ""
+
+    def merged(self, decision: Decision, visitor: Visitor, language: str) -> dict[str, str]:
+        """What stands for each candidate that went into another by a verdict, and its title.
+
+        Args:
+            language: of what it went into.
+
+        Returns:
+            By thread, ``""`` for a title that is gone, or that the visitor may not see.
+        """
+        threads = {name: self.parts.database.thread(name) for name in decision.merged}
+        return {
+            name: redact(each.title).text
+            if each and visitor.reaches(Reach(each.audience, each.language or language))
+            else ""
+            for name, each in threads.items()
+        }
 
     def picture(self, written: str) -> tuple[str, int, int] | None:
         """Where the desk shows a picture of the knowledge base; ``None``: the address means none."""
@@ -98,6 +124,55 @@ class Room:
         others = (each.person for each in self.parts.people.visits(target, since) if each.person != visitor.person.id)
         names = {each.id: each.name for each in self.parts.people.people()}
         return sorted(names[each] for each in others if each in names)
+
+    def state_of(self, article: Article, visitor: Visitor) -> State:
+        """The state of an article that the visitor changes: who may not publish shows readers nothing new by it."""
+        hidden = article.state == "archived" or (article.state == "draft" and self.has_two_steps())
+        return article.state if hidden and not visitor.may("publish") else "validated"
+
+    def has_two_steps(self) -> bool:
+        return self.parts.config().desk.steps == 2
+
+    def awaits(self, article: Article, visitor: Visitor) -> bool:
+        """Whether a change of the visitor's awaits publication: readers see the article, and another publishes."""
+        return article.state in SHOWN and self.has_two_steps() and not visitor.may("publish")
+
+    def see_that_it_may_change(self, article: Article, visitor: Visitor) -> None:
+        """Make sure that readers may see at once what the visitor does to an article.
+
+        Raises:
+            Denied: its change awaits publication.
+        """
+        if self.awaits(article, visitor):
+            raise Denied(
+                N_("Readers see “{title}”: what changes its words awaits publication."),
+                N_("Edit it, and your change is handed in; or ask a publisher."),
+                title=article.title,
+            )
+
+    def undo(self, target: str, visitor: Visitor, verdict: str = "") -> Decision:
+        """Take the last verdict on a candidate or article back.
+
+        Args:
+            verdict: the id of the one that the visitor was told of; ``""``: not asked.
+
+        Raises:
+            Overtaken: another is the last by now.
+            Denied: that would bring back what a publisher has retired, or change what readers see.
+        """
+        taken = reviewing.last(self.parts, target)
+        if verdict and taken.id != verdict:
+            raise Overtaken
+        article = next((each for each in self.workspace.articles() if each.id == taken.article), None)
+        if article and verdicts.effect_of_undo(taken) != "nothing":
+            self.see_that_it_may_change(article, visitor)
+        if taken.verdict == "expire" and taken.article and not visitor.may("publish"):
+            raise Denied(
+                N_("Your role does not allow this."),
+                N_("Ask whoever administers the desk for the role: {role}"),
+                role=Said(NAMES["publisher"]),
+            )
+        return self.workspace.undo(taken.id, editor=visitor.editor)
 
     def handled(
         self,
@@ -139,11 +214,12 @@ class Room:
         return go(request, address(following), done=done, last=lineage, **of)
 
 
-class _Reach:
-    """Something with an audience and a language."""
-
-    def __init__(self, audience: str, language: str) -> None:
-        self.audience, self.language = audience, language
+def may_see(person: Person, found: shown.Material) -> bool:
+    """Whether someone's rights reach a candidate: its draft, and one of its threads."""
+    drafted = not isinstance(found.draft, Draft) or rights.reaches(person, found.draft.audience, found.draft.language)
+    language = found.candidate.language
+    reached = (rights.reaches(person, each.audience, language) for each in found.threads)
+    return drafted and (not found.threads or any(reached))
 
 
 def address(item: Item) -> str:
@@ -191,11 +267,16 @@ def _looking(desk: APIRouter, room: Room) -> None:
         visitor, view = visitor_of(request), View.read(of)
         say = translator(language_of(request))
         values = await room.service.do(_candidate, room, lineage, view, visitor, say)
-        values["about"] = await room.service.do(room.title_of, request.query_params.get("last", ""), visitor)
+        last = request.query_params.get("last", "")
+        values["about"] = await room.service.do(room.title_of, last, visitor)
+        values["last_verdict"] = await room.service.do(_decided, room, last) if values["about"] else None
+        put_off = await room.service.people.do(room.parts.people.deferred)
+        values["last_put_off"] = bool(values["about"]) and last in put_off
         return await room.desk.page(request, "candidate.html", view=view, lineage=lineage, **values)
 
     @desk.post("/candidates/{lineage}/here", dependencies=room.may("see"))
     async def here(request: Request, lineage: str) -> Response:
+        await room.service.do(room.case, lineage, visitor_of(request))
         names = await room.service.people.do(room.here, lineage, visitor_of(request))
         return await room.desk.page(request, "here.html", others=names)
 
@@ -222,25 +303,13 @@ def _queue(room: Room, view: View, visitor: Visitor, page: int) -> dict[str, Any
         "languages_seen": sorted({item.language for item in every}),
         "products": sorted({name for item in every for name in products_of(item.product)}),
         "later": sum(is_later(put_off, item, now) for item in every),
-        "handed_in": _handed_in(room, visitor, every),
+        "unsaved": room.unsaved.own(visitor) if visitor.session else [],
+        "handed_in": room.unsaved.handed_in(visitor) if visitor.session else [],
         "names": names,
-        "candidates_known": room.workspace.generation.candidates,
         "asked": [each for each in room.parts.people.notes(recipient=visitor.person.id) if not each.done],
         "late": pushing.behind(room.parts) if visitor.may("decide") else None,
         "config": room.parts.config(),
     }
-
-
-def _handed_in(room: Room, visitor: Visitor, items: list[Item]) -> list[Work]:
-    """What authors handed in, as far as the visitor's rights reach."""
-    known = {key(item) for item in items} | {each.id for each in room.workspace.articles() if visitor.reaches(each)}
-
-    def reached(work: Work) -> bool:
-        if not work.target.startswith("new-"):
-            return work.target in known
-        return visitor.reaches(_Reach(work.more.get("audience", "public"), work.more.get("language", "")))
-
-    return [each for each in room.parts.people.works() if each.submitted and reached(each)]
 
 
 def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any) -> dict[str, Any]:
@@ -254,6 +323,8 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
     cited = shown.sources(article, posts, found.config) if article else []
     everybody = [each for each in everyone.everyone(room.parts) if not each.disabled]
     work = room.parts.people.work(visitor.person.id, lineage) if visitor.session else None
+    members = shown.members(found.threads, cited, found.candidate.parting)
+    decided = None if found.item else _decided(room, lineage)
     return {
         "config": found.config,
         "candidate": found.candidate,
@@ -264,8 +335,11 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
         "kinds": KINDS,
         "html": shown.text_html(article, found.spans, say, draft.marks, room.picture) if article and draft else "",
         "sources": cited,
-        "members": shown.members(found.threads, cited),
+        "lacking": [each.told(say) for each in reviewing.lacking(draft.sources, found.config)] if draft else [],
+        "members": members,
+        "cut": shown.cut(members, found.candidate.parting, found.candidate.language),
         "similar": list(found.similar),
+        "related": found.related,
         "place": place,
         "count": len(items),
         "before": items[place - 1] if place > 0 else None,
@@ -274,12 +348,33 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
         "others": room.here(lineage, visitor),
         "claimed": room.parts.people.claims().get(lineage, ""),
         "deferred": room.parts.people.deferred().get(lineage),
-        "colleagues": [each for each in everybody if each.id != visitor.person.id],
+        "colleagues": [each for each in everybody if each.id != visitor.person.id and may_see(each, found)],
         "names": {each.id: each.name for each in everybody},
         "notes": room.parts.people.notes(target=lineage),
+        "decided": decided,
+        "met": _met(room, decided, found.candidate, visitor) if decided else [],
         "work": work,
         "today": room.parts.clock()[:10],
     }
+
+
+def _decided(room: Room, lineage: str) -> Decision | None:
+    """The verdict because of which a candidate does not wait."""
+    try:
+        return reviewing.last(room.parts, lineage)
+    except NotFound:
+        return None
+
+
+def _met(room: Room, decided: Decision, candidate: Candidate, visitor: Visitor) -> list[tuple[str, str]]:
+    """What a verdict merged a candidate with: the title of each, and where it is looked at."""
+    articles = [each for each in room.workspace.articles() if each.id == decided.article and visitor.reaches(each)]
+    found = [(each.title, f"/desk/articles/{each.id}") for each in articles if each.lineage != candidate.lineage]
+    if not found and decided.joins and decided.lineage != candidate.lineage:
+        found = [(room.title_of(decided.lineage, visitor), f"/desk/candidates/{decided.lineage}")]
+    merged = room.merged(decided, visitor, candidate.language)
+    found += [(title, "") for thread, title in merged.items() if thread != candidate.representative]
+    return [each for each in found if each[0]]
 
 
 # -- deciding -----------------------------------------------------------------------------------------------------
@@ -293,7 +388,10 @@ def _deciding(desk: APIRouter, room: Room) -> None:
         visitor, seen = visitor_of(request), await field(request, "seen")
         title, body = await field(request, "title"), await field(request, "body", TEXT)
         place = await _place(request)
-        state = await do(approve, room, visitor, lineage, seen, title, body)
+        try:
+            state = await do(approve, room, visitor, lineage, seen, title, body)
+        except Faulty:
+            return go(request, f"/desk/candidates/{lineage}/edit", done="faulty")
         return await room.on(request, lineage, "approved" if state == "validated" else "awaiting", place)
 
     @desk.post("/candidates/{lineage}/reject", dependencies=may("decide"))
@@ -310,7 +408,10 @@ def _deciding(desk: APIRouter, room: Room) -> None:
         reason = squeeze(await field(request, "reason", LETTER))
         named = [named_by(each) for each in await fields(request, "with") if each.strip()]
         others = [name for kind, name in named if kind == "candidates"]
-        article = await field(request, "article") or next((name for kind, name in named if kind == "articles"), "")
+        articles = [name for kind, name in named if kind == "articles"]
+        article = _one_article([await field(request, "article"), *articles])
+        if await field(request, "choose"):
+            return _choose(request, lineage, others, article, View.read(await field(request, "of", 1000)))
         await do(_merge, room, visitor, lineage, others, article, reason)
         return await room.on(request, lineage, "merged", place)
 
@@ -323,9 +424,41 @@ def _deciding(desk: APIRouter, room: Room) -> None:
 
     @desk.post("/candidates/{lineage}/undo", dependencies=may("decide"))
     async def undo(request: Request, lineage: str) -> Response:
-        visitor = visitor_of(request)
-        await do(_undo, room, visitor, lineage)
+        try:
+            await do(_undo, room, visitor_of(request), lineage, await field(request, "verdict"))
+        except Overtaken:
+            return go(request, f"/desk/candidates/{lineage}", done="overtaken")
         return go(request, f"/desk/candidates/{lineage}", done="undone")
+
+
+def _one_article(names: list[str]) -> str:
+    """The article that a merge goes into; ``""``: into none.
+
+    Raises:
+        KBError: there are two.
+    """
+    articles = [*dict.fromkeys(name for name in names if name)]
+    if len(articles) > 1:
+        raise KBError(
+            N_("A merge goes into one article, and this names several."),
+            N_("Name the one that stays; retiring another is a decision of its own."),
+        )
+    return "".join(articles)
+
+
+def _choose(request: Request, lineage: str, others: list[str], article: str, view: View) -> Response:
+    """To where one chooses what is kept of this candidate and one other, or an article.
+
+    Raises:
+        KBError: it is not one.
+    """
+    if len(others) + bool(article) != 1:
+        raise KBError(
+            N_("What to keep is chosen between two."),
+            N_("Tick one candidate or article, or merge them as they are: their draft comes with the next build."),
+        )
+    into = f"/desk/articles/{article}" if article else others[0]
+    return go(request, f"/desk/candidates/{lineage}/keep?{urlencode({'into': into, 'of': view.written()})}")
 
 
 async def _place(request: Request) -> int:
@@ -342,15 +475,13 @@ def approve(room: Room, visitor: Visitor, lineage: str, seen: str, title: str, b
     )
     share = kept(found.draft.body, article.body) if isinstance(found.draft, Draft) else None
     room.handled(visitor, lineage, article.title, "approve", share=share)
-    for each in room.parts.people.works(target=lineage):
-        room.parts.people.drop_work(each.person, lineage)
     return article.state
 
 
 def _reject(room: Room, visitor: Visitor, lineage: str, reason: str) -> None:
     found = room.case(lineage, visitor)
     made = room.workspace.reject(lineage, editor=visitor.editor, reason=reason)
-    room.handled(visitor, lineage, found.candidate.phrasings[0], "reject", made)
+    room.handled(visitor, lineage, found.title, "reject", made)
 
 
 def _merge(room: Room, visitor: Visitor, lineage: str, others: list[str], article: str, reason: str) -> None:
@@ -360,19 +491,19 @@ def _merge(room: Room, visitor: Visitor, lineage: str, others: list[str], articl
     if article and not visitor.reaches(room.parts.decided.article(room.parts.head(), article)):
         raise NotFound(N_("There is no article “{name}”."), N_("Name it by its id or its slug."), name=article)
     made = room.workspace.merge([lineage, *others], editor=visitor.editor, article=article, reason=reason)
-    room.handled(visitor, lineage, found.candidate.phrasings[0], "merge", made)
+    room.handled(visitor, lineage, found.title, "merge", made)
 
 
 def _split(room: Room, visitor: Visitor, lineage: str, threads: list[str], reason: str) -> None:
     found = room.case(lineage, visitor)
     made = room.workspace.split(lineage, threads, editor=visitor.editor, reason=reason)
-    room.handled(visitor, lineage, found.candidate.phrasings[0], "split", made)
+    room.handled(visitor, lineage, found.title, "split", made)
 
 
-def _undo(room: Room, visitor: Visitor, lineage: str) -> None:
+def _undo(room: Room, visitor: Visitor, lineage: str, verdict: str) -> None:
     found = room.case(lineage, visitor)
-    made = room.workspace.undo(lineage, editor=visitor.editor)
-    room.handled(visitor, lineage, found.candidate.phrasings[0], "undo", made)
+    made = room.undo(lineage, visitor, verdict)
+    room.handled(visitor, lineage, found.title, "undo", made)
 
 
 # -- arranging ----------------------------------------------------------------------------------------------------
@@ -397,10 +528,10 @@ def _arranging(desk: APIRouter, room: Room) -> None:
         visitor, place = visitor_of(request), await _place(request)
         await room.service.do(room.case, lineage, visitor)
         until, reason = await field(request, "until"), squeeze(await field(request, "reason", LETTER))
-        day = _day(until)
+        day = _day(until) if until else ""
         if day <= room.parts.clock()[:10]:
             await do(room.parts.people.undefer, lineage)
-            return _back(request, lineage, "changed", await field(request, "of", 1000))
+            return _back(request, lineage, "changed" if day else "undone", await field(request, "of", 1000))
         await do(
             room.parts.people.defer, Deferred(target=lineage, person=visitor.person.id, until=day, reason=reason)
         )
@@ -409,11 +540,18 @@ def _arranging(desk: APIRouter, room: Room) -> None:
     @desk.post("/candidates/{lineage}/ask", dependencies=may("write"))
     async def ask(request: Request, lineage: str) -> Response:
         visitor = visitor_of(request)
-        await room.service.do(room.case, lineage, visitor)
+        found = await room.service.do(room.case, lineage, visitor)
         text, recipient = squeeze(await field(request, "text", LETTER)), await field(request, "recipient")
-        if not text or await do(room.parts.people.person, id=recipient) is None:
-            raise NotFound(
+        asked = await do(room.parts.people.person, id=recipient)
+        if not text or asked is None or asked.disabled:
+            raise KBError(
                 N_("There is nobody to ask, or no question."), N_("Choose a colleague and write what to look at.")
+            )
+        if not may_see(asked, found):
+            raise Denied(
+                N_("{name} may not see this candidate: it is outside their audiences or languages."),
+                N_("Ask a colleague whom the list names, or let whoever administers the desk widen their rights."),
+                name=asked.name,
             )
         note = Note(target=lineage, person=visitor.person.id, recipient=recipient, text=text, time=room.parts.clock())
         await do(room.parts.people.ask, note)
@@ -434,4 +572,4 @@ def _day(written: str) -> str:
     try:
         return datetime.fromisoformat(written).strftime("%Y-%m-%d")
     except ValueError:
-        raise Conflict(N_("“{value}” is no date like 2026-11-23 or 23.11.2026"), value=written[:40]) from None
+        raise KBError(N_("“{value}” is no date like 2026-11-23 or 23.11.2026"), value=written[:40]) from None

@@ -13,7 +13,13 @@ from kbuilder.web.desk.access import PATH, visitor_of
 from kbuilder.web.desk.queue import Room
 from kbuilder.workspace import stats
 
-NAMES = {"week": N_("Week from"), "language": N_("Language"), "product": N_("Product"), "article": N_("Answer")}
+NAMES = {
+    "week": (N_("By week"), N_("Week from")),
+    "language": (N_("By language"), N_("Language")),
+    "product": (N_("By product"), N_("Product")),
+    "article": (N_("By answer"), N_("Answer")),
+}
+"""Of each table, its title and what its first column holds."""
 _ROWS = 20
 
 
@@ -26,11 +32,19 @@ def router(room: Room) -> APIRouter:
         report = await room.service.events.do(stats.report, room.parts, weeks)
         limited = bool(visitor_of(request).person.audiences)  # titles of other audiences are not for them
         tables = [
-            (NAMES[name], [row for row in rows if row.name][:_ROWS])
+            (*NAMES[name], [row for row in rows if row.name][:_ROWS])
             for name, rows in report.by.items()
             if not (limited and name == "article")
         ]
         needed = ceil(report.effect.weeks) if report.effect else None
-        return await room.desk.page(request, "saved.html", report=report, tables=tables, weeks=weeks, needed=needed)
+        return await room.desk.page(
+            request,
+            "saved.html",
+            report=report,
+            tables=tables,
+            weeks=weeks,
+            needed=needed,
+            others=(stats.OTHER, stats.OTHER_LANGUAGE),
+        )
 
     return desk

@@ -10,17 +10,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kbuilder.config import Config
-from kbuilder.errors import Denied, KBError, told
+from kbuilder.errors import Denied, KBError, Overloaded
 from kbuilder.text import N_
-from kbuilder.texts import SHIPPED, translator
-from kbuilder.web.desk.access import COOKIE, PATH, SIGN_IN, check_form, gate, own_address, visitor_of
+from kbuilder.texts import SHIPPED
+from kbuilder.web.desk.access import COOKIE, PATH, SIGN_IN, gate, is_own_page, is_sent_by, own_address, visitor_of
+from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import field
 from kbuilder.web.desk.pages import Desk, go
-from kbuilder.web.desk.throttle import Throttle, TooMany
-from kbuilder.web.pages import language_of
+from kbuilder.web.desk.throttle import Throttle, TooMany, see_that_there_is_time
 from kbuilder.web.service import Service
 from kbuilder.workspace import oidc, people
 
@@ -31,6 +31,7 @@ AWAY = "kbuilder_away"
 AWAY_FOR = 900
 """Seconds that someone may take there."""
 WRONG = N_("Mail address and password do not belong together.")
+TOO_OLD = N_("This form was open for too long, or in two tabs. Sign in once more.")
 STRANGER = N_("Nobody at this desk has the address {mail}.")
 STRANGER_HINT = N_("Ask whoever administers it to let you in.")
 
@@ -43,6 +44,15 @@ def router(service: Service) -> APIRouter:
     _to_provider(signing, service)
     _from_provider(signing, service, throttle)
     parts, may = service.workspace.parts, gate(service)
+
+    @signing.get("/session", dependencies=may("see"))
+    async def session(request: Request) -> Response:
+        """Who is signed in now, and what their forms carry: for a page that was open before they signed in."""
+        if not is_own_page(request):
+            raise HTTPException(HTTPStatus.FORBIDDEN)
+        visitor = visitor_of(request)
+        found = {"person": visitor.person.id, "name": visitor.person.name, "csrf": visitor.csrf}
+        return JSONResponse(found, headers={"Cache-Control": "no-store"})
 
     @signing.post("/sign-out", dependencies=may("see"))
     async def sign_out(request: Request) -> Response:
@@ -76,9 +86,7 @@ class SignIn:
         self, request: Request, error: KBError, status: int = HTTPStatus.FORBIDDEN, mail: str = ""
     ) -> Response:
         """The form again, with why it did not work."""
-        say = translator(language_of(request))
-        said = f"{told(error.message, error.values, say)} {told(error.hint, error.values, say)}"
-        return await self.page(request, said.strip(), status, mail)
+        return await self.page(request, said(error, request), status, mail)
 
 
 def _by_password(signing: APIRouter, service: Service, throttle: Throttle) -> None:
@@ -90,17 +98,22 @@ def _by_password(signing: APIRouter, service: Service, throttle: Throttle) -> No
 
     @signing.post("/sign-in")
     async def sign_in(request: Request) -> Response:
-        await check_form(request, request.cookies.get(ENTER, ""))
+        if not await is_sent_by(request, request.cookies.get(ENTER, "")):
+            return await sign_in_page.refused(request, Denied(TOO_OLD))
         mail, password = (await field(request, "mail")).lower(), await field(request, "password")
         machine = request.client.host if request.client else ""
         try:
-            throttle.check(machine, mail)
+            with throttle.trying(machine, mail):
+                see_that_there_is_time(service.passwords)
+                token = await service.passwords.do(people.sign_in, parts, mail, password)
+                if token is None:
+                    raise Denied(WRONG)
         except TooMany as error:
             return await sign_in_page.refused(request, error, HTTPStatus.TOO_MANY_REQUESTS, mail)
-        token = await service.people.do(people.sign_in, parts, mail, password)
-        if token is None:
-            throttle.failed(machine, mail)
-            return await sign_in_page.refused(request, Denied(WRONG), mail=mail)
+        except Overloaded as error:
+            return await sign_in_page.refused(request, error, HTTPStatus.SERVICE_UNAVAILABLE, mail)
+        except Denied as error:
+            return await sign_in_page.refused(request, error, mail=mail)
         response = go(request, own_address(await field(request, "next", 1000)))
         _set(response, request, COOKIE, token, PATH)
         response.delete_cookie(ENTER, path=SIGN_IN)
@@ -150,16 +163,15 @@ def _from_provider(signing: APIRouter, service: Service, throttle: Throttle) -> 
             return RedirectResponse(f"{oidc.BACK}?{query}", HTTPStatus.SEE_OTHER)
         machine = request.client.host if request.client else ""
         try:
-            throttle.check(machine, machine)
-            flow = oidc.Flow(token)
-            account = await run_in_threadpool(oidc.account_of, parts, settings, flow, request.query_params)
-            session = await service.people.do(people.sign_in_as, parts, account)
+            with throttle.trying(machine, machine):
+                flow = oidc.Flow(token)
+                account = await run_in_threadpool(oidc.account_of, parts, settings, flow, request.query_params)
+                session = await service.people.do(people.sign_in_as, parts, account)
         except TooMany as error:
             return await sign_in_page.refused(request, error, HTTPStatus.TOO_MANY_REQUESTS)
         except oidc.Unreached as error:
             return await sign_in_page.refused(request, error, HTTPStatus.BAD_GATEWAY)
         except Denied as error:
-            throttle.failed(machine, machine)
             return await sign_in_page.refused(request, error)
         if session is None:
             return await sign_in_page.refused(request, Denied(STRANGER, STRANGER_HINT, mail=account.mail))

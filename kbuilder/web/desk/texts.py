@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from kbuilder.errors import NotFound, Said
 from kbuilder.markup import without_references
 from kbuilder.records import Article, Citation, Draft, Refusal
+from kbuilder.review import verdicts
 from kbuilder.text import N_, short_id
 from kbuilder.texts import translator
 from kbuilder.web.desk.access import Visitor
@@ -30,6 +31,12 @@ KINDS = {
 }
 
 
+LIKELIEST = N_(
+    "This draft follows the answer that is likeliest right: none is marked, or the marked one says too little. "
+    "If another is right, nominate that answer by its address."
+)
+
+
 @dataclass(frozen=True)
 class Text:
     """What there is to write on."""
@@ -48,6 +55,17 @@ class Text:
     audience: str = "public"
     original: Article | None = None
     """What it is a translation of."""
+    lineage: str = ""
+    """Of an article, the candidate that it was: what was written on that goes on here."""
+    awaits: bool = False
+    """Whether what the visitor writes on it awaits publication."""
+    note: str = ""
+    """What is to be known of it before: a message id of the catalogue."""
+
+    @property
+    def kept_as(self) -> tuple[str, ...]:
+        """Under which unsaved work on it may be kept."""
+        return (self.target, self.lineage) if self.lineage else (self.target,)
 
 
 def text_of_candidate(room: Room, lineage: str, visitor: Visitor) -> Text:
@@ -60,7 +78,17 @@ def text_of_candidate(room: Room, lineage: str, visitor: Visitor) -> Text:
     if not isinstance(found.draft, Draft):
         raise NotFound(N_("There is no draft: {reason}"), found.draft.hint, reason=Said(found.draft.reason))
     draft, page = found.draft, f"/desk/candidates/{lineage}"
-    return Text(lineage, draft.digest, draft.title, draft.body, draft.language, draft.sources, f"{page}/edit", page)
+    return Text(
+        lineage,
+        draft.digest,
+        draft.title,
+        draft.body,
+        draft.language,
+        draft.sources,
+        f"{page}/edit",
+        page,
+        audience=draft.audience,
+    )
 
 
 def text_of_article(room: Room, name: str, visitor: Visitor) -> Text:
@@ -77,7 +105,10 @@ def text_of_article(room: Room, name: str, visitor: Visitor) -> Text:
         article.sources,
         f"{page}/edit",
         page,
+        audience=article.audience,
         original=original if original and visitor.reaches(original) else None,
+        lineage=article.lineage,
+        awaits=room.awaits(article, visitor),
     )
 
 
@@ -117,12 +148,18 @@ def text_of_thread(room: Room, thread: str, post: str, visitor: Visitor) -> Text
         "/desk",
         new=True,
         audience=made.audience,
+        note=LIKELIEST if made.inferred else "",
     )
 
 
 def text_of_translation(room: Room, name: str, language: str, visitor: Visitor) -> Text:
-    """An article to be told in another language: its own text, to be written over."""
+    """An article to be told in another language: its own text, to be written over.
+
+    Raises:
+        Conflict: it is retired.
+    """
     original = article_for(room, name, visitor)
+    verdicts.in_use(original)
     return Text(
         f"new-{short_id(f'{original.id} {language}')}",
         "",

@@ -1,0 +1,77 @@
+"""What an asker is told depends on nothing that they may not see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from factories import thread
+
+from kbuilder import Workspace
+from kbuilder.records import Thread
+
+OPEN = [
+    (
+        "The fountain pump runs dry at night",
+        "Fill the tank to the upper line and press the valve until water comes out.",
+    ),
+    ("The scale shows a wrong weight on carpet", "Put it on a hard floor, then hold the button until it shows zero."),
+    ("Why does the lamp blink red?", "The filter is full. Take it out and wash it in warm water, then let it dry."),
+]
+SECRET = [
+    (
+        f"The scale shows a wrong weight on carpet, variant {n} of the zebrafish",
+        "Send it back to the zebrafish team at once.",
+    )
+    for n in range(260)
+]
+QUESTIONS = [
+    "fountain pump runs dry at night zebrafish",
+    "fountain pump runs dry at night zebrfish",
+    "fountain pump runs dry at night giraffe",
+    "scale shows wrong weight on carpet",
+    "The scale shows a wrong weight on carpet",
+    "lamp blinks read",
+]
+
+
+def threads(texts: list[tuple[str, str]], first: int, audience: str) -> list[Thread]:
+    return [
+        replace(thread(number, title, answers=(answer,)), audience=audience)
+        for number, (title, answer) in enumerate(texts, first)
+    ]
+
+
+def built(place: Path, *given: list[Thread]) -> Workspace:
+    kb = Workspace.create(place, recipe="small")
+    settings = (
+        kb.parts.head().read("kbuilder.toml") or b""
+    ) + b'\n[audience.partner]\nsees = ["public", "partner"]\n'
+    kb.parts.repository.commit(kb.parts.head(), {"kbuilder.toml": settings}, "Partners", "ada", kb.parts.clock())
+    kb.parts.database.put_threads("forum", [each for some in given for each in some])
+    kb.build()
+    return kb
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Workspace]:
+    """The same public threads, with hundreds of protected ones and without."""
+    folder = tmp_path_factory.mktemp("answering")
+    public = threads(OPEN, 1, "public")
+    return built(folder / "with", public, threads(SECRET, 100, "partner")), built(folder / "without", public)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_what_is_protected_changes_no_public_answer(both: tuple[Workspace, Workspace], question: str) -> None:
+    """Neither a word that only protected texts have, nor a slip of it, nor how many there are: to the last digit."""
+    found = [[(each.target, each.probability, each.why) for each in kb.suggest(question)] for kb in both]
+    assert found[0] == found[1]
+
+
+def test_the_public_still_gets_answers(both: tuple[Workspace, Workspace]) -> None:
+    """And whoever may see more gets what is theirs."""
+    kb = both[0]
+    assert [each.target for each in kb.suggest(OPEN[1][0])] == ["forum:2"]
+    theirs = {each.target for each in kb.suggest(SECRET[7][0], audience="partner")}
+    assert any(int(target.partition(":")[2]) >= 100 for target in theirs)
