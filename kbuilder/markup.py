@@ -7,10 +7,11 @@ references ``[^p1]`` to the places that a sentence comes from. HTML of a strange
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from html import escape as escape_html
 from html import unescape
 from itertools import groupby
@@ -189,8 +190,11 @@ _LIKE_ALIGN = re.compile(r"\{(?:eqnarray|aligned|split|gathered|gather|multline)
 """Environments of lines that the converter does not know, but for which it knows another."""
 
 
-_WORDS_WITHIN = re.compile(r"\\(text\w*|mbox)\{([^{}$]*\$[^{}]*)\}")
+_BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\}"
+_WORDS_WITHIN = re.compile(rf"\\(text\w*|mbox)\{{((?:[^{{}}$]|{_BRACED})*+\$(?:[^{{}}]|{_BRACED})*+)\}}")
 """Words within a formula that hold formulas in their turn."""
+_ATOMS = re.compile(r"(?<=[A-Za-z)])\d+")
+_CHEMISTRY = re.compile(rf"\\require\{{\\?\w+\}}|\\ce({_BRACED})")
 
 
 def _words_and_formulas(found: re.Match[str]) -> str:
@@ -205,20 +209,38 @@ def _words_and_formulas(found: re.Match[str]) -> str:
     return "".join(each if at % 2 else f"\\{found[1]}{{{each}}}" for at, each in enumerate(pieces) if each)
 
 
+def _chemistry(found: re.Match[str]) -> str:
+    r"""What chemists write as upright letters, numbers of atoms below the line; what loads their signs is nothing.
+
+    >>> _CHEMISTRY.sub(_chemistry, r"\require{mhchem}\ce{H2SO4} \ce{^{40}Ca^+}")
+    '\\mathrm{H_{2}SO_{4}} \\mathrm{^{40}Ca^+}'
+    """
+    return "\\mathrm" + _ATOMS.sub(r"_{\g<0>}", found[1]) if found[1] else ""
+
+
+_UPRIGHT = re.compile(r'<mo(?: stretchy="false")?>(?=&#x0007C;</mo>)')
+"""A bar that is a letter to TeX, as in a ket: browsers would set it apart like a sign between two numbers."""
+_ROUND = re.compile(r"<mo>(?=&#x00028;</mo>(?!<mtable))|(?<!</mtable>)<mo>(?=&#x00029;</mo>)")
+"""A parenthesis of ``\\pmod``, which would grow with what stands before it; those of a matrix have to."""
+
+
 @lru_cache(maxsize=4096)
 def _mathml(tex: str, display: bool) -> str:
     """A formula as MathML; as its source where it is not understood."""
     from latex2mathml.converter import convert
 
     inner = re.sub(r"\\(begin|end)\{equation\*?\}", "", tex)
-    inner = _WORDS_WITHIN.sub(_words_and_formulas, inner)
+    inner = _CHEMISTRY.sub(_chemistry, _WORDS_WITHIN.sub(_words_and_formulas, inner))
     inner = _LIKE_ALIGN.sub("{align*}", inner)
+    if not inner.strip():
+        return ""
     if display and r"\\" in inner and r"\begin" not in inner:  # lines of their own, which browsers do not break
         inner = rf"\begin{{align*}}{inner}\end{{align*}}"
     try:
-        return str(convert(inner, display="block" if display else "inline"))
+        made = str(convert(inner, display="block" if display else "inline"))
     except Exception:  # the converter raises whatever its parser stumbles over, RecursionError and IndexError too
         return f'<code class="formula">{escape_html(tex)}</code>'
+    return _ROUND.sub('<mo stretchy="false">', _UPRIGHT.sub('<mo stretchy="false" lspace="0" rspace="0">', made))
 
 
 # From HTML
@@ -244,7 +266,20 @@ _SPECIAL = re.compile(
 )
 _LINE_START = re.compile(r"(\s*)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=(?:\#{1,6}|[-+*])(?:\s|$)|>|=|--|~~~|\||:-))")
 _LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#.-]{1,30})")
-_PLAIN = _names("n p pm w err x esc")
+_COLOURS = {
+    kind: colour
+    for colour, kinds in {
+        "c": "c c1 ch cm cp cpf cs",
+        "k": "k kc kd kn kp kr kt ow",
+        "s": "s s1 s2 sa sb sc sd dl se sh si sr ss sx",
+        "nf": "na nb nc nd ne nf nn nt nv fm bp vc vg vi",
+        "m": "m mb mf mh mi il mo l no",
+        "gd": "gd",
+        "gi": "gi gs",
+    }.items()
+    for kind in kinds.split()
+}
+"""Pygments' classes by the one of them that a style has to know."""
 _NO_LANGUAGE = _names("auto none default text plain plaintext nohighlight")
 
 
@@ -269,7 +304,7 @@ def from_html(html: str, base_url: str = "") -> str:
     try:
         markdown = str(_converter().convert_soup(soup)).strip()
     except RecursionError:
-        return _escaped(" ".join(soup.get_text(" ").split()))
+        return escaped(" ".join(soup.get_text(" ").split()))
     defines = any(command in markdown for command in ("\\newcommand", "\\renewcommand", "\\def"))
     return _without_macros(markdown).strip() if defines else markdown
 
@@ -350,7 +385,7 @@ def _address(written: str, base_url: str, picture: bool = False) -> str:
     return re.sub(odd, lambda char: f"%{ord(char[0]):02X}", whole)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Words in which no character means anything to Markdown but itself. Formulas stay as they are."""
     parts, position = [], 0
     for formula in _formulas(text):
@@ -453,7 +488,7 @@ def _link(piece: _Piece) -> str:
 def _picture(piece: _Piece) -> str:
     tag = piece.tag
     alt = " ".join(str(tag.get("alt") or "").split())
-    written = re.sub(r"(?<!\\)[\[\]]", r"\\\g<0>", _escaped(alt))
+    written = re.sub(r"(?<!\\)[\[\]]", r"\\\g<0>", escaped(alt))
     if not tag["src"] or "emoji" in (tag.get("class") or ()):
         return written
     return f"![{written}]({tag['src']}{_title(tag)})"
@@ -465,7 +500,7 @@ def _title(tag: Tag) -> str:
 
 
 def _keyboard(piece: _Piece) -> str:
-    return piece.text if piece.verbatim else f"<kbd>{_escaped(piece.text)}</kbd>"
+    return piece.text if piece.verbatim else f"<kbd>{escaped(piece.text)}</kbd>"
 
 
 def _code_block(piece: _Piece) -> str:
@@ -543,7 +578,7 @@ class _ForumHtml:
         return re.sub(r"(?<!\\)[\]!]$", r"\\\g<0>", text) if el.next_sibling is not None else text
 
     def escape(self, text: str, _parent_tags: Any) -> str:
-        return _escaped(text)
+        return escaped(text)
 
 
 @cache
@@ -714,10 +749,16 @@ def _linear(tex: str) -> str:
 
 
 def _cleaned(html: str) -> str:
+    cleaned: str = _cleaner().clean(html)
+    return cleaned
+
+
+@cache
+def _cleaner() -> Any:
+    """The one sanitiser: making it takes as long as cleaning most texts."""
     import nh3
 
-    cleaned: str = nh3.clean(
-        html,
+    return nh3.Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
@@ -726,7 +767,6 @@ def _cleaned(html: str) -> str:
         set_tag_attribute_values={"img": {"loading": "lazy"}},
         link_rel="noopener nofollow",
     )
-    return cleaned
 
 
 def _whole(markdown: str) -> str:
@@ -1025,7 +1065,7 @@ def _highlighted(code: str, language: str = "") -> str:
 
 
 def _marked(tokens: Iterable[tuple[Any, str]]) -> str:
-    """Code with the parts that are coloured in Pygments' classes: neighbours alike together, the rest bare."""
+    """Code with the parts that are coloured in classes of Pygments: neighbours alike together, the rest bare."""
     found = []
     for name, alike in groupby(tokens, key=lambda token: _token_class(token[0])):
         words = escape_html("".join(part for _, part in alike))
@@ -1040,8 +1080,7 @@ def _token_class(kind: Any) -> str:
 
     while kind not in STANDARD_TYPES:
         kind = kind.parent
-    name = STANDARD_TYPES[kind]
-    return "" if name in _PLAIN else name
+    return _COLOURS.get(STANDARD_TYPES[kind], "")
 
 
 @lru_cache(maxsize=256)
@@ -1158,27 +1197,52 @@ def _with_gaps(markdown: str, found: list[Block]) -> list[Block]:
 # Words
 
 
-def plain(markdown: str) -> str:
+def plain(markdown: str, *, addresses: bool = False, pictures: bool = True) -> str:
     """The words of a text without markup: code as it is, pictures by their descriptions, links by their words.
+
+    Args:
+        addresses: behind a link's words stands where it leads.
+        pictures: what they are described by is among the words.
 
     >>> plain("Press **[Reset](https://x.example)** at `10.0.0.1`.[^p1]")
     'Press Reset at 10.0.0.1.'
+    >>> plain("See [status](https://x.example).", addresses=True)
+    'See status (https://x.example).'
+    >>> plain("Press it. ![A button](button.png)", pictures=False)
+    'Press it.'
     """
-    pieces = [_words(token) for token in _parser().parse(_whole(markdown))]
+    pieces = [_words(token, addresses, pictures) for token in _parser().parse(_whole(markdown))]
     return "\n".join(piece for piece in (piece.strip() for piece in pieces) if piece)
 
 
-def _words(token: Token) -> str:
+def _words(token: Token, addresses: bool, pictures: bool) -> str:
     if token.type == "inline":
-        return "".join(_inline_words(child) for child in token.children or [])
+        inside = [each for each in token.children or [] if pictures or each.type != "image"]
+        return _with_addresses(inside) if addresses else _said(inside)
     if token.type == "html_block":
         return _text_of_html(token.content)
     return token.content if token.type in ("fence", "code_block", "formula_block") else ""
 
 
+def _said(tokens: Iterable[Token]) -> str:
+    return "".join(_inline_words(each) for each in tokens)
+
+
+def _with_addresses(tokens: Iterable[Token]) -> str:
+    said, begun, address = "", 0, ""
+    for each in tokens:
+        if each.type == "link_open":
+            begun, address = len(said), str(each.attrs.get("href", ""))
+        elif each.type == "link_close" and address.startswith(("http://", "https://")) and said[begun:] != address:
+            said += f" ({address})"
+        else:
+            said += _inline_words(each)
+    return said
+
+
 def _inline_words(token: Token) -> str:
     if token.type == "image":
-        return "".join(_inline_words(child) for child in token.children or [])
+        return _said(token.children or [])
     if token.type in ("softbreak", "hardbreak"):
         return " "
     return token.content if token.type in ("text", "code_inline", "formula", "text_special") else ""
@@ -1203,12 +1267,79 @@ def references(body: str) -> list[tuple[str, int]]:
     for block in blocks(body):
         if block.kind in ("code", "formula", "html"):
             continue
-        formulas = [formula.span() for formula in _formulas(body[block.start : block.end])]
+        edges = [edge for formula in _formulas(body[block.start : block.end]) for edge in formula.span()]
         for mark in _SKIPPED.finditer(body[block.start : block.end]):
-            inside = any(start <= mark.start() < end for start, end in formulas)
+            inside = bisect_right(edges, mark.start()) % 2
             if mark["key"] and not inside:
                 found.append((mark["key"], block.start + mark.start()))
     return found
+
+
+_LABEL = re.compile(
+    r"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|\\.|\[(?P<label>(?:\\.|[^\[\]\\])+)\](?:\[\])?", re.DOTALL
+)
+
+
+def definitions(markdown: str) -> dict[str, str]:
+    """Where the labels of a text's links lead, each as Markdown that says so.
+
+    >>> definitions("See [the page][x].\\n\\n[x]: https://x.example")
+    {'X': '[X]: <https://x.example>'}
+    """
+    known: dict[str, Any] = {}
+    _parser().parse(_whole(markdown), known)
+    found: dict[str, dict[str, str]] = known.get("references", {})
+    return {label: _defining(label, each["href"], each["title"]) for label, each in found.items()}
+
+
+def _defining(label: str, address: str, title: str) -> str:
+    quoted = title.replace("\\", r"\\").replace('"', r"\"")
+    return f"[{label}]: <{address}>" + (f' "{quoted}"' if title else "")
+
+
+def relabelled(markdown: str, taken: Mapping[str, str]) -> str:
+    """A text whose links' labels are none of some that lead elsewhere.
+
+    >>> relabelled("[Here][x], [x].\\n\\n[x]: /b", definitions("[x]: /a"))
+    '[Here][X-2], [x][X-2].\\n\\n[X-2]: /b'
+    """
+    own = definitions(markdown)
+    names: dict[str, str] = {}
+    for label, said in own.items():
+        if taken.get(label, said) != said:
+            free = (f"{label}-{number}" for number in range(2, len(taken) + 2 * len(own) + 3))
+            names[label] = next(each for each in free if each not in {*taken, *own, *names.values()})
+    for block in reversed(blocks(markdown) if names else []):
+        if block.kind not in ("code", "formula", "html"):
+            rename = partial(_renamed, names, block.kind == "definition")
+            source = _LABEL.sub(rename, markdown[block.start : block.end])
+            markdown = markdown[: block.start] + source + markdown[block.end :]
+    return markdown
+
+
+def with_definitions(markdown: str, known: Mapping[str, str]) -> str:
+    """A text with those of some definitions that its links need and that it has not.
+
+    >>> with_definitions("[Here][x]", definitions("[x]: /a\\n[y]: /b"))
+    '[Here][x]\\n\\n[X]: </a>'
+    """
+    from markdown_it.common.utils import normalizeReference
+
+    used = {normalizeReference(found["label"]) for found in _LABEL.finditer(markdown) if found["label"]}
+    needed = used.intersection(known).difference(definitions(markdown))
+    added = "\n".join(known[label] for label in sorted(needed))
+    return f"{markdown}\n\n{added}" if added else markdown
+
+
+def _renamed(names: Mapping[str, str], defines: bool, found: re.Match[str]) -> str:
+    from markdown_it.common.utils import normalizeReference
+
+    name = names.get(normalizeReference(found["label"])) if found["label"] else None
+    start, end = found.span()
+    before, after = found.string[max(start - 1, 0) : start], found.string[end : end + 1]
+    if name is None or (defines and after != ":") or (before != "]" and after in ("[", "(")):
+        return found[0]
+    return f"[{name}]" if defines or before == "]" else f"[{found['label']}][{name}]"
 
 
 _CODE_OR_TAG = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|<(?=[A-Za-z/!?])", re.DOTALL)

@@ -6,9 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import md5
 from importlib.metadata import requires
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -175,6 +178,71 @@ def test_the_rsync_example_copies_the_site(origin: Path, tmp_path: Path, tools: 
     shell("kbuilder publish", folder, tools)
     shell(command.replace("web.example:/srv/help/", f"{tmp_path}/served/"), folder, tools)
     assert (tmp_path / "served/en/index.html").is_file()
+
+
+@pytest.fixture
+def bucket(tools: dict[str, str], tmp_path: Path) -> Iterator[tuple[dict[str, str], Any]]:
+    """The environment of a machine that may write to a store of S3's kind, and a client of that store.
+
+    Both are 250 MB, so they are not among what the tests install: ``pip install awscli flask flask-cors moto[s3]``.
+    """
+    boto3, moto = pytest.importorskip("boto3"), pytest.importorskip("moto.server")
+    installed = Path(pytest.importorskip("awscli").__file__).parents[1]
+    aws = tmp_path / "bin/aws"
+    aws.write_text(f'#!/bin/sh\nPYTHONPATH="{installed}" exec "{sys.executable}" -m awscli "$@"\n')
+    aws.chmod(0o755)
+    server = moto.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    address = "http://{}:{}".format(*server.get_host_and_port())
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    named = {name.upper(): value for name, value in keys.items()} | {"AWS_DEFAULT_REGION": "us-east-1"}
+    own = {"AWS_ENDPOINT_URL": address, "AWS_CONFIG_FILE": os.devnull, "BUCKET": "help"}
+    client = boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys)
+    yield {**tools, **named, **own}, client
+    server.stop()
+
+
+def test_the_s3_script_sends_what_has_changed(
+    origin: Path, tmp_path: Path, bucket: tuple[dict[str, str], Any]
+) -> None:
+    """Everything at first, each as what it is; then only what differs, and what is gone is deleted."""
+    environment, store = bucket
+    folder = clone(origin, tmp_path / "kb", "main", 1)
+    git(folder, "fetch", "-q", "--depth", "1", "origin", "proposal")
+    once = (FILES.parent / "publish-on-a-build-server.md").read_text("utf-8").split("```sh")
+    shell(next(each for each in once if "aws s3 mb" in each).partition("```")[0], folder, environment)
+    script = f"sh {FILES / 's3.sh'}"
+
+    def lying() -> dict[str, str]:
+        found = store.get_paginator("list_objects_v2").paginate(Bucket="help")
+        return {each["Key"]: each["ETag"].strip('"') for part in found for each in part["Contents"]}
+
+    def served() -> dict[str, str]:
+        site = folder / "_build/site/public"
+        files = (file for file in site.rglob("*") if file.is_file())
+        return {file.relative_to(site).as_posix(): md5(file.read_bytes()).hexdigest() for file in files}
+
+    shell(f"kbuilder publish && {script}", folder, environment)
+    first = served()
+    assert lying() == first
+    assert store.get_bucket_website(Bucket="help")["ErrorDocument"] == {"Key": "404.html"}
+    kinds = {
+        "en/how-to-reset/index.html": "text/html",
+        "en/how-to-reset/index.md": "text/markdown; charset=utf-8",
+        "robots.txt": "text/plain; charset=utf-8",
+        "static/style.css": "text/css",
+    }
+    for path, kind in kinds.items():
+        told = store.head_object(Bucket="help", Key=path)
+        assert (told["ContentType"], told["CacheControl"]) == (kind, "public, max-age=300")
+    git(folder, "checkout", "-q", "FETCH_HEAD")
+    done = shell(f"kbuilder publish && {script}", folder, environment)
+    second = served()
+    assert lying() == second
+    sent = {line.rpartition("s3://help/")[2] for line in done.splitlines() if line.startswith("upload:")}
+    assert sent == {path for path in second if second[path] != first.get(path)}
+    assert "en/brand-new/index.html" in sent
+    assert "en/how-to-pair/index.html" in first.keys() - second.keys()
 
 
 def test_publishing_needs_nothing_of_models(origin: Path, tmp_path: Path, tools: dict[str, str]) -> None:

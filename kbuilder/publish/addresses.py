@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from kbuilder.store import articles as article_files
@@ -26,6 +26,16 @@ class Placed(article_files.Named, Protocol):
 
     @property
     def product(self) -> str: ...
+
+    @property
+    def redirects(self) -> Sequence[str]: ...
+
+
+class _Former(NamedTuple):
+    """What has named an article before."""
+
+    language: str
+    slug: str
 
 
 P = TypeVar("P", bound=Placed)
@@ -51,8 +61,20 @@ class Addresses(Generic[P]):
 
     @cached_property
     def files(self) -> dict[str, str]:
-        """The address of each article file."""
-        return {article_files.path(article): address for address, article in self.articles.items()}
+        """The address of each article file, also by what it was named before."""
+        moved = {article_files.path(_Former(*old.split("/")[:2])): new for old, new in self.moved.items()}
+        return moved | {article_files.path(article): address for address, article in self.articles.items()}
+
+    @cached_property
+    def moved(self) -> dict[str, str]:
+        """Old addresses and new ones, where no article has the old one now."""
+        found: dict[str, str] = {}
+        for address, article in self.articles.items():
+            for written in article.redirects:
+                old = self.old(written, article)
+                if old and old not in self.articles:
+                    found.setdefault(old, address)
+        return dict(sorted(found.items()))
 
     @staticmethod
     def article(article: article_files.Named) -> str:
@@ -95,7 +117,7 @@ class Addresses(Generic[P]):
         """Where a link in an article's text leads: an address of the site, or another host's; ``None``: nowhere.
 
         Links may name the file (``../wi/wifi.md``), as they work in the repository too, or the page
-        (``/en/wifi/``).
+        (``/en/wifi/``), also by a name that an article had before.
         """
         try:
             parts = urlsplit(written)
@@ -112,7 +134,8 @@ class Addresses(Generic[P]):
         beside = posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
         found = self.files.get(beside) or self.files.get(path.lstrip("/"))
         page = path.strip("/").removesuffix("/index.html") + "/"
-        return (found + anchor) if found else (page + anchor if page in self.articles else None)
+        found = found or (page if page in self.articles else self.moved.get(page))
+        return found + anchor if found else None
 
 
 def distinct(names: Iterable[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from kbuilder.publish import attribution, structured
 from kbuilder.publish.addresses import Addresses, relative
 from kbuilder.publish.body import Body, Frame, page_body, references
 from kbuilder.publish.cards import Card
-from kbuilder.publish.catalogue import Catalogue
+from kbuilder.publish.catalogue import Catalogue, leading
 from kbuilder.publish.media import Media
 from kbuilder.publish.state import Seen
 from kbuilder.publish.views import ArticleView, Link, Made, MarkdownView, Meta, Page, Source, clean, needs
@@ -56,7 +56,7 @@ class ArticlePages:
             article=card.blob + card.mark,
             page=self._translated(card),
             list=(
-                [self.catalogue.by_id[other].named for other in card.related if other in self.catalogue.by_id],
+                [other.named for other in self.catalogue.related(card)],
                 [self.addresses.names[name] for name in card.tags],
                 [self.addresses.names[name] for name in self.catalogue.products_of(card)],
                 [(self.addresses.resolve(each, card.file), self.media.known(each, card.file)) for each in card.links],
@@ -67,9 +67,15 @@ class ArticlePages:
         """The same where neither the article nor what it leads to has changed; ``""``: it may have."""
         if card is not self.before.cards.get(card.file) or card.links:
             return ""
-        led = (*card.related, *card.translations.values(), *card.tags, *self.catalogue.products_of(card))
+        led = (*card.related, *self.catalogue.leading.get(card.id, ()), *self._led_before.get(card.id, ()))
+        led += (*card.translations.values(), *card.tags, *self.catalogue.products_of(card))
         made = self.before.files.get(path + "index.md")
         return made.needs.partition(" facts=")[0] if made and self._moved_on.isdisjoint(led) else ""
+
+    @cached_property
+    def _led_before(self) -> dict[str, list[str]]:
+        """By article, those that named it as related."""
+        return leading(self.before.cards.values())
 
     @cached_property
     def _moved_on(self) -> frozenset[str]:
@@ -161,8 +167,7 @@ class ArticlePages:
         return tuple(Link(clean(name), find(card.language, name)) for name in self.catalogue.products_of(card))
 
     def _related(self, card: Card) -> tuple[Link, ...]:
-        by_id = self.catalogue.by_id
-        others = (by_id[other] for other in card.related if other in by_id)
+        others = self.catalogue.related(card)
         return tuple(Link(other.title, self.addresses.article(other), other.language) for other in others)
 
     def _body(self, card: Card, article: Article, html: str, path: str, changed: frozenset[int]) -> Body:
@@ -192,17 +197,6 @@ class ArticlePages:
             return "" if language == card.language.partition("-")[0] else language
 
         return spoken
-
-    def moved(self) -> dict[str, str]:
-        """Old addresses and new ones, where no article has the old one now."""
-        taken = set(self.addresses.articles)
-        found: dict[str, str] = {}
-        for address, card in self.addresses.articles.items():
-            for written in card.redirects:
-                old = self.addresses.old(written, card)
-                if old and old not in taken:
-                    found.setdefault(old, address)
-        return dict(sorted(found.items()))
 
     def redirect(self, old: str, new: str) -> Page:
         """What stands where an article stood."""

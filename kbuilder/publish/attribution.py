@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from kbuilder.config import Config
 from kbuilder.publish.views import Source, clean
 from kbuilder.publish.withdrawn import State
-from kbuilder.records import Article, Citation
+from kbuilder.records import Article, Citation, Post
+from kbuilder.redact import gives_away, redact
 
 _CREATIVE_COMMONS = re.compile(
     r"CC[ -](BY(?:[ -](?:SA|NC|ND|NC[ -]SA|NC[ -]ND))?)[ -](1\.0|2\.0|2\.5|3\.0|4\.0)", re.IGNORECASE
@@ -92,13 +93,47 @@ def sources(article: Article, keys: Sequence[str], config: Config, states: Mappi
     )
 
 
+def of_post(post: Post, thread: str, number: int, config: Config) -> Source:
+    """A post that is shown whole.
+
+    Args:
+        thread: the address of its thread, where the post has none of its own.
+    """
+    author = post.author
+    citation = Citation(
+        post=post.id,
+        start=0,
+        end=len(post.body),
+        digest=post.digest,
+        author=author.name if author else "",
+        author_url=author.url if author else "",
+        url=post.url or thread,
+        licence=post.licence,
+        date=post.created,
+    )
+    return _source(number, citation, config, False, ())
+
+
 def people(cited: Sequence[Citation]) -> list[tuple[str, str, str, str]]:
     """Who wrote the posts cited, once each: name, profile, the post's own licence, name of the forum."""
     found = (
-        (clean(each.author).strip(), web_address(each.author_url), each.licence, each.post.partition(":")[0])
+        (author_name(each.author), _profile(each.author_url), each.licence, each.post.partition(":")[0])
         for each in cited
     )
     return list(dict.fromkeys(found))
+
+
+@lru_cache(10_000)
+def author_name(written: str) -> str:
+    """An author's name as the forum shows it, unless it is a mail address or a telephone number."""
+    name = clean(written).strip()
+    told = redact(name)
+    return told.text if any(kind in ("e-mail", "phone") for kind, _ in told.found) else name
+
+
+@lru_cache(10_000)
+def _profile(address: str) -> str:
+    return "" if gives_away(address) else web_address(address)
 
 
 def numbers(article: Article, keys: Sequence[str]) -> dict[str, int]:
@@ -114,8 +149,8 @@ def _source(number: int, citation: Citation, config: Config, changed: bool, keys
     return Source(
         number=number,
         post=citation.post,
-        author=clean(citation.author).strip(),
-        author_url=web_address(citation.author_url),
+        author=author_name(citation.author),
+        author_url=_profile(citation.author_url),
         url=web_address(citation.url),
         question_url=question_url(citation, config),
         site=clean(forum.title or forum.name) if forum else "",

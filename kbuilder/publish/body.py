@@ -31,6 +31,8 @@ _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _QUOTE = re.compile(r"<blockquote>(?=(.*?)</blockquote>)", re.DOTALL)
 _FORMULA = re.compile(r'(<math\b(?:"[^"]*"|[^">])* display="block")>')
 """One on lines of its own: where it is wider than the screen, it is scrolled, by keyboard too."""
+_TAKEN = re.compile(r"(ref|source)-\d+|main|q|contents|feedback|phrasings|related|sources|end")
+"""What templates name."""
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
 
 
@@ -83,6 +85,10 @@ class Frame:
     """Numbers of the sources that have changed."""
     spoken: Callable[[str], str] = lambda _: ""
     """The language of a quotation; ``""``: the text's own."""
+    below: int = 1
+    """The level of the heading that the text stands below."""
+    names: str = ""
+    """What stands before every anchor, where several texts share a page."""
 
 
 def references(html: str) -> list[str]:
@@ -97,7 +103,7 @@ def page_body(html: str, frame: Frame) -> Body:
     writer.body.html = _MARKED.sub(lambda found: _marked(found[1]), "".join(writer.out))
     writer.body.html = _QUOTE.sub(lambda found: _quote(found, frame), unmarked(writer.body.html))
     writer.body.html = _FORMULA.sub(r'\1 tabindex="0">', writer.body.html)
-    writer.body.html = with_tabs(writer.body.html, frame.say)
+    writer.body.html = with_tabs(writer.body.html, frame.say, frame.names)
     return writer.body
 
 
@@ -139,7 +145,7 @@ class _Writer:
         """The number before, of the same source: one that says it again is shown more quietly."""
         self.closes: list[tuple[str, str]] = []
         self.heading: tuple[int, str] | None = None
-        self.level = 1
+        self.level = frame.below
         self.kept: list[str] = []
 
     def feed(self, html: str) -> None:
@@ -197,12 +203,14 @@ class _Writer:
         number = self.frame.numbers.get(given.get("data-ref", ""))
         if number is None:
             return
-        name = "" if number in self.seen else f' id="ref-{number}"'
+        names = self.frame.names
+        name = "" if number in self.seen else f' id="{names}ref-{number}"'
         self.seen.add(number)
-        label = escape(self.frame.say(N_("Source {n}")).format(n=number))
-        changed = " changed" if number in self.frame.changed else " again" if number == self.last else ""
-        self.last = number
-        link = f'<a href="#source-{number}"{name} aria-label="{label}">{number}</a>'
+        again, self.last = number == self.last, number
+        said = self.frame.say(N_("Source {n}")).format(n=number)
+        label = "" if again else f' aria-label="{escape(said)}"'
+        changed = " changed" if number in self.frame.changed else " again" if again else ""
+        link = f'<a href="#{names}source-{number}"{name}{label}>{number}</a>'
         self.out.append(f'<sup class="ref{changed}">{link}</sup>')
 
     def _picture(self, given: dict[str, str]) -> None:
@@ -240,7 +248,8 @@ class _Writer:
 
     def _open_heading(self, tag: str) -> None:
         """Headings stand below the page's own and leave no level out."""
-        self.level = min(max(int(tag[1]), 2), self.level + 1)
+        wanted = max(int(tag[1]), 2) + self.frame.below - 1
+        self.level = min(wanted, self.level + 1, 6)
         self.heading = (self.level, tag)
         self.kept, self.out = self.out, []
 
@@ -248,13 +257,13 @@ class _Writer:
         level, _ = self.heading or (2, "")
         inner, self.out, self.heading = "".join(self.out), self.kept, None
         words = _ANY_TAG.sub("", _REFERENCES.sub("", inner))
-        name = self._anchor(slug(re.sub(r"&\w+;", "", words)))
+        name = self.frame.names + self._anchor(slug(re.sub(r"&\w+;", "", words)))
         self.body.contents.append(Heading(level, squeeze(unescape(words)), name))
         self.out.append(f'<h{level} id="{name}">{inner}</h{level}>')
 
     def _anchor(self, name: str) -> str:
         """A name for a heading that nothing else on the page has."""
-        name = f"section-{name}" if re.fullmatch(r"(ref|source)-\d+|main|q|sources", name) else name
+        name = f"section-{name}" if _TAKEN.fullmatch(name) else name
         taken = set(self.body.anchors)
         number = 1
         while (unique := name if number == 1 else f"{name}-{number}") in taken:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -19,7 +19,8 @@ from kbuilder.publish.withdrawn import State
 from kbuilder.records import Article, Citation, digest
 from kbuilder.text import squeeze
 
-SUMMARY = 180
+SUMMARY = 155
+"""Characters: what windows of search engines show; lists and feeds have the same."""
 FILMS = (".mp4", ".m4v", ".webm", ".ogv", ".mov")
 _FILM_HOSTS = ("youtube.com", "youtu.be", "youtube-nocookie.com", "vimeo.com", "dailymotion.com", "dai.ly")
 _TAG = r'<{}(?:"[^"]*"|[^">])*>'
@@ -147,6 +148,11 @@ def card(
 def stored(written: str) -> Card:
     """A card that was written as JSON."""
     return Card._make(json.loads(written))
+
+
+def all_stored(written: Iterable[str]) -> Iterator[Card]:
+    """Cards that were written as JSON: tens of thousands are read at once in less time than one by one."""
+    return map(Card._make, json.loads(f"[{','.join(written)}]"))
 
 
 def _short(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TypeVar
@@ -25,6 +25,17 @@ _products_of = lru_cache(10_000)(products_of)
 T = TypeVar("T")
 Groups = dict[str, list[Card]]
 """Names of tags or products, each with its articles by title."""
+RELATED = 6
+"""Articles that a page leads to, at most, unless its own file names more."""
+
+
+def leading(cards: Iterable[Card]) -> dict[str, list[str]]:
+    """By article, the ids of those that name it as related, sorted."""
+    found: dict[str, list[str]] = {}
+    for card in sorted(cards, key=lambda card: card.id):
+        for other in card.related:
+            found.setdefault(other, []).append(card.id)
+    return found
 
 
 @dataclass(eq=False)
@@ -66,6 +77,20 @@ class Catalogue:
     @cached_property
     def by_id(self) -> dict[str, Card]:
         return {card.id: card for card in self.knowledge.cards}
+
+    @cached_property
+    def leading(self) -> dict[str, list[str]]:
+        """By article, those that name it as related."""
+        return leading(self.knowledge.cards)
+
+    def related(self, card: Card) -> list[Card]:
+        """What a page leads to: the articles that this one names, then those that name it, up to :data:`RELATED`.
+
+        A relation has two ends, but is written down at that which came later.
+        """
+        by_id, others = self.by_id, [other for other in self.leading.get(card.id, ()) if other not in card.related]
+        named = [*card.related, *others[: max(RELATED - len(card.related), 0)]]
+        return [by_id[other] for other in named if other in by_id]
 
     def link(self, card: Card) -> Link:
         """An article as lists show it."""

@@ -85,9 +85,10 @@ def check(root: Path, known: Knowledge) -> list[Fault]:
     found: list[Fault] = []
     for page in site.pages():
         anchors[page.path] = frozenset(page.ids)
-        links += [(page.path, each.attrib["href"]) for each in page.all("a") if "href" in each.attrib]
-        for look in (_html, _headings, _pictures):
+        links += [(page.path, each.attrib["href"]) for each in page.all("a", "link") if "href" in each.attrib]
+        for look in (_html, _headings):
             found += look(page)
+        found += _pictures(page, site)
         found += _weight(page, site)
     found += _links(links, anchors, site)
     found += _canaries(site, known)
@@ -135,23 +136,29 @@ def _headings(page: _Page) -> Iterator[Fault]:
             yield _fault(page.path, message, level=level, before=before)
 
 
-def _pictures(page: _Page) -> Iterator[Fault]:
+def _pictures(page: _Page, site: Folder) -> Iterator[Fault]:
     for each in page.all("img"):
+        address = each.attrib.get("src", "")
         if not each.attrib.get("alt", "").strip():
-            yield _fault(
-                page.path, N_("the picture {address} has no description"), address=each.attrib.get("src", "")
-            )
+            yield _fault(page.path, N_("the picture {address} has no description"), address=address)
+        if not _elsewhere(page.path, address) and _target(page.path, address)[0] not in site.files:
+            yield _fault(page.path, N_("the picture {address} is not there"), address=address)
 
 
 def _links(links: Iterable[tuple[str, str]], anchors: Mapping[str, frozenset[str]], site: Folder) -> Iterator[Fault]:
     for path, link in dict.fromkeys(links):
-        if urlsplit(link).scheme or path.endswith("404.html"):
+        if _elsewhere(path, link):
             continue
         target, anchor = _target(path, link)
         if target not in site.files:
             yield _fault(path, N_("the link {address} leads nowhere"), address=link)
         elif anchor and target in anchors and anchor not in anchors[target]:
             yield _fault(path, N_("the link {address} names a place that is not there"), address=link)
+
+
+def _elsewhere(path: str, address: str) -> bool:
+    """Whether an address on a page is not the site's own; nobody knows where the page for missing ones is shown."""
+    return bool(urlsplit(address).scheme) or path.endswith("404.html")
 
 
 def _target(path: str, link: str) -> tuple[str, str]:

@@ -41,4 +41,4 @@ def _ends(word: str, patterns: str) -> tuple[str, ...]:
 def _hyphens(patterns: str) -> Pyphen:
     from pyphen import Pyphen
 
-    return Pyphen(lang=patterns, left=3, right=_PART)
+    return Pyphen(lang=patterns, left=2, right=_PART)

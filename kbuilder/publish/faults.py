@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -90,6 +92,132 @@ def _template_faults(tree: Tree) -> Iterator[Fault]:
             )
 
 
+def of_text(
+    article: Article, articles: Iterable[Article], there: Callable[[str], bool], left: Collection[str] = ()
+) -> list[Fault]:
+    """What is wrong with an article's text, as :func:`check` tells it; the place of each is its line, or ``""``.
+
+    Args:
+        article: as it is to be.
+        articles: those that there are; another version of it does not count.
+        there: whether there is a file at a path of the knowledge base.
+        left: links that are not looked at.
+    """
+    texts = _Texts([article, *(each for each in articles if each.id != article.id)], there, left)
+    place = _Place(article_files.path(article), tuple(article.body.splitlines()), "")
+    return sorted(texts.faults(article, place), key=lambda fault: int(fault.place or 0))
+
+
+def links_to(articles: Iterable[Article], article: Article) -> set[str]:
+    """The links of an article that lead to some others, as they are written."""
+    addresses, file = Addresses.of(articles), article_files.path(article)
+    led = {each: addresses.resolve(each, file) for each in _body(article).links}
+    return {each for each, target in led.items() if target and target.partition("#")[0] in addresses.articles}
+
+
+def of_sources(sources: Mapping[str, Citation], config: Config) -> list[Fault]:
+    """What :func:`check` would tell of some sources' licences: each fault once, with the keys of all that have it."""
+    found: dict[tuple[str, str], list[Fault]] = {}
+    for key, citation in sorted(sources.items(), key=lambda each: (len(each[0]), each[0])):
+        for each in _of_citation(key, citation, "", config):
+            found.setdefault((each.message, str(each.values.get("licence", ""))), []).append(each)
+    return [
+        replace(faults[0], values={**faults[0].values, "key": ", ".join(str(each.values["key"]) for each in faults)})
+        for faults in found.values()
+    ]
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Looks at texts of articles: what they name must be there."""
+
+    articles: Sequence[Article]
+    there: Callable[[str], bool]
+    left: Collection[str] = ()
+    """Links that are not looked at."""
+    _bodies: dict[str, Body] = field(default_factory=dict)
+    """By id."""
+
+    @cached_property
+    def _addresses(self) -> Addresses[Article]:
+        return Addresses.of(self.articles)
+
+    def faults(self, article: Article, place: _Place) -> Iterator[Fault]:
+        """Of its links, pictures and references."""
+        yield from self._links(article, place)
+        yield from self._pictures(article, place)
+        yield from self._references(article, place)
+
+    def _body(self, article: Article) -> Body:
+        if article.id not in self._bodies:
+            self._bodies[article.id] = _body(article)
+        return self._bodies[article.id]
+
+    def _links(self, article: Article, place: _Place) -> Iterator[Fault]:
+        for written in dict.fromkeys(self._body(article).links):
+            if attribution.web_address(written) or written in self.left:
+                continue
+            target = self._addresses.resolve(written, place.file)
+            if target is None:
+                media = media_path(written, place.file)
+                if not media or not self.there(media):
+                    yield _fault(
+                        place.of(written),
+                        N_("the link {address} leads nowhere"),
+                        N_("Name an article by its address, such as /en/reset/, or its file; or take the link away."),
+                        address=written,
+                    )
+                continue
+            page, _, anchor = target.partition("#")
+            if urlsplit(target).scheme or not anchor:
+                continue
+            known = sorted(self._body(self._addresses.articles.get(page, article)).anchors)
+            if anchor not in known:
+                yield _fault(
+                    place.of(written),
+                    N_("the link {address} names a heading that is not there"),
+                    N_("Name one of: {known}"),
+                    address=written,
+                    known=", ".join(known) or "–",
+                )
+
+    def _pictures(self, article: Article, place: _Place) -> Iterator[Fault]:
+        seen = Counter[str]()
+        for picture in self._body(article).pictures:
+            at = place.of(picture.address, seen[picture.address])
+            seen[picture.address] += 1
+            if not picture.alt.strip():
+                yield _fault(
+                    at,
+                    N_("the picture {address} has no description"),
+                    N_("Write between the brackets what it shows: ![description](address)"),
+                    address=picture.address,
+                )
+            media = media_path(picture.address, place.file)
+            if attribution.web_address(picture.address) or (media and self.there(media)):
+                continue
+            yield _fault(
+                at,
+                N_("the picture {address} is not there"),
+                N_("Put it into media/, or take it out of the text."),
+                address=picture.address,
+            )
+
+    def _references(self, article: Article, place: _Place) -> Iterator[Fault]:
+        used = {key for key, _ in markup.references(article.body)}
+        for key in sorted(used - set(article.sources)):
+            yield _fault(
+                place.of(f"[^{key}]"),
+                N_("[^{key}] has no entry in sources"),
+                N_("Give the source, or take the reference away: then the sentence is the editors' own."),
+                key=key,
+            )
+        for key in sorted(set(article.sources) - used):
+            yield _fault(
+                place.of(f"{key}:"), N_("sources: {key} is cited nowhere"), N_("Take the entry away."), key=key
+            )
+
+
 @dataclass(frozen=True)
 class _Check:
     tree: Tree
@@ -98,19 +226,28 @@ class _Check:
     states: Mapping[str, State]
 
     def faults(self) -> list[Fault]:
-        addresses = Addresses.of(self.articles)
-        bodies = {article.id: _body(article) for article in self.articles}
-        anchors = {addresses.article(article): set(bodies[article.id].anchors) for article in self.articles}
+        texts = _Texts(self.articles, lambda path: self.tree.read(path) is not None)
         found = list(self._collisions())
         for article in self.articles:
-            place = _Place(self.tree, article)
-            found += self._links(article, bodies[article.id], addresses, anchors, place)
-            found += self._pictures(bodies[article.id], place)
-            found += self._references(article, place)
+            place = _place_in(self.tree, article)
+            if article.state != "draft":  # that is looked at once somebody publishes it
+                found += texts.faults(article, place)
+            found += self._audience(article, place)
             found += self._neighbours(article, place)
             for key, citation in sorted(article.sources.items()):
                 found += self._citation(key, citation, place)
         return found
+
+    def _audience(self, article: Article, place: _Place) -> Iterator[Fault]:
+        if article.audience not in self.config.audience:
+            yield _fault(
+                place.of(f"audience: {article.audience}"),
+                N_("{key}: found “{found}”; expected one of: {known}"),
+                N_("Name an audience that kbuilder.toml has, or give it one."),
+                key="audience",
+                found=article.audience,
+                known=", ".join(sorted(self.config.audience)),
+            )
 
     def _collisions(self) -> Iterator[Fault]:
         """Two articles, or an article and an old name, at one address."""
@@ -121,7 +258,7 @@ class _Check:
             if other != path:
                 yield _fault(path, N_("its address is that of {other} too"), N_("Rename one of them."), other=other)
         for article in self.articles:
-            place = _Place(self.tree, article)
+            place = _place_in(self.tree, article)
             for old in article.redirects:
                 address = Addresses.old(old, article)
                 if not address:
@@ -141,71 +278,6 @@ class _Check:
                         old=old,
                         other=other,
                     )
-
-    def _links(
-        self,
-        article: Article,
-        body: Body,
-        addresses: Addresses[Article],
-        anchors: Mapping[str, set[str]],
-        place: _Place,
-    ) -> Iterator[Fault]:
-        for written in dict.fromkeys(body.links):
-            target = addresses.resolve(written, place.file)
-            if target is None:
-                media = media_path(written, place.file)
-                if not media or self.tree.read(media) is None:
-                    yield _fault(
-                        place.of(written),
-                        N_("the link {address} leads nowhere"),
-                        N_("Name an article's file, or take the link away."),
-                        address=written,
-                    )
-                continue
-            if urlsplit(target).scheme:
-                continue
-            page, _, anchor = target.partition("#")
-            if anchor and anchor not in anchors[page or addresses.article(article)]:
-                yield _fault(
-                    place.of(written),
-                    N_("the link {address} names a heading that is not there"),
-                    N_("Name one of: {known}"),
-                    address=written,
-                    known=", ".join(sorted(anchors[page or addresses.article(article)])) or "–",
-                )
-
-    def _pictures(self, body: Body, place: _Place) -> Iterator[Fault]:
-        for picture in body.pictures:
-            if not picture.alt.strip():
-                yield _fault(
-                    place.of(picture.address),
-                    N_("the picture {address} has no description"),
-                    N_("Write between the brackets what it shows: ![description](address)"),
-                    address=picture.address,
-                )
-            media = media_path(picture.address, place.file)
-            if attribution.web_address(picture.address) or (media and self.tree.read(media) is not None):
-                continue
-            yield _fault(
-                place.of(picture.address),
-                N_("the picture {address} is not there"),
-                N_("Put it into media/, or take it out of the text."),
-                address=picture.address,
-            )
-
-    def _references(self, article: Article, place: _Place) -> Iterator[Fault]:
-        used = {key for key, _ in markup.references(article.body)}
-        for key in sorted(used - set(article.sources)):
-            yield _fault(
-                place.of(f"[^{key}]"),
-                N_("[^{key}] has no entry in sources"),
-                N_("Give the source, or take the reference away: then the sentence is the editors' own."),
-                key=key,
-            )
-        for key in sorted(set(article.sources) - used):
-            yield _fault(
-                place.of(f"{key}:"), N_("sources: {key} is cited nowhere"), N_("Take the entry away."), key=key
-            )
 
     def _neighbours(self, article: Article, place: _Place) -> Iterator[Fault]:
         """Related articles and translations."""
@@ -233,24 +305,7 @@ class _Check:
 
     def _citation(self, key: str, citation: Citation, place: _Place) -> Iterator[Fault]:
         here = place.of(f"{key}:")
-        licence = attribution.licence_of(citation, self.config)
-        if not licence:
-            yield _fault(
-                here,
-                N_("sources: {key} has no licence"),
-                N_("Give it there, or as licence of the [[source]] in kbuilder.toml."),
-                key=key,
-            )
-        elif not attribution.licence_url(licence):
-            yield _fault(
-                here,
-                N_("sources: {key}: the licence “{licence}” is not known"),
-                N_("Write it like CC BY-SA 4.0, CC0 1.0 or MIT."),
-                key=key,
-                licence=licence,
-            )
-        if licence.upper().startswith(("CC BY", "CC-BY")):
-            yield from self._attribution(key, citation, here)
+        yield from _of_citation(key, citation, here, self.config)
         state = self.states.get(citation.post)
         if state:
             message = (
@@ -262,46 +317,73 @@ class _Check:
                 here, message, N_("Look at the article again: kbuilder review list"), key=key, post=citation.post
             )
 
-    def _attribution(self, key: str, citation: Citation, here: str) -> Iterator[Fault]:
-        """What its licence asks for: where it stands, and who wrote it unless the account is deleted."""
-        if not attribution.web_address(citation.url):
-            yield _fault(
-                here,
-                N_("sources: {key} has no url, which its licence asks for"),
-                N_("Give the post's address."),
-                key=key,
-            )
-        if citation.author_url and not attribution.web_address(citation.author_url):
-            yield _fault(
-                here,
-                N_("sources: {key}: author_url is no web address"),
-                N_("Give the profile's address."),
-                key=key,
-            )
-        if citation.author_url and not citation.author.strip():
-            yield _fault(
-                here,
-                N_("sources: {key} has no author, whom its licence asks for"),
-                N_("Name the author."),
-                key=key,
-            )
+
+def _of_citation(key: str, citation: Citation, here: str, config: Config) -> Iterator[Fault]:
+    """What its licence lacks, or asks for in vain."""
+    licence = attribution.licence_of(citation, config)
+    if not licence:
+        yield _fault(
+            here,
+            N_("sources: {key} has no licence"),
+            N_("Give it there, or as licence of the [[source]] in kbuilder.toml."),
+            key=key,
+        )
+    elif not attribution.licence_url(licence):
+        yield _fault(
+            here,
+            N_("sources: {key}: the licence “{licence}” is not known"),
+            N_("Write it like CC BY-SA 4.0, CC0 1.0 or MIT."),
+            key=key,
+            licence=licence,
+        )
+    if licence.upper().startswith(("CC BY", "CC-BY")):
+        yield from _attribution(key, citation, here)
+
+
+def _attribution(key: str, citation: Citation, here: str) -> Iterator[Fault]:
+    """What its licence asks for: where it stands, and who wrote it unless the account is deleted."""
+    if not attribution.web_address(citation.url):
+        yield _fault(
+            here,
+            N_("sources: {key} has no url, which its licence asks for"),
+            N_("Give the post's address."),
+            key=key,
+        )
+    if citation.author_url and not attribution.web_address(citation.author_url):
+        yield _fault(
+            here,
+            N_("sources: {key}: author_url is no web address"),
+            N_("Give the profile's address."),
+            key=key,
+        )
+    if citation.author_url and not citation.author.strip():
+        yield _fault(
+            here,
+            N_("sources: {key} has no author, whom its licence asks for"),
+            N_("Name the author."),
+            key=key,
+        )
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Finds the line of an article's file on which something stands."""
+    """Finds the line on which something of an article stands."""
 
-    tree: Tree
-    article: Article
+    file: str
+    lines: Sequence[str]
+    named: str
+    """What stands before a line's number."""
 
-    @property
-    def file(self) -> str:
-        return article_files.path(self.article)
+    def of(self, text: str, before: int = 0) -> str:
+        """Where a text stands: its first line, or the one after so many before that have it too."""
+        numbers = [number for number, line in enumerate(self.lines, 1) if text and text in line]
+        number = numbers[min(before, len(numbers) - 1)] if numbers else 0
+        return ":".join(part for part in (self.named, str(number) if number else "") if part)
 
-    def of(self, text: str) -> str:
-        lines = (self.tree.read(self.file) or b"").decode("utf-8", "replace").splitlines()
-        number = next((number for number, line in enumerate(lines, 1) if text and text in line), 0)
-        return f"{self.file}:{number}" if number else self.file
+
+def _place_in(tree: Tree, article: Article) -> _Place:
+    file = article_files.path(article)
+    return _Place(file, (tree.read(file) or b"").decode("utf-8", "replace").splitlines(), file)
 
 
 def _body(article: Article) -> Body:

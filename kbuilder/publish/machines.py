@@ -17,7 +17,7 @@ from kbuilder.store.notices import Notice
 from kbuilder.text import N_
 
 FEED = 50
-TOPIC_FEED = 20
+TOPIC_FEED = 10
 ON_A_MAP = 1_000
 """Addresses of a sitemap, at most on average: an edit writes one of them again."""
 

@@ -39,7 +39,7 @@ def site(knowledge: Knowledge, tree: Tree, before: Seen) -> Site:
     catalogue = Catalogue(knowledge, tree)
     media = Media(tree)
     articles = ArticlePages(catalogue, media, before)
-    moved = articles.moved()
+    moved = articles.addresses.moved
     retired = [
         card
         for card in knowledge.retired

@@ -107,6 +107,7 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     environment.filters["words"] = title_text
     environment.filters["about"] = _about
     environment.filters["bare"] = _bare
+    environment.filters["asking"] = _asking
     environment.filters["language"] = language_name
     environment.filters["direction"] = direction
     return environment
@@ -211,7 +212,22 @@ def _about(address: str, title: str, name: str = "") -> str:
 def _bare(address: str) -> str:
     """An address to ask at, without the place for what was typed.
 
-    >>> _bare("https://c.example/new?title={query}")
-    'https://c.example/new'
+    >>> _bare("https://c.example/new?title={query}"), _bare("https://c.example/ask?lang=en#q={query}")
+    ('https://c.example/new', 'https://c.example/ask?lang=en')
     """
+    before, _, behind = address.partition("#")
+    if "{query}" in behind:
+        return before
     return address.partition("?")[0] if "{query}" in address else address
+
+
+def _asking(address: str) -> str:
+    """An address to ask at, with a place for what was typed.
+
+    >>> _asking("https://c.example/new?lang=en#form"), _asking("https://c.example/ask#q={query}"), _asking("")
+    ('https://c.example/new?lang=en&title={query}#form', 'https://c.example/ask#q={query}', '')
+    """
+    if not address or "{query}" in address:
+        return address
+    page, mark, anchor = address.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}title={{query}}{mark}{anchor}"

@@ -26,10 +26,12 @@ from kbuilder.records import Article
 from kbuilder.text import N_
 
 FOLDER = "pagefind"
-SHARD = 900
-"""Articles in a shard, at most on average: a larger one makes edits dear; of more of them, searching loads more.
+SHARD = 250
+"""Articles in a shard, at most on average: a larger one makes edits dear; of more, browsers load more files."""
+CHUNK = 2_500
+"""Places of words in one file of a shard, about: browsers load one of each shard for a word, some 3 kB.
 
-A word among 10,000 articles loads some 470 kB so; with shards of 640 it would be 570 kB.
+With Pagefind's own 20,000, shards would have to be four times as large for as little to be loaded.
 """
 ENTRY = "pagefind-entry.json"
 ENGINE = ("pagefind.js", "pagefind-worker.js")
@@ -92,7 +94,8 @@ def index(documents: Iterable[tuple[str, str]], whole: bool) -> Iterator[tuple[s
             with fresh(f"{made}/site/{address}.html") as file:  # a folder for each would take as long again
                 file.write(text.encode())
         command = [str(pagefind_bin.get_executable()), "--site", "site", "--output-path", "index", "--silent"]
-        done = subprocess.run(command, cwd=made, env={}, capture_output=True, text=True, check=False)  # noqa: S603
+        env = {"PAGEFIND_UNSTABLE_INDEX_CHUNK_SIZE": str(CHUNK)}  # a test sees whether it is heeded
+        done = subprocess.run(command, cwd=made, env=env, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             raise KBError(
                 N_("The search index could not be made: {output}"),

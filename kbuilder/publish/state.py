@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from kbuilder.publish.cards import Card, stored
+from kbuilder.publish.cards import Card, all_stored, stored
 from kbuilder.records import FORMAT
 
 _TABLES = """
@@ -86,7 +86,7 @@ class State:
                     articles=int(told["articles"]),
                     pages=int(told["pages"]),
                     twin=told.get("twin") == "same",
-                    cards={card.file: card for card in map(stored, (text for (text,) in cards))},
+                    cards={card.file: card for card in all_stored(text for (text,) in cards)},
                     files={row[0]: Made._make(row[1:]) for row in files},
                     names=json.loads(told["names"]),
                 )

@@ -21,7 +21,6 @@ def article(card: Card, body: Body, sources: Sequence[Source], chrome: Chrome, p
         "@context": "https://schema.org",
         "@type": "HowTo" if steps else "TechArticle",
         "name" if steps else "headline": title_text(card.title),
-        "description": card.summary,
         "inLanguage": card.language,
         "datePublished": card.created,
         "dateModified": card.updated,

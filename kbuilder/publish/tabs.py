@@ -7,7 +7,7 @@ No script has a part in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 from typing import NamedTuple
 
@@ -29,12 +29,13 @@ class _Section(NamedTuple):
     html: str
 
 
-def with_tabs(html: str, say: texts.Translate) -> str:
+def with_tabs(html: str, say: texts.Translate, names: str = "") -> str:
     """A page's text in which sections that hold for some alone are tabs, where at least two follow one another.
 
     Args:
         html: in which every heading has an ``id``.
         say: the texts of the article's language, in which its draft was written.
+        names: what stands before every anchor, where several texts share a page.
     """
     forms = (re.sub(r"\\\{\w+\\\}", ".+", re.escape(say(message))) for message in texts.VARIANTS)
     variant = re.compile("|".join(forms))
@@ -44,10 +45,10 @@ def with_tabs(html: str, say: texts.Translate) -> str:
         end = at
         while end < len(sections) and _is_next(sections[end], sections[at], variant):
             end = _after(sections, end)
-        tabs = list(_whole(sections[at:end]))
+        tabs = _joined(_whole(sections[at:end]))
         if len(tabs) > 1 and all(map(balanced, tabs)):
             groups += 1
-            out.append(_tabs(tabs, groups))
+            out.append(_tabs(tabs, f"{names}variants-{groups}"))
         else:
             end = at + 1
             out.append(sections[at].html)
@@ -73,7 +74,11 @@ def _sections(html: str) -> Iterator[_Section]:
     starts = [each.start() for each in headings]
     yield _Section(0, "", html[: starts[0]] if starts else html)
     for each, end in zip(headings, [*starts[1:], len(html)], strict=False):
-        yield _Section(int(each[1]), squeeze(unescape(_MARKUP.sub("", each[2]))), html[each.start() : end])
+        yield _Section(int(each[1]), _title(each), html[each.start() : end])
+
+
+def _title(heading: re.Match[str]) -> str:
+    return squeeze(unescape(_MARKUP.sub("", heading[2])))
 
 
 def _is_next(section: _Section, first: _Section, variant: re.Pattern[str]) -> bool:
@@ -95,14 +100,24 @@ def _whole(sections: Sequence[_Section]) -> Iterator[str]:
         at = end
 
 
-def _tabs(tabs: Sequence[str], group: int) -> str:
+def _joined(tabs: Iterable[str]) -> list[str]:
+    """Those of one name as one tab: two for “With Hub 3” would not tell which is whose."""
+    found: dict[str, str] = {}
+    for tab in tabs:
+        heading = _HEADING.match(tab)
+        name = _title(heading) if heading else ""
+        found[name] = found.get(name, "") + tab
+    return list(found.values())
+
+
+def _tabs(tabs: Sequence[str], group: str) -> str:
     """The first of them is open."""
     made: list[str] = []
     for tab in tabs:
         end = tab.index("</h") + len("</h2>")
         state = "" if made else " open"
         made.append(
-            f'<details name="variants-{group}"{state}><summary>{tab[:end]}</summary>\n'
+            f'<details name="{group}"{state}><summary>{tab[:end]}</summary>\n'
             f'<div class="variant">{tab[end:].strip()}</div></details>\n'
         )
     return f'<div class="variants">\n{"".join(made)}</div>\n'

@@ -160,6 +160,11 @@ class Source:
     keys: tuple[str, ...] = ()
     """Of its references in the text."""
 
+    @property
+    def terms(self) -> tuple[str, str, str, str]:
+        """Where it stands and what may be done with it: said once for sources that share it."""
+        return self.site, self.site_url, self.licence, self.licence_url
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:

@@ -1,23 +1,20 @@
 // Search in the browser. Pagefind's index is loaded when the field is first used; results are a plain list of links.
 (() => {
   "use strict";
+  const root = new URL("..", document.currentScript.src);
   const form = document.querySelector(".search");
   if (!form) return;
   const input = form.querySelector("input");
-  const { root, failed, all } = form.dataset;
+  const { failed, all } = form.dataset;
   const language = document.documentElement.lang;
-  const LIMIT = 8;
-  const SHORTEST = 2;
-  const PAUSE = 120;
-  let engine = null;
-  let turn = 0;
-  let told = null;
+  const [LIMIT, SUGGESTED, SHORTEST, PAUSE] = [8, 5, 2, 120];
+  let [engine, told, turn] = [null, null, 0];
 
   // The index lies in shards: the first brings what runs, the others are merged with it.
   const load = () => {
     engine ??= (async () => {
-      const at = (path) => new URL(`${root}pagefind/${language}${path}`, document.baseURI).href;
-      const options = { baseUrl: new URL(root, document.baseURI).pathname, excerptLength: 22 };
+      const at = (path) => new URL(`pagefind/${language}${path}`, root).href;
+      const options = { baseUrl: root.pathname, excerptLength: 22 };
       const [found, answer] = await Promise.all([import(at("/0/pagefind.js")), fetch(at(".json"))]);
       told = await answer.json();
       await found.options(options);
@@ -26,65 +23,51 @@
       await Promise.all(others.map((other) => found.mergeIndex(other, { ...options, language })));
       return found;
     })();
+    engine.catch(() => { engine = null; });
     return engine;
   };
 
-  const element = (name, text, attributes = {}) => {
+  const find = async (query, most) => {
+    const { results } = await (await load()).search(query);
+    return [results.length, await Promise.all(results.slice(0, most).map((each) => each.data()))];
+  };
+
+  const element = (name, text, attributes) => {
     const made = Object.assign(document.createElement(name), attributes);
-    if (text) made.textContent = text;
+    made.append(...[text].flat());
     return made;
   };
 
-  // Only of use with this script.
   const status = element("p", "", { className: "hidden", id: "q-status", role: "status" });
   const box = element("div", "", { className: "results", hidden: true });
   form.append(element("kbd", "/", { ariaHidden: "true" }), status, box);
   input.setAttribute("aria-describedby", status.id);
+  Object.assign(input, { autocomplete: "off", spellcheck: false });
 
   const show = (...content) => {
     box.replaceChildren(...content);
     box.hidden = !content.length;
-    document.body.classList.toggle("searching", content.length > 0);
   };
 
   // Of an excerpt's HTML, only words and marks are taken.
   const excerpt = (html) => {
-    const line = element("p");
-    for (const node of new DOMParser().parseFromString(html, "text/html").body.childNodes) {
-      line.append(node.nodeName === "MARK" ? element("mark", node.textContent) : node.textContent);
-    }
-    return line;
+    const { childNodes } = new DOMParser().parseFromString(html, "text/html").body;
+    const taken = ({ nodeName, textContent }) => nodeName === "MARK" ? element("mark", textContent) : textContent;
+    return element("p", Array.from(childNodes, taken));
   };
 
-  // What was indexed is a file for each article, which stands at the address of its folder.
-  const result = (page) => {
-    const item = element("li");
-    const link = element("a", "", { href: page.url.replace(/\.html$/, "/") });
-    link.append(element("span", page.meta.title), excerpt(page.excerpt));
-    item.append(link);
-    return item;
-  };
-
-  // What was typed is the beginning of the question.
-  const asking = (words) => {
-    if (told.ask.includes("{query}")) return told.ask.replace("{query}", () => encodeURIComponent(words));
-    const there = new URL(told.ask);
-    there.searchParams.set("title", words);
-    return there.href;
+  // What was indexed is a file for each article, which has the name of its folder.
+  const result = ({ url, meta, excerpt: html }) => {
+    const parts = [element("span", meta.title), excerpt(html)];
+    return element("li", element("a", parts, { href: url.replace(/\.html$/, "/") }));
   };
 
   const wayOut = () => {
-    const line = element("p", "", { className: "way-out" });
-    if (told?.ask) line.append(element("a", told.texts.ask, { href: asking(input.value.trim()), className: "button" }));
-    line.append(element("a", all, { href: form.action }));
+    const line = element("p", element("a", all, { href: form.action }), { className: "way-out" });
+    // What was typed is the beginning of the question.
+    const href = told?.ask.replace("{query}", () => encodeURIComponent(input.value.trim()));
+    if (href) line.prepend(element("a", told.texts.ask, { href, className: "button" }));
     return line;
-  };
-
-  const say = (count, query) => {
-    const text = count === 0 ? told.texts.none.replace("{query}", () => query)
-      : count === 1 ? told.texts.one : told.texts.many.replace("{n}", count);
-    status.textContent = text;
-    return text;
   };
 
   const search = async () => {
@@ -92,20 +75,16 @@
     const query = input.value.trim();
     if (query.length < SHORTEST) { status.textContent = ""; show(); return; }
     try {
-      const [pagefind] = await Promise.all([load(), new Promise((done) => { setTimeout(done, PAUSE); })]);
+      load();
+      await new Promise((done) => { setTimeout(done, PAUSE); });
       if (mine !== turn) return;
-      const found = await pagefind.search(query);
+      const [count, pages] = await find(query, LIMIT);
       if (mine !== turn) return;
-      const pages = await Promise.all(found.results.slice(0, LIMIT).map((each) => each.data()));
-      if (mine !== turn) return;
-      const text = say(found.results.length, query);
-      if (!pages.length) {
-        show(element("p", text, { className: "nothing" }), element("p", told.texts.hint), wayOut());
-        return;
-      }
-      const list = element("ul");
-      list.append(...pages.map(result));
-      show(element("p", text, { className: "count" }), list);
+      const { none, one, many, hint } = told.texts;
+      const text = count > 1 ? many.replace("{n}", count) : count ? one : none.replace("{query}", () => query);
+      status.textContent = text;
+      if (count) show(element("p", text, { className: "count" }), element("ul", pages.map(result)));
+      else show(element("p", text, { className: "nothing" }), element("p", hint), wayOut());
     } catch {
       engine = null;
       status.textContent = failed;
@@ -113,30 +92,19 @@
     }
   };
 
-  const move = (step) => {
-    const stops = [input, ...box.querySelectorAll("li a")];
-    const now = stops.indexOf(document.activeElement);
-    const next = stops[Math.min(Math.max(now + step, 0), stops.length - 1)];
-    if (next) next.focus();
-  };
-
-  input.addEventListener("focus", () => { load().catch(() => { engine = null; }); }, { once: true });
+  input.addEventListener("focus", () => { load(); box.hidden = !box.children.length; });
   input.addEventListener("input", search);
-  input.addEventListener("focus", () => { if (box.children.length) { box.hidden = false; } });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const first = box.querySelector("li a");
-    if (first) first.click();
+    box.querySelector("li a")?.click();
   });
   form.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      move(event.key === "ArrowDown" ? 1 : -1);
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      input.focus();
-      box.hidden = true;
-    }
+    const step = { ArrowDown: 1, ArrowUp: -1, Escape: -Infinity }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const stops = [input, ...box.querySelectorAll("li a")];
+    stops[Math.max(stops.indexOf(document.activeElement) + step, 0)]?.focus();
+    if (event.key === "Escape") box.hidden = true;
   });
   document.addEventListener("keydown", (event) => {
     const writing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -151,14 +119,10 @@
   const suggested = document.querySelector("[data-suggest]");
   const meant = decodeURIComponent(location.pathname).replace(/index\.html$/, "").split("/").filter(Boolean).pop();
   if (suggested && meant && meant !== "404.html") {
-    load()
-      .then((pagefind) => pagefind.search(meant.replace(/[-_.]+/g, " ")))
-      .then(async (found) => {
-        const pages = await Promise.all(found.results.slice(0, 5).map((each) => each.data()));
-        suggested.querySelector("ul").append(...pages.map(result));
-        suggested.hidden = !pages.length;
-      })
-      .catch(() => { engine = null; });
+    find(meant.replace(/[-_.]+/g, " "), SUGGESTED).then(([count, pages]) => {
+      suggested.querySelector("ul").append(...pages.map(result));
+      suggested.hidden = !count;
+    }, () => {});
   }
 
   const asked = new URLSearchParams(location.search).get("q");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +34,18 @@ def test_no_two_names_share_an_address(names: list[str]) -> None:
     assert len(set(found.values())) == len(set(names))
     assert all(value == slug(value) for value in found.values())
     assert found == distinct(reversed(names))
+
+
+def test_links_may_name_what_an_article_was_called_before() -> None:
+    """Its page or its file, in another language too; a name that another article has now is that one's."""
+    renamed = replace(RESTART_EN, redirects=("power-cycle", "de/neustart", "reset-router", "../x"))
+    addresses = Addresses.of([RESET_EN, renamed, RESET_DE])
+    file = "articles/en/re/reset-router.md"
+    assert addresses.resolve("/en/power-cycle/#do", file) == "en/restart-router/#do"
+    assert addresses.resolve("../po/power-cycle.md", file) == "en/restart-router/"
+    assert addresses.resolve("/de/neustart/", file) == "en/restart-router/"
+    assert addresses.resolve("/en/reset-router/", file) == "en/reset-router/"
+    assert addresses.resolve("/en/x/", file) is None
 
 
 def test_links_between_articles_may_name_the_file_or_the_page() -> None:

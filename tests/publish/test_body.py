@@ -46,7 +46,9 @@ def test_headings_stand_below_the_title_in_order_and_have_anchors() -> None:
 
 def test_headings_do_not_take_the_names_of_our_own_anchors() -> None:
     """A heading “Sources” and the list of sources are two places."""
-    assert _page("## Sources\n\n## Source 1").anchors == ["section-sources", "section-source-1"]
+    taken = ("Sources", "Source 1", "Contents", "Related", "End")
+    anchors = [f"section-{name.lower().replace(' ', '-')}" for name in taken]
+    assert _page("\n\n".join(f"## {name}" for name in taken)).anchors == anchors
 
 
 def test_own_pictures_are_shown_and_those_of_other_hosts_are_links() -> None:
@@ -135,6 +137,16 @@ def test_answers_for_different_products_are_tabs_without_a_script() -> None:
     assert balanced(html)
 
 
+def test_two_answers_for_one_product_share_a_tab() -> None:
+    """Each under its heading; two that are alone need none."""
+    html = _page("## With Hub 3\n\nA.\n\n## With Hub 2\n\nB.\n\n## With Hub 3\n\nC.").html
+    assert re.findall(r'<summary><h2 id="([\w-]+)">', html) == ["with-hub-3", "with-hub-2"]
+    first = html.partition("</details>")[0]
+    assert first.index("A.") < first.index('<h2 id="with-hub-3-2">') < first.index("C.")
+    assert balanced(html)
+    assert "<details" not in _page("## With Hub 3\n\nA.\n\n## With Hub 3\n\nC.").html
+
+
 @pytest.mark.parametrize(
     "markdown",
     [
@@ -154,3 +166,14 @@ def test_quotations_say_their_language() -> None:
     html = page_body(markup.to_html("> Den Knopf drücken.\n\n> Press it.\n\n> > Nested"), frame).html
     assert html.count('<blockquote lang="de">') == 1
     assert html.count("<blockquote>") == 3
+
+
+def test_several_texts_on_a_page_share_no_name() -> None:
+    """Anchors, what leads to them and groups of tabs; headings stand below the page's own."""
+    text = "# One\n\nA.[^p1]\n\n## With Hub 2\n\nX.\n\n## With Hub 3\n\nY."
+    frame = Frame(lambda _: None, lambda _: None, {"p1": 1}, str, below=3, names="found-2-")
+    html = page_body(markup.to_html(text), frame).html
+    assert '<h4 id="found-2-one">One</h4>' in html
+    assert 'href="#found-2-source-1" id="found-2-ref-1"' in html
+    assert html.count('<details name="found-2-variants-1"') == 2
+    assert not re.search(r'(?:id|name)="(?!found-2-)', html)

@@ -34,6 +34,8 @@ def test_what_is_published_is_in_order(site: Path) -> None:
         ('href="../restart-router/#restart"', 'href="../nowhere/"', "the link ../nowhere/ leads nowhere"),
         ("restart-router/#restart", "restart-router/#gone", "restart-router/#gone names a place that is not there"),
         ('alt="The reset button beside the power socket"', 'alt=""', "reset.png has no description"),
+        ('media/reset.png"', 'media/gone.png"', "media/gone.png is not there"),
+        ('href="../../static/style.css"', 'href="../../static/gone.css"', "../../static/gone.css leads nowhere"),
         ("<h1>How do I reset my Larkspan Hub?</h1>", "<p>No heading</p>", "the page has 0 main headings"),
         ('<h2 id="alternatives">Alternatives</h2>', '<h4 id="alternatives">A</h4>', "a heading of level 4 follows"),
         ('id="alternatives"', 'id="reset-it"', "the name “reset-it” stands on two elements"),
@@ -52,6 +54,15 @@ def test_each_fault_is_found(site: Path, old: str, new: str, expected: str) -> N
     page.unlink()  # the twin has the same file
     page.write_text(html.replace(old, new, 1), "utf-8")
     assert any(each.startswith(f"{PAGE}: ") and expected in each for each in found(site)), found(site)
+
+
+def test_what_other_hosts_have_is_no_fault(site: Path) -> None:
+    """Their pages and the places in them are not the site's."""
+    page = site / PAGE
+    html = page.read_text("utf-8")
+    page.unlink()
+    page.write_text(html.replace("</article>", '<a href="https://x.example/#!/there">x</a></article>'), "utf-8")
+    assert found(site) == []
 
 
 def test_a_canary_is_found_in_what_is_compressed(site: Path) -> None:

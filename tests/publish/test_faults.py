@@ -9,7 +9,10 @@ import pytest
 from trees import CONFIG, MemoryTree, article, knowledge_base, source
 
 from kbuilder import publish
+from kbuilder.config import read_config
+from kbuilder.publish.faults import of_sources, of_text
 from kbuilder.records import Article
+from kbuilder.store import articles as article_files
 
 
 def told(tree: MemoryTree) -> list[str]:
@@ -58,6 +61,14 @@ def test_links_that_hold_are_no_fault(body: str) -> None:
     assert of(body, sources={}) == []
 
 
+def test_a_link_to_what_was_renamed_leads_there() -> None:
+    """Its headings are those of the article as it is now."""
+    moved = article("new-name", "Moved", "Text.\n\n## Here\n\nMore.", sources={}, redirects=("old-name",))
+    linking = article("bad", "Bad", "[x](/en/old-name/#here) [y](../ol/old-name.md#nowhere)", sources={})
+    (line,) = told(knowledge_base().with_(moved).with_(linking))
+    assert line.endswith("the link ../ol/old-name.md#nowhere names a heading that is not there")
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -71,6 +82,48 @@ def test_what_attribution_needs(fields: dict[str, str], message: str) -> None:
     """Licence, address, author."""
     (line,) = of(sources={"p2": replace(source("larkspan:5#2", "eve"), **fields)})  # type: ignore[arg-type]
     assert line.endswith(message)
+
+
+def test_a_text_alone_is_told_what_check_tells() -> None:
+    """The same faults, line by line of the text itself; other versions of the article do not count."""
+    kept = article("bad", "Bad", "Kept.", sources={})
+    body = "One.\n\n## Here\n\n[a](missing.md) [b](#nowhere) [c](#here) [d](/en/reset-router/)\n\n![](media/none.png)"
+    body += "\n\n[e](late.md)\n\n![seen](media/none.png)"
+    written, tree = replace(kept, body=body), knowledge_base()
+    others = [kept, *article_files.read_all(tree)[0]]
+    found = of_text(written, others, lambda path: tree.read(path) is not None)
+    assert [(each.place, each.message.format(**each.values)) for each in found] == [
+        ("5", "the link missing.md leads nowhere"),
+        ("5", "the link #nowhere names a heading that is not there"),
+        ("7", "the picture media/none.png has no description"),
+        ("7", "the picture media/none.png is not there"),
+        ("9", "the link late.md leads nowhere"),
+        ("11", "the picture media/none.png is not there"),
+    ]
+    said = told(tree.with_(written))
+    assert sorted(line.partition(" ")[2] for line in said) == sorted(
+        each.message.format(**each.values) for each in found
+    )
+
+
+def test_sources_alone_are_told_what_check_tells() -> None:
+    """Each fault once, with all sources that have it."""
+    whole = source("larkspan:5#2", "eve")
+    bare = replace(whole, url="")
+    settings = read_config(knowledge_base())
+    found = of_sources({"p1": bare, "p10": bare, "p2": bare, "p3": replace(whole, licence="all mine")}, settings)
+    assert [each.message.format(**each.values) for each in found] == [
+        "sources: p1, p2, p10 has no url, which its licence asks for",
+        "sources: p3: the licence “all mine” is not known",
+    ]
+    assert of_sources({"p1": whole}, settings) == []
+
+
+def test_an_audience_that_there_is_not() -> None:
+    """Nobody would see it, and nobody would know."""
+    (line,) = of("Text.", sources={}, audience="everybody")
+    assert line.startswith("articles/en/ba/bad.md:")
+    assert line.endswith("audience: found “everybody”; expected one of: partner, public")
 
 
 def test_a_licence_missing_everywhere() -> None:

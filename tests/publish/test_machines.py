@@ -99,6 +99,18 @@ def test_browsers_can_search_it(tmp_path: Path) -> None:
     assert len(described.findtext(f"{namespace}ShortName") or "") <= 16
 
 
+def test_a_word_s_place_in_the_index_is_a_small_file() -> None:
+    """Browsers load one of each shard for a word: what Pagefind is told of their size, it heeds."""
+    words = [f"{first}{second}{third}" for first in "bdgklm" for second in "aeiou" for third in "fnrst"]
+    texts = (
+        f"<!doctype html><html lang='en'><body>{' '.join(words[at % 7 :: 2])}</body></html>" for at in range(100)
+    )
+    made = dict(search.index(((f"en/{at}", text) for at, text in enumerate(texts)), whole=False))
+    sizes = [len(data) for name, data in made.items() if name.endswith(".pf_index")]
+    assert len(sizes) > 3
+    assert max(sizes) < 8_000
+
+
 def test_servers_are_told_what_moved_and_what_is_gone(tmp_path: Path) -> None:
     """301, and 410 for what rested on what is gone or was retired, as nginx and as hosts of static files read it."""
     folder = built(tmp_path, knowledge_base().having({"withdrawn.jsonl": GONE}))

@@ -54,7 +54,7 @@ class _Links(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given_attributes = dict(attrs)
         self.ids += [given_attributes["id"] or ""] if "id" in given_attributes else []
-        for name in ("href", "src", "action", "data-root"):
+        for name in ("href", "src", "action"):
             if given_attributes.get(name) is not None:
                 self.links.append((tag, given_attributes.get("rel") or "", given_attributes[name] or ""))
 
@@ -122,6 +122,21 @@ def test_an_article_shows_its_answer_and_names_everyone(tmp_path: Path) -> None:
     assert "nofollow" not in sources
     assert "Hub blinks red, what now?" in html
     assert '<a href="../restart-router/#restart">' in html
+
+
+def test_what_all_sources_share_is_said_once(tmp_path: Path) -> None:
+    """Forum and licence; where one source has another, each tells its own."""
+    body = "One.[^p1] Two.[^p2]"
+    other = {"p1": source("larkspan:1#1"), "p2": source("larkspan:1#2", licence="CC BY 4.0")}
+    tree = knowledge_base().with_(article("alike", "A", body), article("apart", "B", body, sources=other))
+    site = built(tree, tmp_path)
+    pages = (text(site, f"en/{name}/index.html") for name in ("alike", "apart"))
+    alike, apart = (page.partition('class="sources"')[2] for page in pages)
+    forum = '<a href="https://community.larkspan.example">Larkspan Community</a>'
+    licence = 'rel="license">CC BY'
+    assert [alike.count(each) for each in ('class="author"', forum, licence)] == [2, 1, 1]
+    assert alike.index(licence) < alike.index("<ol>")
+    assert [apart.count(each) for each in ('class="author"', forum, licence)] == [2, 2, 2]
 
 
 def test_dates_are_those_of_the_zone_and_language(tmp_path: Path) -> None:
