@@ -314,7 +314,7 @@ class Config(_Table):
     team: str = ""
     """Who reviews, as readers are told: "the Larkspan support team"."""
     ask_url: str = ""
-    """Where a reader can ask the community."""
+    """Where a reader can ask the community. What they typed comes along as ``title``, or where ``{query}`` stands."""
     site: SiteSettings = SiteSettings()
     suggest: SuggestSettings = SuggestSettings()
     api: ApiSettings = ApiSettings()

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import unquote, unquote_plus
 
 KINDS = (
     "key",
@@ -40,11 +41,16 @@ class Redacted:
     """``(kind, original)``, in the order of the text."""
 
 
+_DEEPEST = 5
+"""Times that an address is decoded."""
+_UNSURE = ("card number", "phone", "name")
+"""What an ordinary address may look like."""
 Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Span]]
 
 _WORTH_A_LOOK = re.compile(
     r"[0-9@]|[\[(]at[\])]|PRIVATE KEY|\b(?:hi|hello|hey|dear|hallo|moin|servus|liebe|sehr geehrte|guten|good"
+    r"|name|hei(?:ß|ss)e|i am|i['’]m|ich bin"
     r"|thanks?|dank|regards|best|cheers|yours|gr(?:ü|ue)(?:ß|ss)|gru(?:ß|ss)|[lvb]g|mfg)|--",
     re.IGNORECASE,
 )
@@ -68,6 +74,29 @@ def redact(text: str) -> Redacted:
         found += [(kind, text[start:end]) for (start, end), kind in finds]
         text = _replaced(text, finds)
     return Redacted(text, tuple(found))
+
+
+def gives_away(address: str) -> bool:
+    """Whether a link's address holds personal data, however often it is encoded.
+
+    A long number alone is none: ids look like it. A telephone number is told by its plus sign. An address out of
+    which something was taken leads nowhere, and is told too.
+
+    >>> gives_away("https://forms.example/?to=ada%2540example.org"), gives_away("https://wa.me/+491711234567")
+    (True, True)
+    >>> gives_away("https://forum.example/t/4539578763621486?order=desc")
+    False
+    """
+    for _ in range(_DEEPEST):
+        spaced = unquote_plus(address)
+        phones = (each for each in redact(spaced).found if each[1].startswith("+")) if spaced != address else ()
+        finds = (*redact(address).found, *phones)
+        if PLACEHOLDER.search(address) or any(kind not in _UNSURE or find.startswith("+") for kind, find in finds):
+            return True
+        address, written = unquote(address), address
+        if address == written:
+            return False
+    return True  # nobody encodes as often without something to hide
 
 
 def own(text: str, patterns: Mapping[str, Sequence[str]]) -> Redacted:
@@ -349,8 +378,8 @@ def _numbers_near(names: str) -> Finder:
 
 _NO_NUMBER_BEFORE, _NO_NUMBER_AFTER = r"(?<![\w+.,:/-])(?<![0-9] )", r"(?!\w|[.,:-]\d)"
 _PHONES = (
-    # +49 (0)171 1234567, +1-555-123-4567
-    r"(?<![\w+.,:/-])\+[1-9][0-9]{0,2}(?:[ /.-]?\(0?[0-9]{0,5}\))?(?:[ /.-]{0,2}[0-9]{1,12}){1,6}" + _NO_NUMBER_AFTER,
+    # +49 (0)171 1234567, +1-555-123-4567, https://wa.me/+491711234567
+    r"(?<![\w+.,-])\+[1-9][0-9]{0,2}(?:[ /.-]?\(0?[0-9]{0,5}\))?(?:[ /.-]{0,2}[0-9]{1,12}){1,6}" + _NO_NUMBER_AFTER,
     # 0049 171 1234567
     _NO_NUMBER_BEFORE
     + r"00[1-9][0-9]{0,2}[ /-](?:\(0\)[ ]?)?[0-9]{1,5}(?:[ /-]{1,2}[0-9]{2,8}){1,4}"
@@ -384,7 +413,7 @@ def _phones(pattern: str) -> Finder:
     return finder
 
 
-# --- names in greetings and signatures ----------------------------------------------------------------------------
+# --- names in greetings, introductions and signatures --------------------------------------------------------------
 
 _CAPITAL = "[A-ZÀ-ÖØ-ÞĆČĞİŁŚŞŠŹŻŽ]"
 _HONORIFIC = r"(?:(?:Herrn?|Frau|Mr|Mrs|Ms|Miss|Sir|Dr|Prof)\.?[ ])*"
@@ -403,9 +432,15 @@ _CLOSING = (
     r" (?:grüße|gruß|grüßen|gruesse|grüsse|grüssen)"
     r"|gruß|grüße|gruss|lg|vg|mfg|bg|danke|dein|deine|ihr|ihre|--|–|—)"
 )
+_CALLED = r"(?i:my name is|my name's|mein name ist|ich hei(?:ß|ss)e|i am called)"
+_BEING = r"(?i:i am|i'm|i’m|ich bin)"
+"""Behind which a name has two words at least, and ends what is said: "I am German", "ich bin Kunde"."""
 _NAMES = (
     rf"(?<![\w-]){_GREETING},?[ ]{_NAME}(?=[ ]?[,!:;–—]|[ ]?-[ ]|\.(?:\s|$)|[ \t]*(?:\n|$))",
     rf"(?:^|(?<=\n)|(?<=[.!?)]\s))[ \t]*{_CLOSING}[ \t]?[,!.]?\s{{1,3}}{_NAME}(?=[ \t]*[.!]?[ \t]*(?:\n|$))",
+    rf"(?<![\w-]){_CALLED},?[ ]{_NAME}",
+    rf"(?<![\w-]){_BEING}[ ]{_NAME.replace('{0,2}', '{1,2}')}"
+    r"(?=[ ]?[,;.!)]|[ ](?:and|und|from|aus)\b|[ \t]*(?:\n|$))",
 )
 _NOBODY = re.compile(
     r"(?:mr|mrs|ms|miss|dr|prof|herrn?|frau|all|alle|allerseits|everyone|everybody|anyone|somebody|there|guys|folks"
@@ -419,7 +454,7 @@ _NOBODY = re.compile(
 
 
 def _names(pattern: str) -> Finder:
-    """Names where people are spoken to, and where they sign."""
+    """Names where people are spoken to, say who they are, and sign."""
     matches = _matches(pattern)
 
     def finder(text: str) -> Iterator[Span]:

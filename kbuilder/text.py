@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _PLACEHOLDER_LANGUAGE = "en"
+_LEANS = re.compile(
+    r"\W*(?:and|but|or|so|also|yet|then|now|because|however|though|still|otherwise|therefore|in any case|additionally"
+    r"|furthermore|moreover|instead|similarly|likewise|by comparison|for example|for instance|in addition"
+    r"|on the other hand|after(?:wards| that)|they|he|she|these|those"
+    r"|(?:that|this|it|which)(?:['’]s| (?:is|was|would|has|had|means|does|makes|seems|should|could|can))"
+    r"|if (?:it|they|that|this|so|not)(?:['’]\w+)?"
+    r"|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have) (?:it|they|this|that|these|those|he|she)"
+    r"|und|aber|oder|also|dann|danach|anschließend|dabei|dadurch|denn|trotzdem|jedoch|außerdem|allerdings|deshalb|daher"
+    r"|stattdessen|zum beispiel|ebenso|(?:das|dies|es) (?:ist|war|wäre|hat|wird|heißt|bedeutet|sind)|diese[rsn]?"
+    r"|(?:wenn|falls) (?:es|das|sie|nicht|ja)"
+    r")\b",
+    re.IGNORECASE,
+)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -163,6 +176,15 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
     return spans
 
 
+def leans(sentence: str) -> bool:
+    """Whether a sentence begins as one does that is not understood without the one before it.
+
+    >>> leans("Danach sind alle Einstellungen gelöscht."), leans("Hold the button for ten seconds.")
+    (True, False)
+    """
+    return bool(_LEANS.match(sentence))
+
+
 def language_of(text: str, among: tuple[str, ...] = ()) -> str:
     """The likeliest language of a text (BCP 47), of those named or of all known; ``""`` if it is in none.
 
@@ -175,6 +197,22 @@ def language_of(text: str, among: tuple[str, ...] = ()) -> str:
     return "" if language == _NO_LANGUAGE else language
 
 
+SURE = 0.9
+"""How likely a language must be that others go by: of two or three words it is a guess."""
+
+
+def surely_language_of(text: str, among: tuple[str, ...] = ()) -> str:
+    """Likewise, and ``""`` where that is only a guess.
+
+    >>> surely_language_of("internet slow", ("de", "en")), surely_language_of("How do I reset my hub?", ("de", "en"))
+    ('', 'en')
+    """
+    if not words(text):
+        return ""
+    language, likely = _identifier(among).classify(text)
+    return language if likely >= SURE and language != _NO_LANGUAGE else ""
+
+
 _NO_LANGUAGE = "zxx"
 """What the detector calls a text of codes and figures."""
 
@@ -183,7 +221,7 @@ _NO_LANGUAGE = "zxx"
 def _identifier(among: tuple[str, ...]) -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     if among:
         identifier.set_languages([*among, _NO_LANGUAGE])
     return identifier

@@ -8,7 +8,16 @@ from functools import cache
 
 from kbuilder import resources
 from kbuilder.errors import NotFound
+from kbuilder.records import Kind
 from kbuilder.text import N_
+
+HEADINGS: dict[Kind, tuple[str, str]] = {
+    "fix": (N_("Problem"), N_("Solution")),
+    "how-to": (N_("What it is about"), N_("How to do it")),
+    "question": (N_("Question"), N_("Answer")),
+    "reference": (N_("Question"), N_("Overview")),
+}
+"""What stands over the problem and over its answer, by kind."""
 
 Translate = Callable[[str], str]
 

@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from fastapi.routing import APIRoute
 from httpx import Response
 from starlette.testclient import TestClient
 
 from kbuilder.store.people import Person
 from kbuilder.text import short_id
 from kbuilder.web.app import create_app
-from kbuilder.web.desk.access import COOKIE
+from kbuilder.web.desk.access import COOKIE, Gate
 from kbuilder.workspace import people
-from kbuilder.workspace.rights import ROLES
+from kbuilder.workspace.rights import ROLES, Right
 from kbuilder.workspace.workspace import Workspace
 
 HOST = "http://127.0.0.1:8000"
@@ -89,3 +90,20 @@ def serving(app: Any) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(30)
+
+
+def routes(app: Any) -> Iterator[tuple[str, str, Right | None]]:
+    """Method, path and right of each route of the desk."""
+    for route in _all(app.routes):
+        gates = [each.dependency for each in route.dependencies if isinstance(each.dependency, Gate)]
+        for method in sorted(route.methods - {"HEAD"}):
+            yield method, route.path, gates[0].right if gates else None
+
+
+def _all(found: Any) -> Iterator[APIRoute]:
+    for each in found:
+        if isinstance(each, APIRoute):
+            if each.path.startswith("/desk"):
+                yield each
+        elif hasattr(each, "original_router"):
+            yield from _all(each.original_router.routes)

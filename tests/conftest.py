@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -26,6 +28,11 @@ settings.register_profile("untimed", deadline=None)  # a busy machine proves not
 settings.load_profile("untimed")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half more than processors: a third of the time tests wait for a browser, a server or a disk."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 class _Quiet(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
@@ -35,13 +42,26 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+class Trickling(_Quiet):
+    """Sends pages in small pieces, as a slow line does."""
+
+    PIECE = 300
+    PAUSE = 0.02
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        page = self.path.endswith(("/", ".html"))
+        while piece := source.read(self.PIECE if page else -1):
+            outputfile.write(piece)
+            time.sleep(self.PAUSE if page else 0)
+
+
 @pytest.fixture
-def serve() -> Iterator[Callable[[Path], str]]:
+def serve() -> Iterator[Callable[..., str]]:
     """Serve a folder on loopback; gives its address, with a slash at the end."""
     running: list[ThreadingHTTPServer] = []
 
-    def start(folder: Path) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    def start(folder: Path, handler: type[SimpleHTTPRequestHandler] = _Quiet) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
         running.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}/"

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs what the tests drive besides Python packages: Chromium, PostgreSQL and nginx, where apt and the right to use
-# it are there. Elsewhere the tests that need them say why they are skipped.
+# Installs what the tests drive besides Python packages: Chromium, PostgreSQL, nginx and rsync, where apt and the right
+# to use it are there. Elsewhere the tests that need them say why they are skipped.
 set -eu
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v nginx >/dev/null || missing="$missing nginx-light"
+command -v rsync >/dev/null || missing="$missing rsync"
 command -v git >/dev/null || missing="$missing git"
 [ -z "$missing" ] && exit 0
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -58,14 +58,24 @@ def test_curl(kb: Workspace, address: str) -> None:
     assert {"opened", "helped"} <= {each.kind for each in Askers(kb.parts.database).events()}
 
 
+def thread_alone(kb: Workspace) -> str:
+    """A title that a solved thread answers, and no article."""
+    titles = (each.title for each in kb.parts.database.threads() if each.solved_question)
+    return next(title for title in titles if [each.reviewed for each in kb.suggest(title)[:1]] == [False])
+
+
 def test_python(
     kb: Workspace, address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Suggestions, a token that holds, and a reply."""
+    """Suggestions, whole answers of both kinds, a token that holds, and a reply."""
     monkeypatch.setenv("KBUILDER_SECRET", SECRET)
-    asks, signs, replies = (each.replace(WRITTEN, address) for each in blocks("python"))
+    asks, opens, signs, replies = (each.replace(WRITTEN, address) for each in blocks("python"))
     exec(asks, {})
     assert re.match(r"0\.\d+ .+", capsys.readouterr().out)
+    for title in ("Pace no longer syncs with the Move app", thread_alone(kb)):
+        exec(opens.replace("where do i find the wifi password", title), {})
+        assert re.match(r"<\w+", told := capsys.readouterr().out)
+        assert ("CC BY-SA 4.0" in told) == (title == thread_alone(kb))
     made: dict[str, str] = {}
     exec(signs, made)
     config = kb.parts.config().model_copy(update={"audience": {"partner": kb.parts.config().audience["public"]}})

@@ -34,6 +34,7 @@ DOORS = {
     "jinja2": {"publish/", "web/", "evaluation/"},
     "sqlalchemy": {
         "store/database.py",
+        "store/engine.py",
         "store/people.py",
         "store/askers.py",
         "store/contacts.py",

@@ -19,7 +19,7 @@ from factories import post, thread
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbuilder import Workspace, markup, records
+from kbuilder import Workspace, markup, records, suggest
 from kbuilder.errors import ConfigError, Conflict, StaleError
 from kbuilder.records import Draft, Post, Thread
 from kbuilder.redact import redact
@@ -27,6 +27,7 @@ from kbuilder.store import outbox
 from kbuilder.store.outbox import News, Outbox
 from kbuilder.store.people import Handled, Person, Work
 from kbuilder.text import squeeze
+from kbuilder.workspace import answering
 from kbuilder.workspace.publishing import differences
 
 WHEN = "2026-06-01T12:00:00Z"
@@ -407,6 +408,35 @@ def test_what_was_erased_does_not_come_back(copy: Workspace) -> None:
 
 
 # Law 6: silence
+
+
+def test_an_article_is_found_by_every_phrasing_that_it_keeps(example: Workspace) -> None:
+    """As people asked it, so it is found: the article comes first."""
+    library = answering.library(example.parts)
+    indexes = library.indexes("public")
+    asked = [(article, phrasing) for article in example.articles() for phrasing in article.phrasings]
+    assert len(asked) > 15
+    for article, phrasing in asked:
+        question = suggest.question_of(phrasing, article.language, indexes, library.reader)
+        found = suggest.find(question, indexes)
+        assert found.id(0) == article.id, phrasing
+
+
+def test_articles_lead_to_those_that_are_near(example: Workspace) -> None:
+    """Each names such as were there before, never itself, none twice; the site leads both ways."""
+    articles = {each.id: each for each in example.articles()}
+    named = {name: each.related for name, each in articles.items() if each.related}
+    assert named
+    for name, related in named.items():
+        near = [each for each, _ in example.generation.candidates[articles[name].lineage].near]
+        lineages = [articles[other].lineage for other in related]
+        assert name not in related
+        assert lineages == [each for each in near if each in lineages]
+        assert set(lineages) <= {each.lineage for each in example.related(articles[name].lineage)}
+    one, (other, *_) = next(iter(named.items()))
+    for here, there in ((one, other), (other, one)):
+        page = next(example.parts.site.glob(f"public/*/{articles[here].slug}/index.html")).read_text("utf-8")
+        assert f"{articles[there].slug}/" in page.partition('id="related"')[2]
 
 
 def test_a_question_without_an_answer_meets_silence(example: Workspace) -> None:

@@ -284,12 +284,35 @@ def test_unknown_languages_are_shown_plain() -> None:
         (r"\sqrt{x+1}", "√(x+1)"),
         (r"\begin{pmatrix}1&0\\0&1\end{pmatrix}", "(1, 0; 0, 1)"),
         (r"\text{if $x>0$ or so}", "if x > 0 or so"),
+        (r"\require{mhchem}\ce{H2SO4}", "H₂SO₄"),
+        (r"\ce{^{40}Ca^+}", "⁴⁰Ca⁺"),
         (r"\frac{", r"\frac{"),
     ],
 )
 def test_formulas_of_a_title_as_text(tex: str, said: str) -> None:
     """As near as letters come, on one line; what is not understood stays as it was typed."""
     assert markup.title_text(f"What is ${tex}$, for $5?") == f"What is {said}, for $5?"
+
+
+def test_formulas_within_the_words_of_one_may_have_braces() -> None:
+    """On lines of its own, as forums write cases; and a command that only loads others' signs shows nothing."""
+    html = markup.to_html(
+        r"$$\begin{cases} 1, & \text{if $\operatorname{SHA3}(x) \equiv y \pmod{2^{20}}$;} \end{cases}$$"
+    )
+    assert "<mtext>if&nbsp;</mtext>" in html
+    assert "$" not in html
+    assert "\\" not in html
+    assert markup.to_html(r"$\require{\mhchem}$[^p4]") == '<p><sup class="ref" data-ref="p4"></sup></p>\n'
+
+
+def test_signs_stand_as_tex_sets_them() -> None:
+    """A ket's bar sticks to what it names; parentheses grow around a matrix, and not beside a power."""
+    assert '<mo stretchy="false" lspace="0" rspace="0">|</mo><mn>00</mn>' in markup.to_html(r"$a|00\rangle$")
+    html = markup.to_html(r"$a^b \pmod d = \begin{pmatrix}1\end{pmatrix}$")
+    assert '<mo stretchy="false">(</mo><mi>mod</mi>' in html
+    assert '<mi>d</mi><mo stretchy="false">)</mo>' in html
+    assert "<mo>(</mo><mtable>" in html
+    assert "</mtable><mo>)</mo>" in html
 
 
 def test_a_formula_that_is_never_closed_is_looked_at_once() -> None:

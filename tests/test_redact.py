@@ -47,6 +47,10 @@ PERSONAL = [
     ("key", "token {}", "ghp_abcdefghijklmnopqrstuv0123456789"),
     ("key", "Mein WLAN-Passwort ist {}", "Sommer2019!x"),
     ("key", "WLAN-Schlüssel: {}", "12345678901234567890"),
+    ("name", "I am {}, and it fails.", "Bob Miller"),
+    ("name", "My name is {} and it fails", "Bob"),
+    ("name", "Ich heiße {}.", "Erika Mustermann"),
+    ("name", "mein Name ist {}", "Schmidt"),
 ]
 
 NEEDED = [
@@ -71,6 +75,8 @@ NEEDED = [
     "Model WRT-54-1200 and LS-4471-90823 look alike.",
     "pi is 3.14159265358979, and 1234567890123456 is no card.",
     "DE00 3704 0044 0532 0130 00 has a wrong checksum.",
+    "I am German, I'm Larkspan customer since 2010, and ich bin Administrator.",
+    "My name is on the label.",
     "The case of 1849-1905 and the order of 1516/17 stay open.",
     "See https://example.org/servlet/is/50118/inf07_20008 for the orders2020x list.",
     "std::vector and a::b::c are C++.",

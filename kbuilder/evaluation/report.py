@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import cycle
 
 import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from kbuilder import resources
-from kbuilder.evaluation.measures import Answered, Figure, bins, curve, right
+from kbuilder.evaluation.measures import Answered, Figure, Scored, bins, curve, right
 from kbuilder.evaluation.suggesting import Evaluation
 from kbuilder.text import squeeze
 from kbuilder.texts import Translate
@@ -20,6 +21,10 @@ _LEFT, _TOP, _SIDE = 50.0, 20.0, 260.0
 """Where a chart's square lies within its picture."""
 _POINTS = 200
 _LONG = 200
+_TELLING = 10
+"""Questions of one probability that say something on how often it comes true."""
+_STROKES = (("#0b6e62", "none"), ("#9a4a06", "8 3"), ("#3b4cc0", "2 2"), ("#a21caf", "10 3 2 3"), ("#334155", "5 5"))
+"""Colours and dashes of lines: each is told from the others without its colour."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ def report(name: str, evaluation: Evaluation, language: str, translate: Translat
         questions=len(scored),
         share=f"{scored.has.mean():.0%}" if len(scored) else "–",
         figures=[{"name": key, **_written(figure)} for key, figure in evaluation.figures.items()],
-        curve=" ".join(f"{across},{down}" for across, down in _curve(evaluation)),
-        dots=_dots(evaluation),
+        curve=_points(_curve(scored)),
+        dots=_dots(scored),
         misses=[_miss(each, evaluation) for each in misses(evaluation)],
     )
 
@@ -81,14 +86,28 @@ def y(share: float) -> float:
     return round(_TOP + _SIDE * (1 - float(share)), 1)
 
 
-def _curve(evaluation: Evaluation) -> Iterator[tuple[float, float]]:
-    precise, passed = curve(evaluation.scored.first, evaluation.scored.sure)
+def curves(sets: Mapping[str, Scored]) -> str:
+    """Precision against coverage and reliability of several sets, as one picture (SVG)."""
+    lines = []
+    for (name, scored), (colour, dashes) in zip(sets.items(), cycle(_STROKES)):
+        told = _points((dot.x, dot.y) for dot in _dots(scored) if dot.count >= _TELLING)
+        line = {"name": name, "curve": _points(_curve(scored)), "said": told, "colour": colour, "dashes": dashes}
+        lines.append(line)
+    return rendered("curves.svg", "en", str, lines=lines).lstrip()
+
+
+def _points(places: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{across},{down}" for across, down in places)
+
+
+def _curve(scored: Scored) -> Iterator[tuple[float, float]]:
+    precise, passed = curve(scored.first, scored.sure)
     for row in np.unique(np.linspace(0, len(precise) - 1, _POINTS).astype(int)) if len(precise) else ():
         yield x(passed[row]), y(precise[row])
 
 
-def _dots(evaluation: Evaluation) -> list[Dot]:
-    found = bins(evaluation.scored.first, evaluation.scored.sure)
+def _dots(scored: Scored) -> list[Dot]:
+    found = bins(scored.first, scored.sure)
     most = max(int(found.counts.max()), 1)
     rows = zip(found.said, found.came, found.counts.tolist(), strict=True)
     return [Dot(x(said), y(came), round(3 + 11 * (n / most) ** 0.5, 1), n) for said, came, n in rows if n]

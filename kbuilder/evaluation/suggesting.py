@@ -90,7 +90,7 @@ def evaluate_suggest(
         ranker = _adjusted(ranker, told, judged.read_judgments(folder, wanted.split, given), given)
     answered = tuple(each.answered(ranker) for each in told)
     write_run(answered, given, run)
-    judgments = _existing(judged.read_judgments(folder, wanted.split), corpus)
+    judgments = existing(judged.read_judgments(folder, wanted.split), corpus.entries)
     scored = tuple(each for each in answered if each.id not in given)
     worth = Scored.of(scored, judgments, pooled=among is not None)
     titles = {entry.id: entry.title for entry in whole.entries}
@@ -105,9 +105,9 @@ def _adapted(
     return adapt.opened(encoder, folder) if found.share else None
 
 
-def _existing(judgments: Mapping[str, Mapping[str, int]], corpus: judged.Corpus) -> dict[str, dict[str, int]]:
-    """The judgments on entries that the corpus has."""
-    ids = {entry.id for entry in corpus.entries}
+def existing(judgments: Mapping[str, Mapping[str, int]], entries: Sequence[index.Entry]) -> dict[str, dict[str, int]]:
+    """The judgments on some entries."""
+    ids = {entry.id for entry in entries}
     return {key: {entry: score for entry, score in found.items() if entry in ids} for key, found in judgments.items()}
 
 

@@ -40,6 +40,8 @@ _INDEXES = "CREATE INDEX by_parent ON posts (parent); CREATE INDEX by_post ON co
 _QUESTION, _ANSWER = "1", "2"
 _OTHER_POSTS = {"4": N_("tag wikis"), "5": N_("tag wikis")}
 _DUPLICATE = "3"
+_DISCUSSION = "discussion"
+"""The tag that meta sites ask of a thread with no right answer."""
 _COMMUNITY = -1
 
 _LICENCES = (("2011-04-08", "CC BY-SA 2.5"), ("2018-05-02", "CC BY-SA 3.0"))
@@ -351,6 +353,7 @@ def _thread(key: int, posts: dict[int, dict[str, Any]], database: sqlite3.Connec
         url=_url(source, "questions", key),
         tags=tuple(data["tags"]),
         audience=source.audience,
+        style="discussion" if _DISCUSSION in data["tags"] and not data["accepted"] else "question",
         status="closed" if data["closed"] else "open",
         views=data["views"],
         duplicate_of=tuple(f"{source.name}:{original}" for (original,) in duplicates),

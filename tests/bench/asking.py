@@ -3,12 +3,13 @@
 ``KBUILDER_BENCH_THREADS`` says how large the archive is (100,000), ``KBUILDER_BENCH_SWAPS`` how often it is swapped
 (100). The archive's titles are real ones and halves of two, its vectors MiniLM's of these and mixes of two.
 
-What is typed is real titles. How fast is drawn, for no recording that anyone may use could be had: log-normally, with
-a median of .175 s and a mean of .258 s between two keys, as told of the 562,583 pairs of keys of free writing in
-KeyRecs (Dias and others, 2023; their standard deviation is .288 s, here .280). In 136 million keystrokes of sentences
-that were copied the mean is .239 s (Dhakal and others, "Observations on Typing from 136 Million Keystrokes", 2018).
-``KBUILDER_BENCH_TYPING`` names a recording instead: JSON Lines, each what somebody typed as pairs of a key and the
-milliseconds before it, ``[["H", 0], ["o", 143], ["Backspace", 512]]``; a hundred people type its lines in turn.
+What is typed is real titles, at the rhythm of people who were recorded while they wrote (``data/typing.jsonl``; its
+licence stands beside it): six of them, in whose rhythm each of a hundred begins elsewhere. With pauses to think it
+has a median of .184 s between two keys and a mean of .328 s; where they deleted letters, letters are deleted and
+typed again. Of the 562,583 pairs of keys of free writing in KeyRecs (Dias and others, 2023) a median of .175 s and a
+mean of .258 s are told. ``KBUILDER_BENCH_TYPING`` names a recording of whole texts instead: JSON Lines, each what
+somebody typed as pairs of a key and the milliseconds before it, ``[["H", 0], ["o", 143], ["Backspace", 512]]``; a
+hundred people type its lines in turn.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +44,8 @@ SWAPS = int(os.environ.get("KBUILDER_BENCH_SWAPS", "100"))
 CLIENTS, ASKERS, ASKED = 8, 100, 150
 PAUSE, LEAST = 0.35, 8
 """Seconds without a key before the widget asks, and letters that it asks with, at least."""
-MIDDLE, SPREAD = 0.175, 0.88
-"""Seconds between two keys in the middle, and the spread of their logarithm."""
+RHYTHMS = Path(__file__).parents[1] / "data" / "typing.jsonl"
+"""Of each person the milliseconds before each key; negative before Backspace."""
 TYPING = os.environ.get("KBUILDER_BENCH_TYPING", "")
 WITHIN = 60.0
 """Seconds within which all who type begin."""
@@ -52,7 +54,7 @@ UNLIMITED = b"\n[api]\nper_minute = 100000000\nseconds = 60\n"
 
 def run() -> None:
     """All three."""
-    questions = held_out()
+    questions = data.held_out()
     folder = archive()
     throughput(folder, questions)
     typing(folder, questions)
@@ -61,13 +63,6 @@ def run() -> None:
 
 
 # -- the archive ----------------------------------------------------------------------------------------------
-
-
-def held_out() -> list[str]:
-    """Real titles that are not in the archive."""
-    titles = data.titles()
-    order = np.random.default_rng(0).permutation(len(titles))  # as data.real() holds them out
-    return [titles[number] for number in order[: data.HELD_OUT]]
 
 
 def archive() -> Path:
@@ -82,12 +77,14 @@ def archive() -> Path:
     entries, vectors = _entries()
 
     def fill(place: Path) -> None:
-        index.build(entries, vectors, place / "index")
+        index.build(entries, vectors, place / "indexes" / "0")
         for name in ("candidates", "drafts", "refusals", "changes"):
             (place / f"{name}.jsonl").write_bytes(b"")
         for name in ("solutions", "inferred", "cuts"):
             (place / f"{name}.json").write_bytes(b"{}")
-        (place / "manifest.json").write_text(json.dumps({"format": generation.FORMAT, "followed": []}))
+        inputs = {"software": "bench", "embedder": kb.parts.reader.id if kb.parts.reader else ""}
+        manifest = {"format": generation.FORMAT, "followed": [], "inputs": inputs}
+        (place / "manifest.json").write_text(json.dumps(manifest))
 
     generation.make_current(kb.parts.derived, generation.write(kb.parts.derived, "bench", fill))
     if kb.parts.reader:
@@ -97,9 +94,7 @@ def archive() -> Path:
 
 
 def _entries() -> tuple[list[index.Entry], dict[str, np.ndarray]]:
-    titles, (vectors, _) = data.titles(), data.real()
-    order = np.random.default_rng(0).permutation(len(titles))[data.HELD_OUT :]
-    names = [titles[number] for number in order]
+    names, (vectors, _) = data.archived(), data.real()
     chance = np.random.default_rng(1)
     pairs = chance.integers(0, len(names), (THREADS, 2))
     pairs[: len(names)] = np.arange(len(names))[:THREADS, None]
@@ -291,16 +286,38 @@ Typed = list[tuple[str, float]]
 
 
 def typed(questions: Sequence[str]) -> list[Typed]:
-    """What each of the people types: as it was recorded, else questions at a speed that is drawn."""
+    """What each of the people types: as it was recorded, else questions at a recorded rhythm."""
     if TYPING:
         lines = Path(TYPING).read_text(encoding="utf-8").splitlines()
         recorded = [_grown(json.loads(line)) for line in lines if line.strip()]
         return [recorded[number % len(recorded)] for number in range(ASKERS)]
-    chance = np.random.default_rng(2)
-    chosen = (questions[number] for number in chance.permutation(len(questions))[:ASKERS])
+    rhythms = [json.loads(line)["waits"] for line in RHYTHMS.read_text(encoding="utf-8").splitlines()]
+    chosen = np.random.default_rng(2).permutation(len(questions))[:ASKERS]
     return [
-        _grown(zip(each, 1000 * chance.lognormal(np.log(MIDDLE), SPREAD, len(each)), strict=True)) for each in chosen
+        _grown(in_rhythm(questions[row], rhythms[number % len(rhythms)], number)) for number, row in enumerate(chosen)
     ]
+
+
+def in_rhythm(text: str, waits: Sequence[int], start: int = 0) -> Iterator[tuple[str, int]]:
+    """The keys by which a text is typed in somebody's rhythm, and the milliseconds before each.
+
+    >>> list(in_rhythm("ab", [100, 150, -300]))
+    [('a', 100), ('b', 150)]
+    >>> list(in_rhythm("ab", [100, -300, 150], 5))
+    [('a', 150), ('b', 100)]
+    >>> list(in_rhythm("ab", [100, -300, 150]))
+    [('a', 100), ('Backspace', 300), ('a', 150), ('b', 100)]
+    """
+    done = 0
+    for wait in islice(cycle(waits), start, None):
+        if done == len(text):
+            return
+        if wait >= 0:
+            yield text[done], wait
+            done += 1
+        elif done:
+            yield "Backspace", -wait
+            done -= 1
 
 
 def _grown(keys: Iterable[tuple[str, float]]) -> Typed:
@@ -356,7 +373,7 @@ def typing(folder: Path, questions: Sequence[str]) -> None:
         taken = server.cpu() - before
     late = sorted(last)[int(np.ceil(0.95 * len(last))) - 1]
     middle, load = float(np.median(last)), os.getloadavg()[0]
-    how = f"as recorded in {TYPING}" if TYPING else "at a speed that is drawn"
+    how = f"as recorded in {TYPING}" if TYPING else "in recorded rhythms"
     print(
         f"  {ASKERS} people type {how}, answers by status {dict(told)}, {taken:.1f} CPU-s of the server; the last "
         f"answer: p50 {1e3 * middle:.0f} ms, p95 {1e3 * late:.0f} ms (wanted: 150, on two idle cores; load here "

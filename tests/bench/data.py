@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +35,20 @@ def titles() -> list[str]:
     return list(dict.fromkeys(json.loads(line)["text"] for line in lines))
 
 
+def archived() -> list[str]:
+    """The titles that are searched, in the order of their vectors."""
+    return _drawn(slice(HELD_OUT, None))
+
+
+def held_out() -> list[str]:
+    """Those that are held out as questions."""
+    return _drawn(slice(HELD_OUT))
+
+
+def _drawn(places: slice) -> list[str]:
+    return [titles()[number] for number in np.random.default_rng(0).permutation(len(titles()))[places]]
+
+
 @cache
 def real() -> tuple[np.ndarray, np.ndarray]:
     """MiniLM's vectors of the titles: those to search, and 300 held out as questions."""
@@ -56,15 +71,31 @@ def million() -> np.ndarray:
     vectors, _ = real()
     file = KEPT / f"mixed-{MILLION}.npy"
     if not file.is_file():
-        chance = np.random.default_rng(1)
         mixed = np.lib.format.open_memmap(file, "w+", np.float32, (MILLION, vectors.shape[1]))
-        for start in range(0, MILLION, _STEP):
-            size = min(_STEP, MILLION - start)
-            one, two = chance.integers(0, len(vectors), (2, size))
-            share = chance.random((size, 1), np.float32)
+        for start, one, two, share in _pairs(MILLION):
             found = share * vectors[one] + (1 - share) * vectors[two]
-            mixed[start : start + size] = found / np.linalg.norm(found, axis=1, keepdims=True)
+            mixed[start : start + len(one)] = found / np.linalg.norm(found, axis=1, keepdims=True)
         mixed[: len(vectors)] = vectors[:MILLION]
         mixed.flush()
     found: np.ndarray = np.array(np.load(file, mmap_mode="r"))
     return found
+
+
+def mixed_titles() -> list[str]:
+    """The texts of those vectors: real titles, and the first words of one with the last of another."""
+    words = [title.split() for title in archived()]
+    mixed = [
+        " ".join([*words[left][: round(len(words[left]) * part)], *words[right][round(len(words[right]) * part) :]])
+        for _, one, two, share in _pairs(MILLION)
+        for left, right, part in zip(one, two, share[:, 0].tolist(), strict=True)
+    ]
+    return [*archived()[:MILLION], *mixed[len(words) :]]
+
+
+def _pairs(count: int) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
+    """Which two are mixed, and how much of the first; some thousands at a time, with the number of the first."""
+    chance = np.random.default_rng(1)
+    for start in range(0, count, _STEP):
+        size = min(_STEP, count - start)
+        one, two = chance.integers(0, len(archived()), (2, size))
+        yield start, one, two, chance.random((size, 1), np.float32)

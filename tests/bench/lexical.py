@@ -10,7 +10,6 @@ import numpy as np
 from bench import data
 from bench.measuring import beside
 from kbuilder.index import lexical
-from kbuilder.index.folder import _best
 
 DOCUMENTS = int(os.environ.get("KBUILDER_BENCH_DOCUMENTS", "200000"))
 NEAREST, ASKED = 10, 200
@@ -39,8 +38,8 @@ def _documents() -> tuple[list[str], list[str]]:
 
 def _ours(documents: Sequence[str]) -> Callable[[str], list[int]]:
     stems = [lexical.stems(text, "en") for text in documents]
-    engine = lexical.Words.build(stems, np.arange(len(documents)), len(documents), "en")
-    return lambda question: _best(engine.scores(engine.asked(question, "en")).bm25, NEAREST).tolist()
+    engine = lexical.Words.build(stems, np.arange(len(documents)), "en")
+    return lambda question: engine.best(engine.asked(question, "en"), NEAREST).tolist()
 
 
 def _bm25s(documents: Sequence[str]) -> Callable[[str], list[int]]:

@@ -23,7 +23,7 @@ from kbuilder.config import EmbeddingRecipe
 from kbuilder.embedding import adapt
 from kbuilder.evaluation import fit, judged, measures
 from kbuilder.evaluation.measures import Answered, Scored
-from kbuilder.evaluation.suggesting import Vectors, answers, listed
+from kbuilder.evaluation.suggesting import Vectors, answers, existing, listed
 from kbuilder.ranking import learning
 from kbuilder.ranking.features import DENSE, features
 
@@ -147,11 +147,7 @@ def ask(name: str, way: str, place: Path | None) -> Part:
             order = np.argsort(-results.legs.scores[leg], kind="stable")[:100]
             found = tuple((results.id(row), float(results.legs.scores[leg][row])) for row in order)
             runs[leg].append(Answered(key, found, found[0][1] if found else 0.0))
-    ids = {entry.id for entry in corpus.entries}
-    judgments = {
-        key: {entry: score for entry, score in found.items() if entry in ids}
-        for key, found in judged.read_judgments(folder() / name, "dev").items()
-    }
+    judgments = existing(judged.read_judgments(folder() / name, "dev"), corpus.entries)
     scored = {leg: Scored.of(each, judgments, among is not None) for leg, each in runs.items()}
     fused = scored.pop("fused")
     legs = {leg: (each["nDCG@10"], each["coverage at .90"]) for leg, each in _values(scored).items()}

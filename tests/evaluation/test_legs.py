@@ -57,7 +57,7 @@ def test_words_are_never_worse_than_the_best_of_their_legs(name: str) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("name", ["covid-en", "roboai-de", "roboai-en"])
+@pytest.mark.parametrize("name", ["covid-en", "roboai-de"])
 def test_words_and_meaning_are_never_worse_than_the_best_of_their_legs(name: str) -> None:
     """With MiniLM."""
     found = gains(some_of(name), Vectors(embedding.load(EmbeddingRecipe())))

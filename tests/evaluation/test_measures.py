@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kbuilder.evaluation.measures import (
@@ -68,6 +68,16 @@ def test_coverage_is_the_best_of_all_thresholds(cases: list[tuple[bool, float]])
     assert coverage(truth, sure, 0.9) == pytest.approx(best)
 
 
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])), min_size=2))
+def test_auroc_is_that_of_scikit_learn(cases: list[tuple[bool, float]]) -> None:
+    """Ties count half."""
+    from sklearn.metrics import roc_auc_score
+
+    truth, sure = (np.array(each) for each in zip(*cases, strict=True))
+    assume(truth.any() and not truth.all())
+    assert auroc(truth, sure) == pytest.approx(roc_auc_score(truth, sure))
+
+
 def test_what_cannot_be_told_apart_has_no_auroc() -> None:
     """All right: there is nothing to tell."""
     assert math.isnan(auroc(np.array([True, True]), np.array([0.1, 0.9])))
@@ -95,7 +105,7 @@ def test_an_interval_holds_its_figure_and_narrows_with_more_questions() -> None:
     assert narrow.value == pytest.approx(0.7)
     assert narrow.low < 0.7 < narrow.high
     assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
-    assert figures(Scored.of(many, right))["P@1"] == narrow
+    assert figures(Scored.of(few, right))["P@1"] == wide
 
 
 def test_honest_probabilities_show_an_error_that_falls_with_their_number() -> None:

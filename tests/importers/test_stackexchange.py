@@ -458,3 +458,11 @@ def test_a_real_archive(tmp_path: Path) -> None:
             file.write(folder / name, name)
     _, found = imported(tmp_path / "b.7z", "stackexchange")
     assert (found.threads, found.solved, found.answers, found.comments) == (453, 157, 971, 0)
+
+
+def test_a_discussion_without_an_accepted_answer_is_no_question(tmp_path: Path) -> None:
+    """Meta sites ask for the tag; one in which an answer was accepted has been solved all the same."""
+    rows = [question(1, Tags="<discussion>"), question(2, Tags="<discussion>", AcceptedAnswerId=3), answer(3, 2)]
+    xml(tmp_path, "Posts.xml", rows)
+    threads, _ = imported(tmp_path, "stackexchange")
+    assert [each.style for each in threads] == ["discussion", "question"]
