@@ -7,6 +7,7 @@
 #   make soak     a server under load: ten minutes of questions, five of editors; ONLY=editors SECONDS=60
 #   make install  prepare .venv alone
 #   make docs     write docs/reference/ from the code
+#   make pictures take the pictures of README and how-tos from the demo
 #   make lock     resolve the dependencies again
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ export KBUILDER_EVAL_DATA ?= $(abspath $(wildcard ../shared/data))
 # Two OpenMP pools on busy cores are many times slower than one thread.
 export OMP_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check bench soak docs lock browser dev
+.PHONY: help install demo serve test check bench soak docs pictures lock browser dev
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -64,6 +65,9 @@ bench: .venv/installed-bench
 
 docs: install
 	$(BIN)/python docs/generate.py
+
+pictures: demo dev browser
+	$(BIN)/python docs/pictures.py $(DEMO)
 
 soak: dev
 	PYTHONPATH=tests $(BIN)/python -m soak $(ONLY) $(SECONDS)

@@ -112,6 +112,7 @@ FILTERS = {
     "words": "a title as plain text, its formulas as near as letters come: for window titles and feeds",
     "formulas": "a title with its formulas as they are written, not as they are typed",
     "about": "an address with a title as the subject, if it is one of mail",
+    "asking": "an address to ask at with `{query}` where what was typed goes",
     "bare": "an address to ask at without the place for what was typed",
     "plain": "what is no HTML and is not escaped: in `article.md`, and JSON in a `<script>`",
 }
