@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -194,6 +194,7 @@ def _opened(folder: Path) -> Index:
         ngrams=Forward.open(folder / "ngrams") if size else None,
         shares=held["shares"],
         fields={name: Field.open(folder, name) for name in held["fields"]},
+        sizes={file: file.stat().st_size for file in folder.rglob("*") if file.is_file()},
     )
 
 
@@ -251,6 +252,15 @@ class Index:
     fields: Mapping[str, Field]
     shares: Mapping[str, Sequence[float]]
     """Of title, body and words in the score, by language: what the entries told of themselves."""
+    sizes: Mapping[Path, int] = field(default_factory=dict)
+    """In bytes, of the files that it is read from."""
+
+    def is_whole(self) -> bool:
+        """Whether none of its files was cut or written over since: reading what a mapped one has lost ends a process.
+
+        One that is gone from its folder can still be read.
+        """
+        return all(not file.exists() or file.stat().st_size == size for file, size in self.sizes.items())
 
     def __len__(self) -> int:
         return len(self.ids)

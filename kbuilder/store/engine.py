@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30
 """To wait for another writer."""
+CACHE_KB = 256
+"""Of a connection: what it does not keep, the system does, once for all connections."""
 SCRUB_SECONDS = 5.0
 """To wait for readers of what was erased."""
 
@@ -84,7 +86,14 @@ def _watch(engine: Engine, file: Path) -> None:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    for setting in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL"):
+    settings = (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "synchronous=FULL",
+        f"cache_size=-{CACHE_KB}",
+    )
+    for setting in settings:
         connection.execute(f"PRAGMA {setting}").close()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import gc
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -36,8 +38,12 @@ PUSH_EVERY = 3.0
 _LOG = logging.getLogger(__name__)
 
 
-def create_app(workspace: Workspace) -> FastAPI:
-    """The web application of a knowledge base; an ASGI application for any server."""
+def create_app(workspace: Workspace, once_warm: Callable[[], object] = lambda: None) -> FastAPI:
+    """The web application of a knowledge base; an ASGI application for any server.
+
+    Args:
+        once_warm: done when the first question can be answered.
+    """
     service = Service(workspace)
     tell = refusing.teller(service)
     workspace.parts.steadfast = True
@@ -45,8 +51,8 @@ def create_app(workspace: Workspace) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         workspace.renewing = True
-        tasks = (_warm, _keep_renewing, _keep_moving, _keep_telling, _keep_pushing)
-        background = [asyncio.create_task(each(service)) for each in tasks]
+        tasks = (_keep_renewing, _keep_moving, _keep_telling, _keep_pushing)
+        background = [asyncio.create_task(each(service)) for each in (partial(_warm, once_warm), *tasks)]
         yield
         for task in background:
             task.cancel()
@@ -94,15 +100,26 @@ def open_app(folder: Path) -> FastAPI:
     Where that dies, as when a file is cut that it has mapped, its log says at which line.
     """
     faulthandler.enable(file=2)
-    return create_app(Workspace.open(folder))
+    return create_app(Workspace.open(folder), once_warm=_settle)
 
 
-async def _warm(service: Service) -> None:
+async def _warm(once_warm: Callable[[], object], service: Service) -> None:
     """Open the index and load the model before the first question; what is wrong is told by ``ready``."""
     try:
         await service.do(service.workspace.suggest, PROBE)
     except Exception as error:
         _LOG.warning("Not ready yet: %s", error)
+    once_warm()
+
+
+def _settle() -> None:
+    """Let the collector of garbage look no more at what is in memory by now.
+
+    It looks at everything only where what is new has come to a quarter of what is old: so much garbage gathered
+    beside a model and its libraries.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def _keep_renewing(service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 PATIENCE = 60.0
 """Seconds that a question waits for another one's building of the articles' index."""
+RETRY = 30.0
+"""Seconds after which what could not be read is tried again."""
 SHOWN = frozenset({"validated", "not-validated"})
 """The states of articles that readers and askers see."""
 
@@ -76,6 +79,12 @@ class Library:
     problems: tuple[KBError, ...] = ()
     """Without what a server goes on."""
     answers: Answers = field(default_factory=Answers)
+    made: float = field(default_factory=time.monotonic)
+
+    def lasts(self) -> bool:
+        """Whether it can go on as it is while nothing was committed and built."""
+        tried_lately = time.monotonic() - self.made < RETRY
+        return (not self.problems or tried_lately) and are_whole((*self.articles, *(self.threads or ())))
 
     def indexes(self, audience: str) -> tuple[index.Index, ...]:
         """What an audience may search: articles, then threads."""
@@ -87,7 +96,7 @@ def library(parts: Parts, before: Library | None = None, *, steadfast: bool = Fa
 
     Args:
         steadfast: where the model or the threads' index cannot be read, go on by words alone, or with the threads as
-            they were before, or with articles alone; each is logged once.
+            they were before, or with articles alone, and try again now and then; each is logged once.
 
     Raises:
         StaleError: nothing was built yet, or what was built is damaged.
@@ -95,9 +104,11 @@ def library(parts: Parts, before: Library | None = None, *, steadfast: bool = Fa
     """
     built, tree = generation.needed(parts.derived), parts.head()
     name = _key(built, tree)
-    if before and before.key == name:
+    if before and before.key == name and before.lasts():
         return before
     problems: list[KBError] = []
+    known = {str(each) for each in before.problems} if before else set()
+    earlier = before.threads if before and are_whole(before.threads or ()) else None
 
     def tried(work: Callable[[], T], *kinds: type[KBError]) -> T | None:
         try:
@@ -105,7 +116,8 @@ def library(parts: Parts, before: Library | None = None, *, steadfast: bool = Fa
         except kinds as error:
             if not steadfast:
                 raise
-            _LOG.error("Questions are answered without it: %s %s", error, error.advice)
+            if str(error) not in known:
+                _LOG.error("Questions are answered without it: %s %s", error, error.advice)
             problems.append(error)
             return None
 
@@ -116,11 +128,16 @@ def library(parts: Parts, before: Library | None = None, *, steadfast: bool = Fa
         parts.config(tree),
         parts.recipe(tree).suggest,
         learning.ranker(parts, tree),
-        open_indexes(_article_indexes(parts, tree, built, reader)),
-        threads if threads is not None or before is None else before.threads,
+        _open_articles(parts, tree, built, reader),
+        earlier if threads is None else threads,
         reader,
         tuple(problems),
     )
+
+
+def are_whole(indexes: Sequence[index.Index]) -> bool:
+    """Whether no file of theirs was cut or written over since they were opened."""
+    return all(each.is_whole() for each in indexes)
 
 
 def key(parts: Parts) -> str:
@@ -216,6 +233,17 @@ def _reader(parts: Parts, built: Generation) -> Encoder | None:
             if each and each.id == built.reader:
                 return each
     raise StaleError(N_("The index was made with another model than the recipe's."), N_("Run: kbuilder build"))
+
+
+def _open_articles(parts: Parts, tree: Tree, built: Generation, reader: Encoder | None) -> tuple[index.Index, ...]:
+    """The articles' indexes of a commit. They are made from what is committed: what is damaged is made anew."""
+    folder = _article_indexes(parts, tree, built, reader)
+    try:
+        return open_indexes(folder)
+    except StaleError as error:
+        _LOG.warning("Made anew: %s", error)
+        shutil.rmtree(folder)
+        return open_indexes(_article_indexes(parts, tree, built, reader))
 
 
 def _article_indexes(parts: Parts, tree: Tree, built: Generation, reader: Encoder | None) -> Path:

@@ -196,12 +196,12 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 def _serve(folder: str, port: str, constant: str = "") -> None:
     import uvicorn
 
-    from kbuilder.web.app import create_app
+    from kbuilder.web.app import open_app
 
-    kb = Workspace.open(folder)
+    app = open_app(Path(folder))
     if constant:
-        kb.suggest = lambda *_, **__: []  # type: ignore[method-assign]
-    uvicorn.run(create_app(kb), port=int(port), log_level="warning", access_log=False)
+        app.state.service.workspace.suggest = lambda *_, **__: []
+    uvicorn.run(app, port=int(port), log_level="warning", access_log=False)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ def main(seconds: float) -> int:
         kb, key = knowledge_base(Path(folder) / "kb")
         titles = sorted({thread.title for thread in kb.parts.database.threads()})
         with serving(kb.root) as server:
+            asyncio.run(opened(server.port, key, titles))
             told, memory = asyncio.run(load(server.port, server.memory, titles, seconds))
             well = asyncio.run(after(server.port, key, titles[0]))
     second, last = (statistics.mean(memory[number]) for number in (1, TENTHS - 1))
@@ -59,6 +60,17 @@ def knowledge_base(folder: Path) -> tuple[Workspace, str]:
     settings = {"kbuilder.toml": (tree.read("kbuilder.toml") or b"") + limits}
     kb.parts.repository.commit(tree, settings, "Limits", "soak", kb.parts.clock())
     return kb, keys.create(kb.parts, "soak").secret
+
+
+async def opened(port: int, key: str, titles: list[str]) -> None:
+    """Open each answer once: what a language's code is coloured by is loaded with the first such code and stays."""
+    connection = await Client.opened(port)
+    for title in titles:
+        status, answer = await connection.ask("POST", "/api/v1/suggest", {"title": title}, key)
+        assert status == 200, status
+        for each in json.loads(answer)["suggestions"]:
+            kind = "articles" if each["reviewed"] else "threads"
+            await connection.ask("GET", f"/api/v1/{kind}/{each['target']}", None, key)
 
 
 async def load(

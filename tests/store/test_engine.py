@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kbuilder.errors import KBError
+from kbuilder.store import engine
 from kbuilder.store.askers import Askers
 from kbuilder.store.database import Database, Event
 
@@ -52,3 +53,11 @@ def test_what_is_written_goes_into_the_file_that_is_there(tmp_path: Path) -> Non
     again = Database.open(f"sqlite:///{file}")
     assert kinds(again) == ["asked", "helped"]
     again.close()
+
+
+def test_many_connections_keep_little_of_the_file_in_memory(tmp_path: Path) -> None:
+    """What each of them kept would grow with the file, up to some megabytes for each thread of a server."""
+    database = Database.open(f"sqlite:///{tmp_path / 'kb.sqlite'}")
+    with database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA cache_size").scalar() == -engine.CACHE_KB
+    database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -598,6 +599,16 @@ def test_with_an_index_cut_short_answers_go_on(asked: Asked, caplog: pytest.LogC
     assert [each["target"] for each in found][:1] == [asked.articles[0].id]
     assert "damaged" in client.get(API + "ready").json()["note"]
     fresh.close()
+
+
+def test_an_index_of_articles_that_is_cut_is_made_anew(asked: Asked) -> None:
+    """All that is in it is committed."""
+    title = asked.articles[0].title
+    before = asked.suggest(title, count=False)["suggestions"]
+    (entries,) = (asked.kb.parts.derived / "articles").glob("*/0/entries.jsonl")
+    os.truncate(entries, 10)
+    assert asked.suggest(title, count=False)["suggestions"] == before
+    assert "damaged" not in str(asked.client.get(API + "ready").json())
 
 
 def test_with_the_model_missing_answers_go_on_by_words(asked: Asked, caplog: pytest.LogCaptureFixture) -> None:

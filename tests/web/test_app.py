@@ -7,6 +7,7 @@ import re
 import shutil
 from html import unescape
 from pathlib import Path
+from threading import Event
 from urllib.parse import quote_plus
 
 import pytest
@@ -282,6 +283,13 @@ def test_nothing_built_is_a_page_at_the_desk(empty: TestClient, caplog: pytest.L
     assert "There is no build of this knowledge base yet." in answer.text
     assert "whoever looks after this server" in answer.text
     assert "kbuilder build" in caplog.text
+
+
+def test_once_it_is_warm_more_can_be_done(kb: Workspace) -> None:
+    """As a process of its own does, whose memory is to stay as it is."""
+    warm = Event()
+    with TestClient(create_app(Workspace.open(kb.root), once_warm=warm.set)):
+        assert warm.wait(60)
 
 
 def test_the_pages_are_dressed(client: TestClient) -> None:

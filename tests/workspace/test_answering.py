@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from factories import thread
 
 from kbuilder import Workspace
 from kbuilder.records import Thread
+from kbuilder.workspace import answering
 
 OPEN = [
     (
@@ -75,3 +78,31 @@ def test_the_public_still_gets_answers(both: tuple[Workspace, Workspace]) -> Non
     assert [each.target for each in kb.suggest(OPEN[1][0])] == ["forum:2"]
     theirs = {each.target for each in kb.suggest(SECRET[7][0], audience="partner")}
     assert any(int(target.partition(":")[2]) >= 100 for target in theirs)
+
+
+@pytest.fixture
+def served(both: tuple[Workspace, Workspace], tmp_path: Path) -> Workspace:
+    """As a server reads it, which goes on where something cannot be read."""
+    kb = Workspace.open(shutil.copytree(both[1].root, tmp_path / "kb"))
+    kb.parts.steadfast = True
+    return kb
+
+
+@pytest.mark.parametrize("name", ["entries.jsonl", "characters/data.npy", "ngrams/counts.npy"])
+def test_an_index_that_is_cut_where_it_lies_is_let_go(
+    served: Workspace, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Reading on in a mapped file that has lost its end would end the process. What is whole again is taken up."""
+    question, file = OPEN[0][0], served.generation.indexes / "0" / name
+    assert served.suggest(question)
+    whole = file.read_bytes()
+    os.truncate(file, len(whole) // 2)
+    for _ in range(2):
+        assert served.suggest(question) == []
+    assert ["damaged" in str(each) for each in served.lacks] == [True]
+    monkeypatch.setattr(answering, "RETRY", 0.0)
+    assert served.suggest(question) == []
+    assert caplog.text.count("Questions are answered without it") == 1
+    file.write_bytes(whole)
+    assert served.suggest(question)
+    assert served.lacks == ()
