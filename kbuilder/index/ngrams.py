@@ -123,7 +123,8 @@ def rarity(counts: Grams, columns: int = BUCKETS) -> np.ndarray:
 
 def _idf(held: np.ndarray, texts: int) -> np.ndarray:
     """By how many of some texts have each n-gram."""
-    found: np.ndarray = (np.log((1 + texts) / (1 + held)) + 1).astype(_FLOAT)
+    by_number: np.ndarray = (np.log((1 + texts) / (1 + np.arange(texts + 1))) + 1).astype(_FLOAT)
+    found: np.ndarray = by_number[held]
     return found
 
 

@@ -140,12 +140,16 @@ def of_articles(
         if each.joins and each.article:  # the next build brings them together
             taken[each.article] |= {*each.members}
     homes = Homes.find(articles, candidates)
+    together: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        if article.id in homes.of:
+            together[homes.of[article.id].lineage].append(article)
     found: dict[str, list[Reason]] = {}
     for article in articles:
         every = [*_outdated(article, stale.get(article.id), solutions)]
         if article.state in _SHOWN:
             every += _news(news.get(article.id, ()))
-            every += [*_split(article, homes, taken[article.id]), *_twice(article, articles, homes)]
+            every += [*_split(article, homes, taken[article.id]), *_twice(article, together, homes)]
         left = [reason for reason in every if reason.digest not in settled or reason.message == SOURCES]
         if left:
             found[article.id] = sorted(left, key=lambda each: ORDER.index(each.kind))
@@ -257,13 +261,17 @@ def _split(article: Article, homes: Homes, taken: Collection[str]) -> Iterator[R
         yield Reason(kind="split", message=PARTED, values={"threads": len(apart)}, threads=tuple(apart))
 
 
-def _twice(article: Article, articles: Sequence[Article], homes: Homes) -> Iterator[Reason]:
-    """An older article answers the same candidate, in the same language and for the same readers."""
+def _twice(article: Article, together: Mapping[str, Sequence[Article]], homes: Homes) -> Iterator[Reason]:
+    """An older article answers the same candidate, in the same language and for the same readers.
+
+    Args:
+        together: the articles that answer each candidate, by its lineage.
+    """
     home = homes.of.get(article.id)
     if home is None:
         return
-    for other in articles:
-        same = other.id != article.id and homes.of.get(other.id) is home and other.state in _SHOWN
+    for other in together[home.lineage]:
+        same = other.id != article.id and other.state in _SHOWN
         alike = (other.language, other.audience) == (article.language, article.audience)
         if same and alike and (other.created, other.id) < (article.created, article.id):
             yield Reason(kind="merge", message=TWICE, values={"title": other.title}, article=other.id)

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,8 @@ PACK_AFTER = 500
 """Commits whose objects may lie about as single files before they are packed."""
 OBJECTS_A_COMMIT = 8
 """Of a verdict: the commit, two files and five folders."""
+KNOWN_FOLDERS, KNOWN_COMMITS = 2000, 100
+"""What is remembered by its id, which always means the same: what was asked for last."""
 LONGEST_CHAIN = 50
 """Deltas that stand on one another in a pack; git's own limit."""
 
@@ -83,7 +85,8 @@ class Tree:
     """The commit, or ``""`` before the first one."""
     _repo: Repo = field(repr=False, compare=False)
     _root: str = field(repr=False)
-    _folders: dict[str, Entries] = field(default_factory=dict, repr=False, compare=False)
+    _folder: Callable[[str], Entries] = field(repr=False, compare=False)
+    """What a folder holds, by its id; not to be changed."""
 
     def read(self, path: str) -> bytes | None:
         """A file's content, or ``None`` where there is no such file."""
@@ -92,11 +95,14 @@ class Tree:
 
     def list(self, prefix: str = "") -> list[str]:
         """Paths of all files below a folder, sorted; ``""`` is the root."""
-        bare = prefix.strip("/")
-        found = self._entry(bare)
+        return [*self.blobs(prefix.strip("/"))]
+
+    def blobs(self, folder: str = "") -> dict[str, str]:
+        """Paths of all files below a folder, sorted, each with its blob id; ``""`` is the root."""
+        found = self._entry(folder)
         if found is None or found[0] != _FOLDER:
-            return []
-        return sorted(self._walk(bare + "/" if bare else "", found[1]))
+            return {}
+        return dict(sorted(self._walk(folder + "/" if folder else "", found[1])))
 
     def blob(self, path: str) -> str | None:
         """The blob id of a file, or ``None``: equal ids are equal contents."""
@@ -116,17 +122,12 @@ class Tree:
             entry = self._folder(entry[1]).get(part)
         return entry
 
-    def _walk(self, prefix: str, folder: str) -> Iterator[str]:
+    def _walk(self, prefix: str, folder: str) -> Iterator[tuple[str, str]]:
         for name, (mode, key) in self._folder(folder).items():
             if mode == _FOLDER:
                 yield from self._walk(f"{prefix}{name}/", key)
             elif mode in _FILES:
-                yield prefix + name
-
-    def _folder(self, key: str) -> Entries:
-        if key not in self._folders:
-            self._folders[key] = _entries(self._repo, key)
-        return self._folders[key]
+                yield prefix + name, key
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,8 @@ class Repository:
     def close(self) -> None:
         """Let go of open files. The repository can be used again."""
         repo = self.__dict__.pop("_repo", None)
+        for kept in ("_folder", "_root"):
+            self.__dict__.pop(kept, None)
         if repo is not None:
             repo.close()
 
@@ -202,9 +205,7 @@ class Repository:
         Raises:
             NotFound: there is no such commit here, for example because the clone is shallow.
         """
-        if not commit:
-            return Tree("", self._repo, _EMPTY)
-        return Tree(commit, self._repo, self._commit(commit).tree.decode())
+        return Tree(commit, self._repo, self._root(commit) if commit else _EMPTY, self._folder)
 
     def history(self) -> Iterator[Version]:
         """The branch's commits, newest first, along first parents, as far as this clone has them."""
@@ -247,9 +248,9 @@ class Repository:
                     if new.id == head.id or self._move(head, new, changes):
                         break
                 self._follow()
-            if self._pack_is_due():
-                self._pack()
-            return new
+        if self._pack_is_due(PACK_AFTER):
+            self.pack()
+        return new
 
     def adopt(self, commit: str, check: Callable[[Tree], None]) -> int:
         """Let the branch go on from a commit of elsewhere, with what it does not have yet made again on top.
@@ -332,11 +333,22 @@ class Repository:
     def pack(self) -> int:
         """Put the objects that lie about as single files into one pack. Needs no git, survives a kill.
 
+        Nobody who commits meanwhile waits: what an object holds never changes, and none is removed before it is
+        in the pack.
+
         Returns:
             How many were packed.
         """
-        with self._lock():
+        with locked(self._own / "pack.lock", N_("another packing"), LOCK_WAIT):
             return self._pack()
+
+    def tidy(self) -> int:
+        """Pack, if by half as much lies about as from which on a commit would: a server's, between its verdicts.
+
+        Returns:
+            How many were packed.
+        """
+        return self.pack() if self._pack_is_due(PACK_AFTER // 2) else 0
 
     # -- the repository ---------------------------------------------------------------------------------------
 
@@ -358,6 +370,16 @@ class Repository:
         store.fsync_object_files = True  # single files are removed once their pack is written
         weakref.finalize(repo, store.close)  # at exit too, where dulwich's own way prints a traceback
         return repo
+
+    @cached_property
+    def _folder(self) -> Callable[[str], Entries]:
+        """What a folder holds, by its id. A verdict changes a handful of a thousand: those alone are read."""
+        return lru_cache(KNOWN_FOLDERS)(partial(_entries, self._repo))
+
+    @cached_property
+    def _root(self) -> Callable[[str], str]:
+        """The id of a commit's uppermost folder: the newest commit is asked for again and again."""
+        return lru_cache(KNOWN_COMMITS)(lambda commit: str(self._commit(commit).tree.decode()))
 
     @property
     def _git(self) -> Path:
@@ -453,14 +475,14 @@ class Repository:
         commit.author_timezone = commit.commit_timezone = 0
         commit.encoding = _ENCODING
         commit.message = message.strip().encode() + b"\n"
-        return Tree(self._put(commit), self._repo, str(root))
+        return Tree(self._put(commit), self._repo, str(root), self._folder)
 
     def _write_folder(self, old: str, changes: Nested, keep: bool = False) -> str | None:
         """The id of a folder with changes made, ``None`` if it is left empty. Only changed folders are written."""
         from dulwich.objects import ObjectID
         from dulwich.objects import Tree as GitTree
 
-        entries = _entries(self._repo, old) if old else {}
+        entries = {**self._folder(old)} if old else {}
         for name, change in changes.items():
             entry = self._changed_entry(entries.get(name), change)
             if entry is None:
@@ -616,10 +638,10 @@ class Repository:
 
     # -- packing ----------------------------------------------------------------------------------------------
 
-    def _pack_is_due(self) -> bool:
-        """Told from one of the 256 folders of single objects, as ``git gc --auto`` does."""
+    def _pack_is_due(self, commits: int) -> bool:
+        """Whether so many lie about, told from one of the 256 folders of single objects, as by ``git gc --auto``."""
         folder = self._git / "objects" / "17"
-        return folder.is_dir() and sum(1 for _ in folder.iterdir()) >= PACK_AFTER * OBJECTS_A_COMMIT // 256
+        return folder.is_dir() and sum(1 for _ in folder.iterdir()) >= commits * OBJECTS_A_COMMIT // 256
 
     def _pack(self) -> int:
         store = self._repo.object_store
@@ -650,7 +672,7 @@ class Repository:
 
 def different(one: Tree, two: Tree) -> list[str]:
     """Paths of the files in which two commits differ, sorted."""
-    here, there = ({path: tree.blob(path) for path in tree.list("")} for tree in (one, two))
+    here, there = one.blobs(), two.blobs()
     return sorted(path for path in {*here, *there} if here.get(path) != there.get(path))
 
 

@@ -334,10 +334,14 @@ class People:
 
     def handled(self, done: Handled) -> None:
         """Note a verdict; whoever has its target open begins anew."""
-        self._put("handled", done, replacing=("decision",))
-        self._drop("visits", target=done.target)
-        self._drop("claims", target=done.target)
-        self._drop("deferred", target=done.target)
+        from sqlalchemy import delete
+
+        with self.database.write() as connection:
+            table = self.database.table("handled")
+            connection.execute(_upsert(connection, table, _row(done), ("decision",), ""))
+            for name in ("visits", "claims", "deferred"):
+                table = self.database.table(name)
+                connection.execute(delete(table).where(table.c.target == done.target))
 
     def done(self, since: str = "", person: str = "") -> list[Handled]:
         """Verdicts given at the desk, the newest first."""

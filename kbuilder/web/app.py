@@ -6,6 +6,7 @@ import asyncio
 import faulthandler
 import gc
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -33,6 +34,9 @@ MOVE_EVERY = 30.0
 """Seconds between two tries to move on what waits on disk."""
 RENEW_EVERY = 0.25
 """Seconds between two looks whether something else is to be suggested."""
+REST = 4
+"""Times as long as making that ready took, it waits: while one verdict follows another, a fifth of the work at most
+goes there, and the desk is not kept waiting by it."""
 PUSH_EVERY = 3.0
 """Seconds between two looks whether there is a verdict to push."""
 _LOG = logging.getLogger(__name__)
@@ -51,7 +55,7 @@ def create_app(workspace: Workspace, once_warm: Callable[[], object] = lambda: N
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         workspace.renewing = True
-        tasks = (_keep_renewing, _keep_moving, _keep_telling, _keep_pushing)
+        tasks = (_keep_renewing, _keep_moving, _keep_telling, _keep_pushing, _keep_tidy)
         background = [asyncio.create_task(each(service)) for each in (partial(_warm, once_warm), *tasks)]
         yield
         for task in background:
@@ -124,9 +128,10 @@ def _settle() -> None:
 
 async def _keep_renewing(service: Service) -> None:
     """Make ready what is committed and built, as long as the server runs: no question waits for it."""
-    told = ""
+    told, pause = "", RENEW_EVERY
     while True:
-        await asyncio.sleep(RENEW_EVERY)
+        await asyncio.sleep(pause)
+        began = time.monotonic()
         try:
             await service.renewing.do(service.workspace.renew)
         except Exception as error:  # tried again at once, and told once
@@ -135,6 +140,7 @@ async def _keep_renewing(service: Service) -> None:
             told = str(error)
         else:
             told = ""
+        pause = max(RENEW_EVERY, REST * (time.monotonic() - began))
 
 
 async def _keep_moving(service: Service) -> None:
@@ -175,6 +181,21 @@ async def _keep_pushing(service: Service) -> None:
                 await service.pushing.do(_push, parts)
         except Exception as error:
             _LOG.warning("Nothing was pushed: %s", error)
+
+
+async def _keep_tidy(service: Service) -> None:
+    """Pack what verdicts left in git, as long as the server runs, so that no editor waits for it."""
+    while True:
+        await asyncio.sleep(MOVE_EVERY)
+        try:
+            await service.pushing.do(_tidy, service.workspace.parts)
+        except Exception as error:
+            _LOG.warning("What verdicts left in git could not be packed: %s", error)
+
+
+def _tidy(parts: Parts) -> None:
+    with suppress(Busy), _apart(parts) as own:
+        own.repository.tidy()
 
 
 def _push(parts: Parts) -> None:

@@ -62,6 +62,16 @@ class Answers:
             self._found.popitem(last=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What is indexed of an article."""
+
+    article: Article
+    members: tuple[str, ...]
+    """Threads that it stands for."""
+    entry: entries.Entry
+
+
 @dataclass(frozen=True)
 class Library:
     """What a question searches, as it was at one commit and one build, and what it answered."""
@@ -78,6 +88,8 @@ class Library:
     """What questions are read with."""
     problems: tuple[KBError, ...] = ()
     """Without what a server goes on."""
+    indexed: tuple[Indexed, ...] = ()
+    """The articles: those that a verdict leaves as they are need not be read again for the next library."""
     answers: Answers = field(default_factory=Answers)
     made: float = field(default_factory=time.monotonic)
 
@@ -123,15 +135,17 @@ def library(parts: Parts, before: Library | None = None, *, steadfast: bool = Fa
 
     reader = tried(lambda: _reader(parts, built), ModelError, StaleError)
     threads = tried(lambda: open_indexes(built.indexes), StaleError)
+    indexed = _indexed(parts, tree, built, before.indexed if before else ())
     return Library(
         name,
         parts.config(tree),
         parts.recipe(tree).suggest,
         learning.ranker(parts, tree),
-        _open_articles(parts, tree, built, reader),
+        _open_articles(parts, [each.entry for each in indexed], reader),
         earlier if threads is None else threads,
         reader,
         tuple(problems),
+        tuple(indexed),
     )
 
 
@@ -235,23 +249,34 @@ def _reader(parts: Parts, built: Generation) -> Encoder | None:
     raise StaleError(N_("The index was made with another model than the recipe's."), N_("Run: kbuilder build"))
 
 
-def _open_articles(parts: Parts, tree: Tree, built: Generation, reader: Encoder | None) -> tuple[index.Index, ...]:
-    """The articles' indexes of a commit. They are made from what is committed: what is damaged is made anew."""
-    folder = _article_indexes(parts, tree, built, reader)
+def _open_articles(parts: Parts, indexed: Sequence[entries.Entry], reader: Encoder | None) -> tuple[index.Index, ...]:
+    """The indexes of articles. They are made from what is committed: what is damaged is made anew."""
+    folder = _article_indexes(parts, indexed, reader)
     try:
         return open_indexes(folder)
     except StaleError as error:
         _LOG.warning("Made anew: %s", error)
         shutil.rmtree(folder)
-        return open_indexes(_article_indexes(parts, tree, built, reader))
+        return open_indexes(_article_indexes(parts, indexed, reader))
 
 
-def _article_indexes(parts: Parts, tree: Tree, built: Generation, reader: Encoder | None) -> Path:
-    """The articles' indexes of a commit, built if they are not there: after each verdict they are others."""
+def _indexed(parts: Parts, tree: Tree, built: Generation, before: Sequence[Indexed]) -> list[Indexed]:
+    """The articles of a commit that readers see, each read once as long as it stays as it is."""
     states = withdrawn.read(tree)
     articles = (article for article in parts.decided.articles(tree) if article.state in SHOWN)
     shown = [left for article in articles if (left := withdrawn.standing(article, states))]
-    indexed = [entries.of_article(article, _members(article, built)) for article in shown]
+    known = {each.article.id: each for each in before}
+    return [_read(each, _members(each, built), known.get(each.id)) for each in shown]
+
+
+def _read(article: Article, members: tuple[str, ...], before: Indexed | None) -> Indexed:
+    if before and before.article is article and before.members == members:
+        return before
+    return Indexed(article, members, entries.of_article(article, members))
+
+
+def _article_indexes(parts: Parts, indexed: Sequence[entries.Entry], reader: Encoder | None) -> Path:
+    """The indexes of articles, built if they are not there: after each verdict they are others."""
     model = reader.id if reader else ""
     name = digest(
         "\n".join((f"{index.FORMAT} {generation.FORMAT}", model, *(digest(dumps(entry)) for entry in indexed)))

@@ -65,8 +65,8 @@ class Missing:
 class Gathered:
     """What was brought together last, and from what: as long as that stands it is not done again."""
 
-    looked: str = ""
-    """The minute in which the questions were read."""
+    looked: tuple[str, str, str] = ("", "", "")
+    """The minute in which the questions were read, and the build and the commit of then."""
     key: tuple[object, ...] = ()
     found: tuple[Missing, ...] = ()
     vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -83,20 +83,23 @@ def gather(parts: Parts, before: Gathered) -> Gathered:
     if not days:
         return Gathered()
     built, minute = generation.needed(parts.derived), parts.clock()[:16]
-    wordings = tuple(sorted({words for each in _standing(parts) for words in each.phrasings}))
-    if before.looked == minute and before.key[:2] == (built.id, wordings):
+    looked = (minute, built.id, parts.head().id)
+    if before.looked == looked:
         return before
+    wordings = tuple(sorted({words for each in _standing(parts) for words in each.phrasings}))
+    if before.looked[0] == minute and before.key[:2] == (built.id, wordings):
+        return replace(before, looked=looked)
     kept = Askers(parts.database).questions(days_ago(parts, days))[-MOST:]
     key = (built.id, wordings, *kept)
     if before.key == key:
-        return replace(before, looked=minute)
+        return replace(before, looked=looked)
     vectors = _vectors(parts, [*(each.text for each in kept), *wordings], before.vectors)
     found = [
         missing
         for scope in sorted({_scope(each) for each in kept})
         for missing in _together(parts, [each for each in kept if _scope(each) == scope], wordings, vectors)
     ]
-    return Gathered(minute, key, tuple(sorted(found, key=lambda each: (-each.askers, each.questions))), vectors)
+    return Gathered(looked, key, tuple(sorted(found, key=lambda each: (-each.askers, each.questions))), vectors)
 
 
 def judged(parts: Parts, found: Gathered) -> list[Missing]:

@@ -26,6 +26,8 @@ class Decided:
     _decisions: dict[str, Decision] = field(default_factory=dict)
     _last: tuple[str, list[Article]] = ("", [])
     """The commit that was read last, and its articles: a server asks for them with every question."""
+    _last_decisions: tuple[str, list[Decision]] = ("", [])
+    """Likewise: a verdict and the page after it ask for them again and again."""
 
     def articles(self, tree: Tree) -> list[Article]:
         """All articles that can be read, by path. What cannot be is ``check``'s to tell."""
@@ -57,6 +59,11 @@ class Decided:
         Raises:
             ConfigError: a file cannot be read. What it decided must not be forgotten, so nothing goes on without it.
         """
+        if self._last_decisions[0] != tree.id:
+            self._last_decisions = (tree.id, self._read_decisions(tree))
+        return list(self._last_decisions[1])
+
+    def _read_decisions(self, tree: Tree) -> list[Decision]:
         wanted = _blobs(tree, decision_files.FOLDER, ".json")
         faults = []
         for key, path in wanted.items():
@@ -91,7 +98,7 @@ class Decided:
 
 def _blobs(tree: Tree, folder: str, ending: str) -> dict[str, str]:
     """Path and blob id together as a key, to the path."""
-    return {f"{path} {tree.blob(path)}": path for path in tree.list(folder) if path.endswith(ending)}
+    return {f"{path} {blob}": path for path, blob in tree.blobs(folder).items() if path.endswith(ending)}
 
 
 def _article(tree: Tree, path: str) -> Article | None:

@@ -41,6 +41,8 @@ class Parts:
     wrong: ConfigError | None = None
     """What is wrong with the configuration that was committed last, where another one is gone by."""
     _right: Config | None = None
+    _right_blob: str = ""
+    """Git's id of the file that it stands in: every page asks for it."""
 
     @property
     def var(self) -> Path:
@@ -130,8 +132,13 @@ class Parts:
         Raises:
             ConfigError: it is wrong, and this is no server that has read one before.
         """
+        tree = tree or self.head()
+        blob = tree.blob(FILE) or ""
+        if self._right and blob == self._right_blob:
+            self.wrong = None
+            return self._right
         try:
-            found = read_config(tree or self.head())
+            found = read_config(tree)
         except ConfigError as error:
             if not self.steadfast or self._right is None:
                 raise
@@ -139,7 +146,7 @@ class Parts:
                 _LOG.error("The last configuration that was right is used: %s %s", error, error.advice)
             self.wrong = error
             return self._right
-        self._right, self.wrong = found, None
+        self._right, self._right_blob, self.wrong = found, blob, None
         return found
 
     def apart(self) -> Parts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -454,13 +454,20 @@ def _text(article: Article) -> Article:
     return replace(article, updated="", translations={}, related=())
 
 
-def spans(parts: Parts, cited: Mapping[str, Citation]) -> dict[str, str]:
-    """The words that each citation rests on, redacted, where the posts are still as they were."""
-    posts = {key: _post(parts, citation) for key, citation in cited.items()}
+def spans(parts: Parts, cited: Mapping[str, Citation], threads: Iterable[Thread] = ()) -> dict[str, str]:
+    """The words that each citation rests on, redacted, where the posts are still as they were.
+
+    Args:
+        threads: those at hand, which need not be read again.
+    """
+    known: dict[str, Thread | None] = {each.id: each for each in threads}
+    missing = {each.post.partition("#")[0] for each in cited.values()} - known.keys()
+    known |= {name: parts.database.thread(name) for name in missing}
+    posts = {post.id: post for each in known.values() if each for post in each.posts}
     return {
-        key: redact(post.body[cited[key].start : cited[key].end]).text
-        for key, post in posts.items()
-        if post and post.digest == cited[key].digest
+        key: redact(posts[each.post].body[each.start : each.end]).text
+        for key, each in cited.items()
+        if each.post in posts and posts[each.post].digest == each.digest
     }
 
 

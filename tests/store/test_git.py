@@ -89,6 +89,21 @@ class TestTree:
         tree = Repository.create(tmp_path).head()
         assert (tree.id, tree.list(""), tree.read("x")) == ("", [], None)
 
+    def test_what_is_alike_in_two_commits_is_read_once(
+        self, repository: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """After a commit only the folders that it changed are read, however many there are."""
+        head = commit(repository, {f"decisions/{number:02}/a.json": b"{}" for number in range(40)})
+        assert len(head.blobs("decisions")) == 40
+        read: list[str] = []
+        monkeypatch.setattr(git, "_raw", lambda repo, key, raw=git._raw: read.append(key) or raw(repo, key))
+        head = commit(repository, {"decisions/07/b.json": b"{}"})
+        assert len(repository.head().blobs("decisions")) == 41
+        changed = [
+            run(repository.root, "rev-parse", f"{head.id}:{each}").strip() for each in ("decisions/07", "decisions")
+        ]
+        assert sorted(read) == sorted([head._root, *changed, head.blob("decisions/07/b.json")])
+
 
 class TestCommit:
     def test_one_verdict_is_one_commit(self, repository: Repository) -> None:
@@ -474,6 +489,18 @@ class TestPacking:
         assert int(counts["packs"]) >= 1
         assert int(counts["in-pack"]) > 100
         assert int(counts["garbage"]) == 0
+        sound(repository.root)
+
+    def test_a_server_packs_before_a_commit_would(
+        self, repository: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Half as many commits are enough between verdicts, and whoever commits meanwhile does not wait for it."""
+        monkeypatch.setattr(git, "PACK_AFTER", 80)
+        assert repository.tidy() == 0
+        self.fill(repository, 50)
+        with repository._lock():
+            assert repository.tidy() > 200
+        assert repository.tidy() == 0
         sound(repository.root)
 
     def test_versions_are_stored_as_differences(self, repository: Repository) -> None:

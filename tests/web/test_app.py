@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import re
 import shutil
 from html import unescape
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from urllib.parse import quote_plus
 
 import pytest
@@ -16,7 +19,9 @@ from starlette.testclient import TestClient
 
 from kbuilder.markup import plain
 from kbuilder.records import Draft, Refusal
+from kbuilder.web import app
 from kbuilder.web.app import create_app
+from kbuilder.web.service import Service
 from kbuilder.workspace.workspace import Workspace
 
 GERMAN = {"accept-language": "de"}
@@ -307,3 +312,28 @@ def test_every_response_is_protected(client: TestClient, path: str) -> None:
     policy = client.get(path).headers["content-security-policy"]
     framed = path in ("/", "/en/", "/nothing")
     assert policy.endswith("frame-ancestors 'self'" if framed else "frame-ancestors 'none'")
+
+
+def test_a_fifth_of_the_work_at_most_makes_ready_what_is_suggested(
+    kb: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an index that took long to make a server lets it be for four times as long; else it looks again soon."""
+    clock, pauses, took = [100.0], list[float](), iter((0.0, 3.0, 0.001))
+
+    def renew() -> None:
+        try:
+            clock[0] += next(took)
+        except StopIteration:
+            raise asyncio.CancelledError from None
+
+    async def slept(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(app, "asyncio", SimpleNamespace(sleep=slept))
+    monkeypatch.setattr(app, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(kb, "renew", renew)
+    service = Service(kb)
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(app._keep_renewing(service))
+    service.close()
+    assert pauses == [app.RENEW_EVERY, app.RENEW_EVERY, pytest.approx(12), app.RENEW_EVERY]

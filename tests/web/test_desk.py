@@ -397,15 +397,15 @@ def test_what_is_perhaps_the_same_goes_by_meaning(desk: Desk) -> None:
     own = dataclasses.replace(known[lineage], near=near, phrasings=("Quite unheard of",))
     known[lineage] = own
     articles = [dataclasses.replace(each, language=own.language) for each in desk.kb.articles()]
-    items = [dataclasses.replace(each, language=own.language) for each in desk.kb.queue()]
-    found = list(shown.similar(own, items, articles))
+    items = [dataclasses.replace(each, language=own.language) for each in desk.kb.queue() if not each.article]
+    found = shown.similar(own, items, articles, len(items))
     assert [(each.id, each.article, each.likeness) for each in found] == [
         (others[0], False, 0.83),
         (article.id, True, 0.7),
         (others[1], False, 0.62),
     ]
     known[lineage] = dataclasses.replace(own, near=((lineage, 1.0), ("gone", 0.9)))
-    assert list(shown.similar(known[lineage], items, articles)) == []
+    assert shown.similar(known[lineage], items, articles, len(items)) == []
     same = next(each for each in others if known[each].language == own.language)
     known[lineage] = dataclasses.replace(own, near=((same, 0.83),))
     page = desk.client("editor").get(f"/desk/candidates/{lineage}", params={"lang": "de"}).text

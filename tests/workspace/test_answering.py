@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from factories import thread
 
 from kbuilder import Workspace
-from kbuilder.records import Thread
+from kbuilder.index import entries
+from kbuilder.records import Article, Thread
 from kbuilder.workspace import answering
 
 OPEN = [
@@ -106,3 +109,24 @@ def test_an_index_that_is_cut_where_it_lies_is_let_go(
     file.write_bytes(whole)
     assert served.suggest(question)
     assert served.lacks == ()
+
+
+def test_a_verdict_has_one_article_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the index after a verdict only what was approved is read; it is what all of them read anew give."""
+    kb = built(tmp_path / "kb", threads(OPEN, 0, "public"))
+    first, *others = [item.lineage for item in kb.queue()]
+    kb.approve(first, editor="ada")
+    read: list[str] = []
+
+    def counted(article: Article, members: Sequence[str] = (), real: Any = entries.of_article) -> entries.Entry:
+        read.append(article.lineage)
+        return cast("entries.Entry", real(article, members))
+
+    monkeypatch.setattr(entries, "of_article", counted)
+    library = answering.library(kb.parts)
+    for other in others:
+        kb.approve(other, editor="ada")
+        library = answering.library(kb.parts, library)
+    assert read == [first, *others]
+    assert [each.entry for each in library.indexed] == [each.entry for each in answering.library(kb.parts).indexed]
+    kb.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -19,7 +19,6 @@ from kbuilder.redact import redact
 from kbuilder.text import N_, words
 from kbuilder.texts import Translate, translator
 from kbuilder.web.desk import marking
-from kbuilder.workspace import reviewing
 
 if TYPE_CHECKING:
     from kbuilder.review.queue import Item
@@ -131,11 +130,8 @@ class Material:
     threads: list[Thread]
     item: Item | None
     """Its place in the queue; ``None``: an editor has decided."""
-    spans: Mapping[str, str]
-    similar: Iterator[Similar]
-    """Found when they are asked for, once: a verdict needs none."""
-    related: list[Article]
-    """Those that its page will lead to."""
+    articles: list[Article]
+    """All that whoever looks may see."""
     article: Article | None
     """The one that it became, or that answers it."""
 
@@ -145,12 +141,12 @@ class Material:
         return self.draft.title if isinstance(self.draft, Draft) else self.candidate.phrasings[0]
 
 
-def material(workspace: Workspace, lineage: str, items: list[Item], articles: list[Article]) -> Material:
+def material(workspace: Workspace, lineage: str, item: Item | None, articles: list[Article]) -> Material:
     """What there is on a candidate.
 
     Args:
-        items: what waits, as far as whoever looks may see it.
-        articles: likewise.
+        item: its place in the queue, if it waits.
+        articles: as far as whoever looks may see them.
 
     Raises:
         NotFound: there is no such candidate.
@@ -162,28 +158,33 @@ def material(workspace: Workspace, lineage: str, items: list[Item], articles: li
         candidate=candidate,
         draft=draft,
         threads=workspace.members(lineage),
-        item=next((item for item in items if item.lineage == lineage and not item.article), None),
-        spans=reviewing.spans(workspace.parts, draft.sources) if isinstance(draft, Draft) else {},
-        similar=similar(candidate, items, articles),
-        related=reviewing.related(candidate, draft.audience, articles),
+        item=item,
+        articles=articles,
         article=next((each for each in articles if each.lineage == lineage), None),
     )
 
 
-def similar(candidate: Candidate, items: list[Item], articles: list[Article]) -> Iterator[Similar]:
-    """Others that may be the same: first those that the build found near, then those that share rare words."""
+def similar(candidate: Candidate, items: Sequence[Item], articles: Sequence[Article], count: int) -> list[Similar]:
+    """Others that may be the same: first those that the build found near, then those that share rare words.
+
+    Args:
+        items: candidates that wait: all that are near or have one of its :func:`asked` words in the title.
+        articles: all that there are.
+        count: of the candidates that wait.
+    """
     near = dict(candidate.near)
     others = [
         (item.lineage, Similar(item.lineage, item.title, item.language, False, ()))
         for item in items
-        if not item.article and item.kind != "asked" and item.lineage != candidate.lineage
+        if item.lineage != candidate.lineage
     ]
     others += [
         (each.lineage, Similar(each.id, each.title, each.language, True, ()))
         for each in articles
         if each.lineage != candidate.lineage
     ]
-    texts = _telling_words([_content(each.title) for _, each in others], candidate)
+    titles = [content(each.title) for _, each in others]
+    texts = _telling_words(titles, asked(candidate), count + len(articles))
     found = [
         replace(each, why=tuple(sorted(texts[number])), likeness=near[lineage])
         for number, (lineage, each) in enumerate(others)
@@ -192,15 +193,19 @@ def similar(candidate: Candidate, items: list[Item], articles: list[Article]) ->
     found.sort(key=lambda each: (-each.likeness, each.id))
     by_words = (number for number in _sharing(texts, [each for _, each in others]) if others[number][0] not in near)
     found += [replace(others[number][1], why=tuple(sorted(texts[number]))) for number in by_words]
-    yield from [each for each in found if each.language == candidate.language][:ALIKE]
+    return [each for each in found if each.language == candidate.language][:ALIKE]
 
 
-def _telling_words(titles: Sequence[Set[str]], candidate: Candidate) -> list[Set[str]]:
-    """Of each title the words that it shares with a candidate's phrasings, and that few titles have."""
-    own = _content(" ".join(candidate.phrasings)) - common_words(candidate.language)
+def asked(candidate: Candidate) -> frozenset[str]:
+    """The words of a candidate's phrasings that may say what its problem is."""
+    return content(" ".join(candidate.phrasings)) - common_words(candidate.language)
+
+
+def _telling_words(titles: Sequence[Set[str]], own: Set[str], count: int) -> list[Set[str]]:
+    """Of each title the words that it shares with a candidate's phrasings, and that few of ``count`` titles have."""
     shared = [title & own for title in titles]
     counts = Counter(word for text in shared for word in text)
-    telling = {word for word, count in counts.items() if count <= max(RARE, COMMON * len(titles))}
+    telling = {word for word, times in counts.items() if times <= max(RARE, COMMON * count)}
     return [text & telling for text in shared]
 
 
@@ -213,7 +218,7 @@ def _sharing(texts: Sequence[Set[str]], others: Sequence[Similar]) -> list[int]:
     """
     counts = Counter(word for text in texts for word in text)
     scored = [
-        (sum(1 / counts[word] for word in both) * len(both) / len(_content(others[number].title) | {""}), number)
+        (sum(1 / counts[word] for word in both) * len(both) / len(content(others[number].title) | {""}), number)
         for number, both in enumerate(texts)
         if any(counts[word] <= RARE for word in both)
     ]
@@ -221,7 +226,8 @@ def _sharing(texts: Sequence[Set[str]], others: Sequence[Similar]) -> list[int]:
 
 
 @lru_cache(50_000)
-def _content(text: str) -> frozenset[str]:
+def content(text: str) -> frozenset[str]:
+    """The words of a title that are long enough to say something."""
     return frozenset(word.lower() for word in words(text) if len(word) > SHORT)
 
 
@@ -312,7 +318,7 @@ def members(threads: Sequence[Thread], cited: list[Source], parting: Parting | N
     found = [member(thread, cited) for thread in threads]
     if len(found) < 2:
         return found
-    titles = [_content(each.thread.title) for each in found]
+    titles = [content(each.thread.title) for each in found]
     near = [any(title & other for other in titles if other is not title) for title in titles]
     names = {each.thread.id: each.title for each in found}
     by = {name: names[other] for name, other in parting.strays if other in names} if parting else {}
@@ -337,7 +343,7 @@ def cut(members: Sequence[Member], parting: Parting | None, language: str) -> Cu
 
 def _telling(titles: Sequence[str], others: Sequence[str], language: str) -> tuple[str, ...]:
     """Words that some titles have and others do not, in the most titles first, then as they are met."""
-    elsewhere = _content(" ".join(others)) | common_words(language)
+    elsewhere = content(" ".join(others)) | common_words(language)
     counts = Counter(word for title in titles for word in dict.fromkeys(map(str.lower, words(title))))
     return tuple(word for word, _ in counts.most_common() if len(word) > SHORT and word not in elsewhere)[:TELLING]
 

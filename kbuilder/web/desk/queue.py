@@ -75,9 +75,8 @@ class Room:
         Raises:
             NotFound: there is none of this name for them.
         """
-        items = self.shelf.reached(visitor)
         articles = [each for each in self.workspace.articles() if visitor.reaches(each)]
-        found = shown.material(self.workspace, lineage, items, articles)
+        found = shown.material(self.workspace, lineage, self.shelf.waiting(lineage, visitor), articles)
         language = found.candidate.language
         threads = [each for each in found.threads if visitor.reaches(Reach(each.audience, language))]
         if not may_see(visitor.person, found):
@@ -325,6 +324,7 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
     work = room.parts.people.work(visitor.person.id, lineage) if visitor.session else None
     members = shown.members(found.threads, cited, found.candidate.parting)
     decided = None if found.item else _decided(room, lineage)
+    spans = reviewing.spans(room.parts, draft.sources, found.threads) if draft else {}
     return {
         "config": found.config,
         "candidate": found.candidate,
@@ -333,13 +333,13 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
         "refusal": found.draft if isinstance(found.draft, Refusal) else None,
         "article": found.article,
         "kinds": KINDS,
-        "html": shown.text_html(article, found.spans, say, draft.marks, room.picture) if article and draft else "",
+        "html": shown.text_html(article, spans, say, draft.marks, room.picture) if article and draft else "",
         "sources": cited,
         "lacking": [each.told(say) for each in reviewing.lacking(draft.sources, found.config)] if draft else [],
         "members": members,
         "cut": shown.cut(members, found.candidate.parting, found.candidate.language),
-        "similar": list(found.similar),
-        "related": found.related,
+        "similar": room.shelf.alike(found.candidate, found.articles, visitor),
+        "related": reviewing.related(found.candidate, found.draft.audience, found.articles),
         "place": place,
         "count": len(items),
         "before": items[place - 1] if place > 0 else None,

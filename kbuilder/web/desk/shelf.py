@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -9,9 +10,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from kbuilder.text import N_, fold, products_of
 from kbuilder.web.desk.access import Visitor
+from kbuilder.web.desk.candidate import Similar, asked, content, similar
 from kbuilder.workspace import flags
 
 if TYPE_CHECKING:
+    from kbuilder.records import Article, Candidate
     from kbuilder.review.queue import Item
     from kbuilder.store.people import Deferred, Person
     from kbuilder.workspace.workspace import Workspace
@@ -75,6 +78,10 @@ class Shelf:
     workspace: Workspace
     _key: tuple[str, ...] = ()
     _items: list[Item] = field(default_factory=list)
+    _waiting: dict[str, Item] = field(default_factory=dict)
+    """Candidates among them, by lineage."""
+    _titles: tuple[str, dict[str, list[str]]] = ("", {})
+    """A build, and the candidates in whose titles each word stands, by lineage."""
 
     def items(self) -> list[Item]:
         """All that waits, the most wanted first."""
@@ -83,7 +90,39 @@ class Shelf:
         key = (self.workspace.generation.id, parts.head().id, parts.clock()[:10], flags.state(parts), *asked)
         if key != self._key:
             self._items, self._key = self.workspace.queue(), key
+            waiting = (item for item in self._items if not item.article and item.kind != "asked")
+            self._waiting = {item.lineage: item for item in waiting}
         return self._items
+
+    def waiting(self, lineage: str, visitor: Visitor) -> Item | None:
+        """A candidate's place in the queue; ``None``: it does not wait, or not for this one."""
+        self.items()
+        item = self._waiting.get(lineage)
+        return item if item and visitor.reaches(item) else None
+
+    def alike(self, candidate: Candidate, articles: list[Article], visitor: Visitor) -> list[Similar]:
+        """Candidates that wait and articles that may be the same as a candidate.
+
+        Args:
+            articles: all that the visitor may see.
+        """
+        count, holding = len(self.reached(visitor)), self._holding()
+        near = (lineage for lineage, _ in candidate.near)
+        sharing = (lineage for word in asked(candidate) for lineage in holding.get(word, ()))
+        waiting = (self._waiting.get(lineage) for lineage in dict.fromkeys((*near, *sharing)))
+        items = [item for item in waiting if item and visitor.reaches(item)]
+        return similar(candidate, items, articles, count)
+
+    def _holding(self) -> dict[str, list[str]]:
+        """By word, the candidates that have it in their titles: the same as long as a build stands."""
+        built = self.workspace.generation
+        if self._titles[0] != built.id:
+            holding = defaultdict(list)
+            for item in built.unjudged:
+                for word in content(item.title):
+                    holding[word].append(item.lineage)
+            self._titles = (built.id, dict(holding))
+        return self._titles[1]
 
     def reached(self, visitor: Visitor) -> list[Item]:
         """Of these, what a visitor's rights reach; not to be changed."""
