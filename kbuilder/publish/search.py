@@ -6,24 +6,26 @@ excerpt shows them, its title and what only searching needs, such as phrasings a
 
 from __future__ import annotations
 
+import base64
 import json
-import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
+from typing import IO, TYPE_CHECKING, Any, cast
 from zlib import crc32
 
 from kbuilder.errors import KBError
 from kbuilder.markup import title_text
 from kbuilder.publish import compounds
 from kbuilder.publish.cards import Card, media
-from kbuilder.publish.output import fresh
 from kbuilder.publish.views import clean
 from kbuilder.records import Article
 from kbuilder.text import N_
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 FOLDER = "pagefind"
 SHARD = 250
@@ -42,6 +44,8 @@ _HEADING = re.compile(r"<(/?)h([1-6])\b[^>]*>")
 _WITHIN = re.compile(_TAG.format("a|abbr|b|code|del|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var"))
 _OTHER = re.compile(r'<(?!/?h[1-6]>)(?:"[^"]*"|[^">])*>')
 _ENDINGS = (".pf_meta", ".pf_index", ".pf_fragment")
+_PIPE = 1 << 16
+"""Bytes that a pipe holds."""
 
 
 def document(article: Article, html: str) -> str:
@@ -87,34 +91,82 @@ def index(documents: Iterable[tuple[str, str]], whole: bool) -> Iterator[tuple[s
     Raises:
         KBError: Pagefind failed.
     """
-    import pagefind_bin
-
-    with tempfile.TemporaryDirectory() as made:
+    with _Indexer() as indexer:
+        made = indexer.ask(type="NewIndex", config={})["index_id"]
         for address, text in documents:
-            with fresh(f"{made}/site/{address}.html") as file:  # a folder for each would take as long again
-                file.write(text.encode())
-        command = [str(pagefind_bin.get_executable()), "--site", "site", "--output-path", "index", "--silent"]
-        env = {"PAGEFIND_UNSTABLE_INDEX_CHUNK_SIZE": str(CHUNK)}  # a test sees whether it is heeded
-        done = subprocess.run(command, cwd=made, env=env, capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode:
-            raise KBError(
-                N_("The search index could not be made: {output}"),
-                N_("Try again; if it stays so, install pagefind-bin again."),
-                output=(done.stderr or done.stdout).strip(),
-            )
-        for name in sorted(_names(Path(made) / "index", whole)):
-            data = (Path(made) / "index" / name).read_bytes()
+            indexer.ask(type="AddFile", index_id=made, file_path=f"{address}.html", file_contents=text)
+        files = indexer.ask(type="GetFiles", index_id=made)["files"]
+    for file in sorted(files, key=lambda file: str(file["path"])):
+        name = file["path"]
+        if _is_loaded(name, whole):
+            data = base64.b64decode(file["content"])
             yield name, _in_order(data) if name == ENTRY else data
 
 
-def _names(made: Path, whole: bool) -> Iterator[str]:
-    """What browsers load; Pagefind's own faces are left: ours is smaller."""
-    for folder, _, names in os.walk(made):
-        for name in names:
-            ending = Path(name).suffix
-            runs = whole and (name in ENGINE or ending == ".pagefind")
-            if runs or name == ENTRY or ending in _ENDINGS:
-                yield Path(folder, name).relative_to(made).as_posix()
+def _is_loaded(name: str, whole: bool) -> bool:
+    """Whether browsers load a file; Pagefind's own faces are left: ours is smaller."""
+    ending = PurePosixPath(name).suffix
+    return (whole and (name in ENGINE or ending == ".pagefind")) or name == ENTRY or ending in _ENDINGS
+
+
+class _Indexer:
+    """Pagefind, told one document after the other, as its libraries for other languages do.
+
+    Of a folder it would number the documents as the disk has them in store, on each machine in another order. Its
+    library for Python waits a tenth of a second for each answer.
+    """
+
+    def __enter__(self) -> _Indexer:
+        import pagefind_bin
+
+        self._process = subprocess.Popen(  # noqa: S603
+            [str(pagefind_bin.get_executable()), "--service"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"PAGEFIND_UNSTABLE_INDEX_CHUNK_SIZE": str(CHUNK)},  # a test sees whether it is heeded
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def ask(self, **asked: Any) -> dict[str, Any]:
+        """What Pagefind answers: both are JSON as base64, and end in a comma.
+
+        Raises:
+            KBError: it failed.
+        """
+        told, heard = cast("IO[bytes]", self._process.stdin), cast("BufferedReader", self._process.stdout)
+        try:
+            told.write(base64.b64encode(json.dumps({"message_id": 0, "payload": asked}).encode()) + b",")
+            told.flush()
+        except BrokenPipeError:
+            raise self._failed() from None
+        written = bytearray()
+        while not written.endswith(b","):
+            more = heard.read1(_PIPE)
+            if not more:
+                raise self._failed()
+            written += more
+        answer: dict[str, Any] = json.loads(base64.b64decode(written[:-1]))["payload"]
+        if answer["type"] == "Error":
+            raise _failed(str(answer["message"]))
+        return answer
+
+    def _failed(self) -> KBError:
+        """Why it has ended."""
+        _, said = self._process.communicate()
+        return _failed(said.decode(errors="replace"))
+
+
+def _failed(said: str) -> KBError:
+    return KBError(
+        N_("The search index could not be made: {output}"),
+        N_("Try again; if it stays so, install pagefind-bin again."),
+        output=said.strip(),
+    )
 
 
 def _in_order(entry: bytes) -> bytes:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pagefind_bin
 import pytest
 from trees import CONFIG, RESET_EN, article, knowledge_base, source
 
 from kbuilder import publish
-from kbuilder.errors import ConfigError
+from kbuilder.errors import ConfigError, KBError
 from kbuilder.publish import compounds, machines, search
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -109,6 +111,13 @@ def test_a_word_s_place_in_the_index_is_a_small_file() -> None:
     sizes = [len(data) for name, data in made.items() if name.endswith(".pf_index")]
     assert len(sizes) > 3
     assert max(sizes) < 8_000
+
+
+def test_an_indexer_that_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not taken for an index of nothing."""
+    monkeypatch.setattr(pagefind_bin, "get_executable", lambda: shutil.which("false"))
+    with pytest.raises(KBError, match="search index"):
+        list(search.index([("en/a", "<p>a</p>")], whole=False))
 
 
 def test_servers_are_told_what_moved_and_what_is_gone(tmp_path: Path) -> None:
