@@ -209,7 +209,7 @@ class _Writer:
         again, self.last = number == self.last, number
         said = self.frame.say(N_("Source {n}")).format(n=number)
         label = "" if again else f' aria-label="{escape(said)}"'
-        changed = " changed" if number in self.frame.changed else " again" if again else ""
+        changed = " changed" if number in self.frame.changed else ""
         link = f'<a href="#{names}source-{number}"{name}{label}>{number}</a>'
         self.out.append(f'<sup class="ref{changed}">{link}</sup>')
 

@@ -20,7 +20,7 @@ from kbuilder.records import Article, Citation, digest
 from kbuilder.text import squeeze
 
 SUMMARY = 155
-"""Characters: what windows of search engines show; lists and feeds have the same."""
+"""Characters: what windows of search engines show; feeds have the same."""
 FILMS = (".mp4", ".m4v", ".webm", ".ogv", ".mov")
 _FILM_HOSTS = ("youtube.com", "youtu.be", "youtube-nocookie.com", "vimeo.com", "dailymotion.com", "dai.ly")
 _TAG = r'<{}(?:"[^"]*"|[^">])*>'
@@ -176,10 +176,18 @@ def summary(html: str) -> str:
         words += " " + unescape(_ANY.sub("", _DISPLAYED.sub("", found[2])))
         if len(words) > 4 * SUMMARY:
             break
-    words = clean(squeeze(words))
-    if len(words) <= SUMMARY:
+    return beginning(clean(squeeze(words)), SUMMARY)
+
+
+def beginning(words: str, most: int) -> str:
+    """So many characters of a text at most, cut at a word's end.
+
+    >>> beginning("Press and hold the button", 15), beginning("Press and hold …", 12), beginning("Press it", 15)
+    ('Press and hold …', 'Press and …', 'Press it')
+    """
+    if len(words) <= most:
         return words
-    return words[:SUMMARY].rsplit(" ", 1)[0].rstrip(" ,;:–-") + " …"
+    return words[:most].rsplit(" ", 1)[0].rstrip(" ,;:–-") + " …"
 
 
 def inner_addresses(html: str) -> list[str]:

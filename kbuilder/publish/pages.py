@@ -13,7 +13,7 @@ from functools import partial
 
 from kbuilder.publish import figures, gallery, machines
 from kbuilder.publish.articles import ArticlePages
-from kbuilder.publish.cards import Card
+from kbuilder.publish.cards import Card, beginning
 from kbuilder.publish.catalogue import Catalogue, parts
 from kbuilder.publish.contributors import contributors
 from kbuilder.publish.knowledge import Knowledge
@@ -28,6 +28,8 @@ TOP_TOPICS = 24
 CHANGES = 200
 ON_A_PAGE = 50
 """Articles of a list; longer ones are spread over pages."""
+LEAD = 110
+"""Characters of an article's beginning in a list: two lines on a screen, three on a phone."""
 
 
 def site(knowledge: Knowledge, tree: Tree, before: Seen) -> Site:
@@ -197,7 +199,9 @@ def _list(
 
 
 def _list_made(meta: Meta, part: Part, cards: Sequence[Card], total: int, catalogue: Catalogue) -> Made:
-    articles = tuple(replace(catalogue.link(card), language="") for card in cards)
+    articles = tuple(
+        replace(catalogue.link(card), language="", summary=beginning(card.summary, LEAD)) for card in cards
+    )
     return meta, {"list": {"articles": articles, "part": part, "total": total}}
 
 

@@ -528,7 +528,7 @@ def test_an_article_about_two_products_is_on_both_pages(tmp_path: Path) -> None:
     }
     assert BATTERY_EN.title in text(site, "en/-/products/pulse-2/index.html")
     page = text(site, "en/battery-drains-fast/index.html")
-    assert 'href="../-/products/pulse/">Pulse</a>, <a href="../-/products/pulse-2/">Pulse 2</a>' in page
+    assert 'href="../-/products/pulse/">Pulse</a> <a href="../-/products/pulse-2/">Pulse 2</a>' in page
 
 
 class Remembering:
