@@ -176,6 +176,17 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
     return spans
 
 
+def capital(text: str) -> str:
+    """A text with a capital at its beginning, unless its first word is a name as iPhone, eMMC or hub.example.org are.
+
+    >>> capital("press it"), capital("iPhone and Hub")
+    ('Press it', 'iPhone and Hub')
+    """
+    first = text.split(" ", 1)[0]
+    is_name = any(char.isupper() for char in first) or re.search(r"\w[.@/_]\w", first)
+    return text if is_name else text[:1].upper() + text[1:]
+
+
 def leans(sentence: str) -> bool:
     """Whether a sentence begins as one does that is not understood without the one before it.
 

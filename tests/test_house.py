@@ -15,7 +15,7 @@ import kbuilder
 ROOT = Path(kbuilder.__file__).parent
 FLOORS = (
     {"records", "errors", "text", "formulas"},
-    {"config", "validation", "resources", "texts", "markup", "pictures", "redact", "contrast"},
+    {"config", "validation", "resources", "texts", "markup", "pictures", "redact", "chatter", "contrast"},
     {"store", "embedding", "index", "ranking"},
     {"importers", "candidates", "drafting", "review", "suggest", "publish", "insight"},
     {"workspace"},

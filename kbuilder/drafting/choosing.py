@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kbuilder import contrast
-from kbuilder.drafting import chatter, variants
+from kbuilder import chatter, contrast
+from kbuilder.drafting import variants
 from kbuilder.drafting.extract import LONG, Extract, Part, Sentence, tidied
 from kbuilder.drafting.meaning import Meaning
 from kbuilder.records import Post, Thread

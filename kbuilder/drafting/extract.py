@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 
-from kbuilder import markup
-from kbuilder.drafting import chatter, titles
+from kbuilder import chatter, markup
 from kbuilder.errors import KBError
 from kbuilder.markup import Block
 from kbuilder.records import Post
 from kbuilder.redact import redact
-from kbuilder.text import N_, fold, sentences, squeeze, words
+from kbuilder.text import N_, capital, fold, sentences, squeeze, words
 
 HTML = N_("Raw HTML was left out. Look at the source.")
 ADDRESS = N_("A link or picture with an address that is not allowed was left out.")
@@ -306,7 +305,7 @@ def _without_chatter(reader: _Reader, found: list[Sentence]) -> list[Sentence]:
         sentence = _kept(reader, start, each.end)
         if sentence:
             text = squeeze(sentence.text)
-            text = titles.capital(text) if cut else text
+            text = capital(text) if cut else text
             opinion = chatter.OPINION if start > each.start + greeted else ""
             kept.append(replace(sentence, text=text, line=each.line, remark=chatter.remark(text) or opinion))
     return kept

@@ -16,8 +16,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from kbuilder import resources
-from kbuilder.drafting import chatter
+from kbuilder import chatter, resources
 from kbuilder.errors import ModelError
 from kbuilder.records import FORMAT, Post, Thread
 from kbuilder.text import N_, fold, sentences, words

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kbuilder.drafting import chatter
+from kbuilder import chatter
 from kbuilder.drafting.extract import Extract, Part, Sentence, sound
 from kbuilder.records import Thread
 from kbuilder.redact import PLACEHOLDER

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from kbuilder import contrast
 from kbuilder.redact import redact
-from kbuilder.text import fold, squeeze, words
+from kbuilder.text import capital, fold, squeeze, words
 
 _LONGEST = 120
 _SHOUTED = 0.7
@@ -102,13 +102,6 @@ def _shortened(title: str) -> str:
     if len(title) <= _LONGEST:
         return title
     return title[: _LONGEST + 1].rpartition(" ")[0].rstrip(" ,;:-–—") + "…"
-
-
-def capital(title: str) -> str:
-    """A text with a capital at its beginning, unless its first word is a name such as iPhone, eMMC or hub.example.org."""
-    first = title.split(" ", 1)[0]
-    is_name = any(char.isupper() for char in first) or re.search(r"\w[.@/_]\w", first)
-    return title if is_name else title[:1].upper() + title[1:]
 
 
 def forms(texts: Iterable[str]) -> Counter[str]:

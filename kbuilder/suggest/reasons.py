@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kbuilder import chatter
 from kbuilder.index import lexical, ngrams
 from kbuilder.redact import redact
-from kbuilder.text import N_, fold, leans, sentences, squeeze, words
+from kbuilder.text import N_, capital, fold, leans, sentences, squeeze, words
 
 if TYPE_CHECKING:
     from kbuilder.embedding import Encoder
@@ -19,30 +22,60 @@ MEANING = N_("similar meaning")
 _SIMILAR = 0.5
 """A cosine of question and question above which meaning is named as a reason."""
 _NAMED = 5
+_READ = 12
+"""Sentences of an answer that are looked at closely."""
 _COMPARED = 3
 """Sentences of an answer that are compared by meaning: each costs the encoding of a short text."""
+_NOTHING = 2.0
+"""What a greeting, thanks, "same here", an address or the question itself lacks as an answer."""
+_ASKED = 0.4
+"""What one lacks that asks back: it repeats the question's words."""
 _ALONE = 0.2
-"""By how much nearer a sentence must be that is not understood alone."""
+"""What one lacks that is not understood without the one before it, or leads to what stands below."""
+_PERSONAL = 0.1
+"""What one lacks that speaks of its author, or to somebody in the thread."""
 _MIN_WORDS = 3
 _MAX_CHARACTERS = 280
+_MARKS = " ?!.:*#"
+_LINK = re.compile(r"\S+://\S+")
 
 
 def best_sentence(question: Question, entry: Entry, encoder: Encoder | None) -> str:
     """The sentence of the entry's answers that is nearest to the question, redacted.
 
-    Nearest by characters and, with a model, by meaning. One that leans on the sentence before it, or leads to what
-    stands below, says little alone and must be nearer. One of a few words is passed over where there are longer ones,
-    and a very long one is cut at a word's end.
+    Nearest by characters and, with a model, by meaning. What says little alone must be nearer; what has nothing of an
+    answer is shown where there is nothing else. One of a few words is passed over where there are longer ones, and a
+    very long one is cut at a word's end.
     """
     found = _sentences(entry)
     if not found:
         return ""
-    near = _nearness(question.text, found) - _ALONE * np.array([leans(each) or each.endswith(":") for each in found])
+    likeness = _nearness(question.text, found)
+    read = np.argsort(-likeness, kind="stable")[:_READ]
+    said = {fold(question.text).strip(_MARKS), fold(entry.title).strip(_MARKS)}
+    near = likeness[read] - np.array([_lacking(found[row], said) for row in read])
     order = np.argsort(-near, kind="stable")[:_COMPARED]
     if encoder and question.vector is not None and len(order) > 1:
-        meant = np.array([float(encoder.question(found[row]) @ question.vector) for row in order])
+        meant = np.array([float(encoder.question(found[read[row]]) @ question.vector) for row in order])
         order = order[np.argsort(-(near[order] + meant), kind="stable")]
-    return _cut(found[order[0]])
+    return _cut(_opened(found[read[order[0]]]))
+
+
+def _lacking(sentence: str, said: Collection[str]) -> float:
+    """How much nearer a sentence must be than one that lacks nothing."""
+    if chatter.is_chat(sentence) or fold(sentence).strip(_MARKS) in said or _LINK.fullmatch(sentence):
+        return _NOTHING
+    if sentence.endswith("?"):
+        return _ASKED
+    if leans(sentence) or sentence.endswith(":"):
+        return _ALONE
+    return _PERSONAL if chatter.remark(sentence[chatter.without_opinion(sentence) :]) else 0.0
+
+
+def _opened(sentence: str) -> str:
+    """Without the greeting, or the name, that it begins with."""
+    start = chatter.without_opening(sentence)
+    return capital(sentence[start:]) if 0 < start < len(sentence) else sentence
 
 
 def _sentences(entry: Entry) -> list[str]:

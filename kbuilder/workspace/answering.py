@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from kbuilder import index, ranking, suggest
+from kbuilder import chatter, index, ranking, suggest
 from kbuilder.config import Config, SuggestRecipe
-from kbuilder.drafting import chatter
 from kbuilder.errors import KBError, ModelError, StaleError
 from kbuilder.index import entries
 from kbuilder.publish import withdrawn

@@ -12,15 +12,15 @@ from factories import post, thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbuilder import drafting, markup
+from kbuilder import chatter, drafting, markup
 from kbuilder.candidates import propose
 from kbuilder.config import CandidatesRecipe, DraftingRecipe
-from kbuilder.drafting import chatter, choosing, meaning, titles, variants
+from kbuilder.drafting import choosing, meaning, titles, variants
 from kbuilder.drafting.inferring import Inferred
 from kbuilder.records import Draft, Refusal, Thread
 from kbuilder.redact import redact
 from kbuilder.review.provenance import statements as provenance_of
-from kbuilder.text import squeeze
+from kbuilder.text import capital, squeeze
 
 RECIPE = DraftingRecipe()
 GROUPING = CandidatesRecipe(lexical=1.0, cut=0.01)
@@ -283,7 +283,7 @@ def test_every_sentence_is_the_text_of_its_source(question: str, answer: str) ->
     assert {key for key, _ in markup.references(found.body)} == set(found.sources)
     for statement, key in statements(found.body):
         bare = re.sub(r"^(?:#+|\d+[.)]|[-*+>])\s+", "", statement)
-        told = (words[key], titles.capital(words[key]))
+        told = (words[key], capital(words[key]))
         assert any(bare in each or markup.plain(bare).strip() in markup.plain(each) for each in told), (bare, told)
 
 

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from kbuilder import drafting, markup
 from kbuilder.config import DraftingRecipe, Source
 from kbuilder.drafting import extract as module
-from kbuilder.drafting import titles
 from kbuilder.drafting.extract import Extract, cited, extract, runs_of_words
 from kbuilder.records import Candidate, Demand, Draft, Thread
 from kbuilder.redact import redact
-from kbuilder.text import squeeze, words
+from kbuilder.text import capital, squeeze, words
 
 ENOUGH = "Hold the small button for ten seconds until the light turns white."
 
@@ -206,7 +205,7 @@ def test_a_sentence_is_what_stands_at_its_place(body: str) -> None:
         for each in part.sentences:
             assert position <= each.start < each.end <= len(body)
             words = squeeze(redact(body[each.start : each.end]).text)
-            assert squeeze(each.text) in (words, titles.capital(words))
+            assert squeeze(each.text) in (words, capital(words))
             position = each.end
         keys = [f"p{number}" for number in range(1, len(part.sentences) + 1)]
         assert [key for key, _ in markup.references(cited(part, keys))] == keys
@@ -257,6 +256,6 @@ def assert_sourced(thread: Thread, draft: Draft) -> None:
         words = squeeze(redact(posts[source.post].body[source.start : source.end]).text)
         before = squeeze(draft.body[end:start])
         alone_before_code = words and not before.endswith(words)
-        found = before.endswith((words, titles.capital(words)))
+        found = before.endswith((words, capital(words)))
         assert found or (alone_before_code and squeeze(draft.body[start:]).find(words) >= 0), words
         end = start

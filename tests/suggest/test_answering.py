@@ -177,3 +177,35 @@ def test_a_sentence_that_is_understood_alone_is_shown() -> None:
     title = "Wie kann ich den Hub auf Werkseinstellungen zurücksetzen?"
     entry = Entry(id="forum:9", title=title, answers=(answer,), language="de")
     assert best_sentence(Question(title, "de"), entry, None).startswith("Suchen Sie hinten")
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "answer", "shown"),
+    [
+        (
+            "en",
+            "My router shows a red light",
+            "I had the same problem with my router. Is the light of your router always red? You say that it "
+            "is new. Hold the reset button until the router restarts. Thanks!",
+            "Hold the reset button until the router restarts.",
+        ),
+        (
+            "de",
+            "Mein Router leuchtet rot",
+            "Ich hatte das gleiche Problem mit dem Router. Welcher Router ist das? Hallo "
+            "Tom, halten Sie die Taste am Router zehn Sekunden gedrückt. Danke für die Frage zum Router!",
+            "Halten Sie die Taste am Router zehn Sekunden gedrückt.",
+        ),
+        (
+            "en",
+            "My router shows a red light",
+            "My router shows a red light. Just pull the plug.",
+            "Just pull the plug.",
+        ),
+        ("en", "My router shows a red light", "Same here.", "Same here."),
+    ],
+)
+def test_what_helps_is_shown_and_no_remark(language: str, question: str, answer: str, shown: str) -> None:
+    """Not what somebody says of himself, asks back, or thanks for; where there is nothing else, that."""
+    entry = Entry(id="forum:9", title=question, answers=(answer,), language=language)
+    assert best_sentence(Question(question, language), entry, None) == shown

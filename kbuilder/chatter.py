@@ -13,7 +13,7 @@ _OPENING = (
 )
 _SAID = r"(?:said|mentioned|noted|stated|suggested|explained|commented|written|wrote|alluded to|pointed out|points out|says|notes)"
 _PREFIX = re.compile(
-    rf"(?:{_OPENING}(?:[ ]+@?[\w.-]*\w){{0,4}}\s*(?:[,!:;–—-]+|\.(?=\s))"
+    rf"(?:{_OPENING}(?:[ ]+(?:@?[\w.-]*\w|\[\w+\])){{0,4}}\s*(?:[,!:;–—-]+|\.(?=\s))"
     r"|@[\w.-]*\w\s*[,:]?"
     r"|(?:edit|update|nachtrag|p\.?s\.?)(?:[ ]?\d)?\s*[:.]+|edit (?:for|after) [^:.\n]{2,40}:"
     r"|tl[;, ]*dr\b[^\w\s]*"
@@ -76,7 +76,10 @@ _CHAT = (
         r"^(?:same(?: here| problem| issue| question)?|me too|dito|ditto|bump|push|ich auch|auch bei mir)\b",
         r"^1(?: (?:for|from|to|von|an|fuer) .*)?$",
         r"^(?:geht|ging) mir (?:genau ?so|auch so)|^bei mir (?:auch|genau ?so|dasselbe|das gleiche)",
-        r"^(?:i have|having|habe?|hatte) (?:exactly |genau )?(?:the same|das gleiche|dasselbe) (?:problem|issue)\b",
+        r"^(?:(?:i|we|ich|wir) )?(?:also |just )?(?:have|had|having|got|hab|habe|haben|hatte|hatten) (?:also |auch |exactly |genau )*"
+        r"(?:the (?:exact )?same|(?:a |an )?(?:very )?similar|das (?:gleiche|selbe)|dasselbe|ein aehnliches) (?:problem|issue|question|frage)"
+        r"(?: (?:too|as|here|before|once|also|with|on|auch|hier|schon|wie|mit|bei|seit|since|yesterday|last)\b.*)?$",
+        r"^(?:(?:i|ich) )?(?:have|had|habe|hatte) (?:this|that|dieses|das) (?:problem|issue) (?:too|as well|also|auch)$",
         r"^(?:please|pls|bitte)? ?(?:help|hilfe)\b",
         r"\b(?:bitte|dringend) (?:um )?(?:schnelle )?hilfe\b",
         r"^(?:any|some|irgendwelche|jemand(?: eine?n?)?|hat (?:jemand|wer)(?: eine?n?)?) "

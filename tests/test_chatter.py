@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kbuilder.drafting.chatter import closing_lines, is_chat, is_name, remark, without_opening, without_opinion
+from kbuilder.chatter import closing_lines, is_chat, is_name, remark, without_opening, without_opinion
 
 CHAT = [
     "Hi all,",
@@ -27,6 +27,11 @@ CHAT = [
     "Mit freundlichen Grüßen, Anna Huber",
     "Best regards,",
     "Same here.",
+    "I had the same problem.",
+    "We have a very similar issue here.",
+    "Ich hatte auch das gleiche Problem.",
+    "Hab genau dasselbe Problem mit dem Hub 2.",
+    "I have this problem too!",
     "bei mir auch so",
     "+1",
     "Solved!",
@@ -58,6 +63,8 @@ MATTER = [
     "Melden Sie sich bitte beim Kundendienst.",
     "Is the new Hub faster than the old one?",
     "Hold the button until it beeps.",
+    "I had the same problem until I changed the cable.",
+    "I had the same problem, a reset helped.",
     "Hallo steht auf dem Display, danach bleibt es schwarz und nichts geht mehr.",
     "Open *Help > About* and compare the version.",
     "In der Hilfe steht, man soll die Taste halten.",
