@@ -34,6 +34,13 @@ _FORMULA = re.compile(r'(<math\b(?:"[^"]*"|[^">])* display="block")>')
 _TAKEN = re.compile(r"(ref|source)-\d+|main|q|contents|feedback|phrasings|related|sources|end")
 """What templates name."""
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
+_UNTOLD = (
+    "",
+    "enter image description here",
+    "introducir la descripción de la imagen aquí",
+    "insira a descrição da imagem aqui",
+)
+"""Nothing, and what Stack Exchange's editor writes for whoever describes a picture, and many leave so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +233,7 @@ class _Writer:
             )
             return
         host = urlsplit(address).hostname
-        words = escape(alt or self.frame.say(N_("Picture")))
+        words = escape(self.frame.say(N_("Picture")) if alt.strip() in _UNTOLD else alt)
         if not host:
             self.out.append(f'<span class="picture">{words}</span>')
         elif any(tag == "a" for tag, _ in self.closes):

@@ -60,6 +60,13 @@ def test_own_pictures_are_shown_and_those_of_other_hosts_are_links() -> None:
     assert body.html.count("<img") == 1
 
 
+def test_a_picture_that_nobody_described_is_called_one() -> None:
+    """What a forum's editor asks for in its place is no description."""
+    for alt in ("", "enter image description here"):
+        html = _page(f"![{alt}](https://host.example/b.png)").html
+        assert ">Picture <span>(host.example)</span></a>" in html
+
+
 def test_a_linked_picture_of_another_host_is_one_link() -> None:
     """Links do not stand in links."""
     html = _page("[![theirs](https://host.example/b.png)](https://host.example/page)").html
