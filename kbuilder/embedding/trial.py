@@ -38,7 +38,7 @@ class Check:
     """By sentences of their answers, or by half of their titles where they have none; words and meaning mixed as an
     index would mix them."""
     general: float
-    """Near-duplicates by one another; 1 where there are none."""
+    """Near-duplicates by one another, among threads that are none; 1 where there are none."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ class Trial:
     """(probes, entries): the thread itself, and those that look like near-duplicates."""
     alike: np.ndarray
     """(pairs, 2): threads with their nearest other, where that is a near-duplicate."""
+    strange: np.ndarray
+    """(pairs, entries): those that are none of the first one's near-duplicates."""
 
     @classmethod
     def of(cls, encoder: Encoder, ordered: Sequence[Entry]) -> Self:
@@ -96,7 +98,10 @@ class Trial:
         np.fill_diagonal(cosines, -1)
         alike = [(row, int(cosines[row].argmax())) for row in near if cosines[row].max() >= ALIKE]
         texts = tuple(text for _, text in probes[:_PROBES])
-        return cls(entries, rows, texts, right, np.array(alike, np.int64).reshape(-1, 2))
+        pairs = np.array(alike, np.int64).reshape(-1, 2)
+        strange = cosines[pairs[:, 0]] < ALIKE
+        strange[np.arange(len(pairs)), pairs[:, 0]] = False
+        return cls(entries, rows, texts, right, pairs, strange)
 
     def ranks(self, models: Sequence[Encoder]) -> Found:
         """What two models find, each asked for the threads that it has not learnt from."""
@@ -122,11 +127,12 @@ class Trial:
         its = np.flatnonzero(self.rows % 2 == half)
         texts = [self.texts[number] for number in its]
         legs = tried(self.entries, title, body, texts, encoder.encode(texts))
-        pairs = self.alike[self.alike[:, 0] % 2 == half]
+        asked = self.alike[:, 0] % 2 == half
+        pairs, strange = self.alike[asked], self.strange[asked]
         near = title[pairs[:, 0]] @ title.T
-        near[np.arange(len(pairs)), pairs[:, 0]] = -1
         mine = near[np.arange(len(pairs)), pairs[:, 1]]
-        return legs, self.rows[its], self.right[its], 1 / (1 + (near > mine[:, None]).sum(1))
+        # Of many that are alike any may be the nearest: apart they come where something else steps between them.
+        return legs, self.rows[its], self.right[its], 1 / (1 + ((near > mine[:, None]) & strange).sum(1))
 
 
 def _half(title: str) -> list[str]:
