@@ -170,6 +170,16 @@ _CLOSING_LINE = re.compile(
     re.IGNORECASE,
 )
 _MOST_OF_A_NAME = 3
+_SIGNED = re.compile(
+    r"^(?:(?:best|kind|warm|many) )?regards\b|^(?:\w+ ){0,2}(?:gruesse|gruss|gruessen)\b|^(?:sincerely|mfg)\b"
+)
+_STREET = re.compile(
+    r"\b\d{1,5}[a-z]?,? (?:[A-Z][\w.'’-]+ ){1,3}(?:Street|St\b|Road|Rd\b|Avenue|Ave\b|Lane|Drive|Way|Close|Court|Place|Square)"
+    r"|\b[\w-]*(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|damm|ufer) \d{1,4}[a-z]?\b|\b\d{4,5} [A-ZÄÖÜ][a-zäöüß]+",
+    re.IGNORECASE,
+)
+_NO_WORD = frozenset({"von", "van", "de", "der", "den", "di", "la", "zu", "of", "a", "b", "c"})
+"""Small words in names and addresses."""
 _QUOTED = re.compile(
     r"`[^`]*`|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"|\]\([^()]*\)|(?<!\*)\*{1,2}[^*\s]{1,60}(?: [^*\s]{1,60}){1,9}\*"
 )
@@ -237,6 +247,20 @@ def is_name(sentence: str, author: str) -> bool:
 def is_short(sentence: str) -> bool:
     """Whether a sentence is no longer than a name."""
     return len(words(sentence)) <= _MOST_OF_A_NAME
+
+
+def is_signature(sentence: str) -> bool:
+    """Whether a sentence is no more than who wrote a letter and where they live.
+
+    >>> is_signature("Best regards Max Miller, 12 Elm Street"), is_signature("Jo van Berg, Am Markt 3, 12345 Bonn")
+    (True, True)
+    >>> is_signature("Windows 11 Home, Version 23H2"), is_signature("It stands in Musterweg 3.")
+    (False, False)
+    """
+    if _SIGNED.search(_bare(sentence)):
+        return True
+    said = [word for word in words(sentence) if word not in _NO_WORD]
+    return bool(_STREET.search(sentence)) and all(word[0].isupper() or word[0].isdigit() for word in said)
 
 
 def closing_lines(text: str) -> list[int]:

@@ -1254,7 +1254,8 @@ def _text_of_html(html: str) -> str:
     return unescape(nh3.clean(html, tags=set()))
 
 
-_SKIPPED = re.compile(r"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|\\.|\[\^(?P<key>p\d+)\]", re.DOTALL)
+_SKIPPED = re.compile(r"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|\\.|\[\^(?P<key>[^\]\s]+)\]", re.DOTALL)
+_KEY = re.compile(r"p\d+")
 
 
 def references(body: str) -> list[tuple[str, int]]:
@@ -1263,6 +1264,19 @@ def references(body: str) -> list[tuple[str, int]]:
     >>> references("Wait.[^p1] `[^p2]` Go.[^p1]")
     [('p1', 5), ('p1', 22)]
     """
+    return [(key, start) for key, start in _marks(body) if _KEY.fullmatch(key)]
+
+
+def footnotes(body: str) -> list[str]:
+    """What looks like a reference and is none, since no source is called so: a page shows it as it stands.
+
+    >>> footnotes("Wait.[^p1] `[^x]` Go.[^zz]")
+    ['zz']
+    """
+    return [key for key, _ in _marks(body) if not _KEY.fullmatch(key)]
+
+
+def _marks(body: str) -> list[tuple[str, int]]:
     found = []
     for block in blocks(body):
         if block.kind in ("code", "formula", "html"):

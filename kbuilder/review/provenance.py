@@ -90,13 +90,17 @@ def _words(text: str) -> list[str]:
     return words(fold(markup.plain(text)))
 
 
-def checked(body: str, sources: Mapping[str, Citation]) -> None:
+def checked(body: str, sources: Mapping[str, Citation], before: str = "") -> None:
     """Make sure that each reference of a body has its source.
+
+    Args:
+        before: the body as it was: what only looks like a reference there may be somebody's own words.
 
     Raises:
         UnknownReference: some have none; all are named.
     """
-    unknown = sorted({key for key, _ in markup.references(body)} - {*sources}, key=lambda key: (len(key), key))
+    named = {key for key, _ in markup.references(body)} | ({*markup.footnotes(body)} - {*markup.footnotes(before)})
+    unknown = sorted(named - {*sources}, key=lambda key: (len(key), key))
     if unknown:
         raise UnknownReference(
             N_("The text refers to sources that it does not have: {names}"),

@@ -381,7 +381,7 @@ def _edited(
     """A changed body with the references that still hold, and the sources that it refers to; ``""``: as before."""
     if not body or body == before:
         return before, dict(sources)
-    provenance.checked(body, sources)
+    provenance.checked(body, sources, before)
     text = provenance.kept(body, before, spans)
     used = {key for key, _ in markup.references(text)}
     return text, {key: source for key, source in sources.items() if key in used}

@@ -64,6 +64,7 @@ class Pages:
             percent=lambda share: percent(share, language),
             day=lambda written, zone: day(written, language, zone),
             foreign=lambda spoken: foreign(spoken, language),
+            tongue=lambda spoken: tongue(spoken, language),
             **values,
         )
         headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
@@ -102,8 +103,15 @@ def foreign(spoken: str, language: str) -> str:
     >>> foreign("en", "de"), foreign("de-at", "de"), foreign("x-klingon", "de")
     ('Englisch', '', 'x-klingon')
     """
-    if spoken.partition("-")[0] == language.partition("-")[0]:
-        return ""
+    return "" if spoken.partition("-")[0] == language.partition("-")[0] else tongue(spoken, language)
+
+
+def tongue(spoken: str, language: str) -> str:
+    """What a language is called in the reader's.
+
+    >>> tongue("en", "de"), tongue("de", "de"), tongue("x-klingon", "de")
+    ('Englisch', 'Deutsch', 'x-klingon')
+    """
     try:
         return Locale.parse(spoken, sep="-").get_display_name(language) or spoken
     except (UnknownLocaleError, ValueError):

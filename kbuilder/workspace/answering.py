@@ -184,8 +184,9 @@ def gist(message: str) -> str:
     closed = False
     for start, end in sentences(message):
         said = message[start:end]
-        closed = closed or chatter.is_closing(said)
-        if not chatter.is_chat(said) and not (closed and chatter.is_short(said)):
+        signed = bool(kept) and chatter.is_signature(said)
+        closed = closed or signed or chatter.is_closing(said)
+        if not signed and not chatter.is_chat(said) and not (closed and chatter.is_short(said)):
             kept.append(said[chatter.without_opening(said) :])
     return squeeze(" ".join(kept)) or squeeze(message)
 

@@ -170,10 +170,8 @@ def approve_case(
     near = tuple(each.id for each in related(case.candidate, case.draft.audience, case.articles))
     made = _taking(replace(made, article=replace(article_of(made), translations=names, related=near)), taken)
     message = f"Approve “{title or case.draft.title}”" + (f", merged with “{taken.title}”" if taken else "")
-    article = article_of(commit(parts, case.tree, made, message))
-    for each in told:
-        name_translation(parts, each, article, editor)
-    return article
+    beside = naming(told, article_of(made))
+    return article_of(commit(parts, case.tree, made, message, beside=beside))
 
 
 def _taking(made: verdicts.Verdict, taken: Taken | None) -> verdicts.Verdict:
@@ -201,27 +199,22 @@ def related(candidate: Candidate, audience: str, articles: Sequence[Article]) ->
     return [each for each in found if each.audience in ("public", audience)]
 
 
-def name_translation(parts: Parts, article: Article, translation: Article, editor: str) -> None:
-    """Let an article name another one as what it says in that one's language.
-
-    In a commit of its own without a decision: it follows from a verdict on the other, and is taken back with that.
-    """
-    names = {**article.translations, translation.language: translation.id}
-    _put(parts, replace(article, translations=names), f"Name the translation of “{article.title}”", editor)
+def naming(articles: Iterable[Article], translation: Article) -> list[Article]:
+    """Articles that name another one as what they say in that one's language: they are committed with it."""
+    return [
+        replace(each, translations={**each.translations, translation.language: translation.id}) for each in articles
+    ]
 
 
-def _forget(parts: Parts, gone: Article, editor: str) -> None:
-    """Let no article name one that is gone."""
-    for each in parts.decided.articles(parts.head()):
+def _without(articles: Iterable[Article], gone: Article) -> list[Article]:
+    """Those articles that name one that is gone, without it."""
+    found = []
+    for each in articles:
         named = {language: name for language, name in each.translations.items() if name != gone.id}
         left = replace(each, translations=named, related=tuple(name for name in each.related if name != gone.id))
-        if left != each:
-            _put(parts, left, f"Name in “{each.title}” no article that is gone", editor)
-
-
-def _put(parts: Parts, article: Article, message: str, editor: str) -> None:
-    changes: dict[str, bytes | None] = {article_files.path(article): article_files.write(article)}
-    parts.repository.commit(parts.head(), changes, message, editor, parts.clock())
+        if left != each and each.id != gone.id:
+            found.append(left)
+    return found
 
 
 def reject(parts: Parts, lineage: str, editor: str, reason: str) -> Decision:
@@ -229,8 +222,8 @@ def reject(parts: Parts, lineage: str, editor: str, reason: str) -> Decision:
     with deciding(parts):
         case = open_case(parts, lineage)
         made = verdicts.reject(case.draft, case.candidate, editor, parts.clock(), reason)
-        shown = case.draft.title if isinstance(case.draft, Draft) else case.candidate.lineage
-        return commit(parts, case.tree, made, f"Reject “{shown}”: {made.decision.reason}").decision
+        told = f"Reject “{_called(case.candidate, case.draft)}”: {made.decision.reason}"
+        return commit(parts, case.tree, made, told).decision
 
 
 def merge(parts: Parts, lineages: Sequence[str], editor: str, *, article: str, reason: str) -> Decision:
@@ -241,18 +234,20 @@ def merge(parts: Parts, lineages: Sequence[str], editor: str, *, article: str, r
         if into:
             verdicts.in_use(into)
         own = [into.lineage] if into and into.lineage in built.candidates else []
-        found = [_known(built, each)[0] for each in dict.fromkeys([*own, *lineages])]
+        known = [_known(built, each) for each in dict.fromkeys([*own, *lineages])]
+        found = [candidate for candidate, _ in known]
         made = grouping.merge(found, editor, parts.clock(), article=into, reason=reason)
-        told = into.title if into else found[0].phrasings[0] if found[0].phrasings else found[0].lineage
+        told = into.title if into else _called(*known[0])
         return commit(parts, tree, made, _because(f"Merge {len(found)} candidates into “{told}”", reason)).decision
 
 
 def split(parts: Parts, lineage: str, threads: Collection[str], editor: str, *, reason: str) -> Decision:
     """Some threads of a candidate are another problem."""
     with deciding(parts):
-        candidate, _ = _known(generation.needed(parts.derived), lineage)
+        candidate, found = _known(generation.needed(parts.derived), lineage)
         made = grouping.split(candidate, threads, editor, parts.clock(), reason=reason)
-        told = f"Split {len(made.decision.members)} threads from {lineage}"
+        count = len(made.decision.members)
+        told = f"Split {count} thread{'s' if count > 1 else ''} from “{_called(candidate, found)}”"
         return commit(parts, parts.head(), made, _because(told, reason)).decision
 
 
@@ -268,7 +263,8 @@ def link(
         }
         lineage = holders.get(threads[0], "") if threads else ""
         made = grouping.link(verdict, threads, editor, parts.clock(), lineage=lineage, reason=reason)
-        told = f"{'Link' if verdict == 'must-link' else 'Keep apart'}: {', '.join(made.decision.members)}"
+        titles = ", ".join(f"“{redact(_stored(parts, each).title).text}”" for each in made.decision.members)
+        told = f"{'Link' if verdict == 'must-link' else 'Keep apart'}: {titles}"
         return commit(parts, parts.head(), made, _because(told, reason)).decision
 
 
@@ -279,11 +275,29 @@ def expire(parts: Parts, target: str, editor: str, *, reason: str) -> Decision:
             case = open_case(parts, target)
             draft = case.draft.digest if isinstance(case.draft, Draft) else ""
             made = verdicts.expire(case.candidate, editor, parts.clock(), draft=draft, reason=reason)
-            return commit(parts, case.tree, made, _because(f"Expire {target}", reason)).decision
+            told = _because(f"Expire “{_called(case.candidate, case.draft)}”", reason)
+            return commit(parts, case.tree, made, told).decision
         tree = parts.head()
         article = parts.decided.article(tree, target)
         made = verdicts.expire(article, editor, parts.clock(), reason=reason)
         return commit(parts, tree, made, _because(f"Archive “{article.title}”", reason), before=article).decision
+
+
+def _called(candidate: Candidate, found: Draft | Refusal) -> str:
+    """What a commit calls a candidate: people who read history know no ids."""
+    if isinstance(found, Draft):
+        return found.title
+    return redact(candidate.phrasings[0]).text if candidate.phrasings else candidate.lineage
+
+
+def _spoken(parts: Parts, taken: Decision, article: Article | None) -> str:
+    """What a commit calls a verdict: by what it is about, where that is still there."""
+    if article:
+        return f"“{taken.verdict}” on “{article.title}”"
+    built = generation.current(parts.derived)
+    if built and taken.lineage in built.candidates:
+        return f"“{taken.verdict}” on “{_called(*_known(built, taken.lineage))}”"
+    return taken.id
 
 
 def _because(told: str, reason: str) -> str:
@@ -431,11 +445,10 @@ def undo(parts: Parts, target: str, editor: str) -> Decision:
         if before and article:
             before = replace(before, translations=article.translations, related=article.related)
         made = verdicts.undo(decisions, taken.id, editor, parts.clock(), article=article, before=before)
-        told = f"Take back the verdict {taken.id}"
-        made = commit(parts, tree, made, told, before=article if effect == "restore" else None)
-        if made.removed:
-            _forget(parts, made.removed, editor)
-        return made.decision
+        beside = _without(parts.decided.articles(tree), made.removed) if made.removed else []
+        told = f"Take back the verdict {_spoken(parts, taken, article)}"
+        gone = article if effect == "restore" else None
+        return commit(parts, tree, made, told, before=gone, beside=beside).decision
 
 
 def last(parts: Parts, target: str) -> Decision:
@@ -588,12 +601,14 @@ def commit(
     message: str,
     before: Article | None = None,
     *,
+    beside: Sequence[Article] = (),
     looked_at: bool = True,
 ) -> verdicts.Verdict:
     """Article, its new pictures and decision, in one commit; the decision after all others of its second.
 
     Args:
         before: the article that it changes.
+        beside: others that name it from now on, or do not any more.
         looked_at: ``False`` for what was brought in, at which somebody looks when it is published.
 
     Raises:
@@ -613,6 +628,7 @@ def commit(
             raise Faulty(found)
         joining = pictures.joining(parts, tree, made.article.body)
         changes[article_files.path(made.article)] = article_files.write(made.article)
+    changes |= {article_files.path(each): article_files.write(each) for each in beside}
     parts.repository.commit(tree, {**changes, **joining}, message, made.decision.editor, made.decision.time)
     pictures.saved(parts, [*joining])
     return made

@@ -56,7 +56,7 @@ def pairs(articles: Sequence[Article]) -> list[Pair]:
 
 
 def translate(parts: Parts, name: str, article: Article, editor: str) -> Article:
-    """An article in another language. Then each of its other languages names it, in a commit of its own.
+    """An article in another language, which each of its other languages names from then on: one commit.
 
     Args:
         name: of the original, or of any of its translations.
@@ -83,8 +83,6 @@ def translate(parts: Parts, name: str, article: Article, editor: str) -> Article
         named = replace(bare, translations={each.language: each.id for each in group})
         taken = verdicts.slugs(articles, article.language)
         verdict = writing.create(named, taken, editor, parts.clock())
-        verdict = reviewing.commit(parts, tree, verdict, f"Translate “{first.title}” into {article.language}")
-        made = reviewing.article_of(verdict)
-        for each in group:
-            reviewing.name_translation(parts, each, made, editor)
-        return made
+        beside = reviewing.naming(group, reviewing.article_of(verdict))
+        told = f"Translate “{first.title}” into {article.language}"
+        return reviewing.article_of(reviewing.commit(parts, tree, verdict, told, beside=beside))

@@ -65,6 +65,9 @@ function press(key) {
   if (key === "k") return open_row(-1);
   return false;
 }
+// A page that answers a form cannot be come back to: Back and reload ask for the one that shows what was written again.
+const again = document.querySelector("[data-again]");
+if (again) history.replaceState(null, "", again.dataset.again);
 let sent = false;
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;

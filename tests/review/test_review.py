@@ -7,7 +7,7 @@ import pytest
 from kbuilder.errors import Conflict, KBError, NotFound
 from kbuilder.records import Article, Candidate, Citation, Decision, Demand, Draft
 from kbuilder.review import reasons, sources, standing, verdicts
-from kbuilder.review.provenance import UnknownReference
+from kbuilder.review.provenance import UnknownReference, checked
 from kbuilder.review.queue import Item, queue
 
 NOW, LATER = "2026-01-01T10:00:00Z", "2026-01-02T10:00:00Z"
@@ -124,6 +124,15 @@ def test_references_to_nothing_are_refused() -> None:
     """A body cannot cite what the draft does not have; the names are told."""
     with pytest.raises(UnknownReference, match="p9"):
         approved(body="Hold it.[^p9]")
+    with pytest.raises(UnknownReference, match="zz"):
+        approved(body="Hold it.[^zz] Then wait.[^p2]")
+
+
+def test_what_only_looks_like_a_reference_and_stood_there_stays() -> None:
+    """Such as a note of whoever wrote the post; in code it is no reference either."""
+    checked("Hold it.[^1] Write `[^zz]`.", {}, "Hold.[^1]")
+    with pytest.raises(UnknownReference, match="2"):
+        checked("Hold it.[^1] Wait.[^2]", {}, "Hold.[^1]")
 
 
 def test_a_rejection_needs_a_reason() -> None:

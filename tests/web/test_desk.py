@@ -269,6 +269,55 @@ def test_what_a_merge_with_a_choice_refuses_is_not_half_done(desk: Desk) -> None
     assert (head(desk).id, one in {item.lineage for item in desk.kb.queue()}) == (before, True)
 
 
+def test_a_merge_is_with_what_a_title_begins_with(desk: Desk) -> None:
+    """Editors know no ids: the beginning of a title is enough; several of one, or none, are told."""
+    client, one, other = desk.client("editor"), waiting(desk), waiting(desk, 1)
+    title, place = draft_of(desk, other).title, f"/desk/candidates/{one}/merge"
+    none = client.submit(place, {"with": "Quite unheard of"})
+    assert (none.status_code, "begins with “Quite unheard of”" in none.text) == (404, True)
+    several = client.submit(place, {"with": ""} | {"with": draft_of(desk, one).title[:1]})
+    assert (several.status_code, "Several begin with" in several.text) == (404, True)
+    assert client.submit(place, {"with": f" {title[:-2].upper()}"}).status_code == 303
+    assert {*desk.kb.generation.candidates[other].members} <= {*decided(desk, "merge").members}
+    version = next(desk.kb.parts.repository.history())
+    assert version.message == f"Merge 2 candidates into “{draft_of(desk, one).title}”"
+
+
+def test_commits_name_no_ids(desk: Desk) -> None:
+    """Whoever reads the history reads titles, and one thread is one."""
+    large = next(item.lineage for item in desk.kb.queue() if item.demand.threads > 2)
+    title, history = draft_of(desk, large).title, desk.kb.parts.repository.history
+    desk.kb.split(large, desk.kb.generation.candidates[large].members[:1], editor="ada", reason="another")
+    assert next(history()).message == f"Split 1 thread from “{title}”: another"
+    desk.kb.undo(large, editor="ada")
+    assert next(history()).message == f"Take back the verdict “split” on “{title}”"
+    desk.kb.expire(large, editor="ada", reason="past")
+    assert next(history()).message == f"Expire “{title}”: past"
+
+
+def test_languages_and_readers_are_said_in_words(desk: Desk) -> None:
+    """Codes are for the settings alone."""
+    queue = desk.client("editor", settings={"language": "de"}).get("/desk").text
+    assert '<option value="en">Englisch</option>' in queue
+    assert '<span class="language">Englisch</span>' in queue
+    form = desk.client("publisher").get("/desk/articles/new").text
+    assert '<option value="de">German</option>' in form
+    assert '<option value="public" selected>Everyone</option>' in form
+
+
+def test_with_two_steps_what_an_article_keeps_is_a_publishers_choice(desk: Desk) -> None:
+    """An editor is told so on the candidate's page, and merges as it is; no door that is shut is offered."""
+    two_steps(desk)
+    article, one = next(each for each in desk.kb.articles() if each.language == "en"), waiting(desk)
+    place, client = f"/desk/candidates/{one}/merge", desk.client("editor")
+    answer = client.submit(place, {"article": article.id, "choose": "yes"})
+    told = client.get(answer.headers["location"])
+    assert (told.status_code, "a publisher’s choice" in told.text) == (200, True)
+    chosen = desk.client("publisher").submit(place, {"article": article.id, "choose": "yes"})
+    assert "/keep?into=" in chosen.headers["location"]
+    assert client.submit(place, {"article": article.id}).status_code == 303
+
+
 def test_a_merge_names_one_article(desk: Desk) -> None:
     """No second one is dropped without a word."""
     client, before = desk.client("editor"), head(desk).id
@@ -1466,4 +1515,4 @@ def test_with_two_steps_what_the_site_could_not_show_is_not_handed_in(desk: Desk
     refused = editor.submit(f"/desk/articles/{article.id}/edit", sent)
     assert refused.status_code == 422
     assert "What the site could not show" in refused.text
-    assert desk.kb.parts.people.works() == []
+    assert [each for each in desk.kb.parts.people.works() if each.submitted] == []

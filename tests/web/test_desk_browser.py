@@ -177,6 +177,29 @@ def test_thirty_verdicts_in_one_sitting(desk: Desk, context: BrowserContext) -> 
     assert {*made} == {"approve", "reject"}
 
 
+def test_back_to_what_was_refused(desk: Desk, context: BrowserContext) -> None:
+    """What was written is there again after Back and after a reload, and no error of the browser's own."""
+    with serving(desk.app) as address:
+        page = signed_in(context, desk, address, "editor")
+        page.goto(f"{address}/desk/articles/new?kind=fix")
+        page.locator("input[name=title]").fill("A lamp")
+        page.locator("textarea[name=body]").fill("Take the lamp out.[^zz]")
+        page.locator("[data-key-submit]").click()
+        page.wait_for_selector(".wrong")
+        page.goto(f"{address}/desk/articles")
+        page.go_back()
+        assert page.locator("textarea[name=body]").input_value() == "Take the lamp out.[^zz]"
+        page.reload()
+        assert page.locator("input[name=title]").input_value() == "A lamp"
+        page.locator("textarea[name=body]").fill("Take the lamp out.")
+        page.locator("[data-key-submit]").click()
+        page.wait_for_url("**done=saved*")
+        assert page.wrong == []  # type: ignore[attr-defined]
+    parts = desk.kb.parts
+    assert [each.title for each in desk.kb.articles() if each.body == "Take the lamp out."] == ["A lamp"]
+    assert parts.people.works(person=desk.person("editor").id) == []
+
+
 def test_a_sentence_and_its_source(desk: Desk, context: BrowserContext) -> None:
     """Touched, a sentence shows its source in place, a source its sentences; by more than colour."""
     with serving(desk.app) as address:

@@ -11,7 +11,7 @@ from at_desk import Desk
 
 from kbuilder.records import Article
 from kbuilder.review.queue import Item
-from kbuilder.workspace import publishing
+from kbuilder.workspace import publishing, writing
 from kbuilder.workspace.workspace import Workspace
 
 
@@ -74,6 +74,21 @@ def test_a_state_that_is_not_the_editors_to_give_is_not_given(desk: Desk) -> Non
     assert desk.client("editor").submit(f"/desk/articles/{article.id}/details", sent).status_code == 409
     sent = {"seen": article.digest, "until": "soon"}
     assert desk.client("editor").submit(f"/desk/articles/{article.id}/details", sent).status_code == 400
+
+
+def test_a_day_that_is_over_is_a_slip_of_the_pen(desk: Desk) -> None:
+    """It is refused, and said; what stood there already and has gone by stops no other change."""
+    article, client = desk.kb.articles()[0], desk.client("editor")
+    for form in ("details", "still-right"):
+        sent = {"seen": article.digest, "until": "2026-11-25"}
+        answer = client.submit(f"/desk/articles/{article.id}/{form}", sent)
+        assert answer.status_code == 400
+        assert "The day 2026-11-25 is over already." in answer.text
+    writing.revise(desk.kb.parts, article.id, "ada", why="past", valid_until="2026-11-20T22:59:59Z")
+    past = desk.kb.articles()[0]
+    assert keep(desk, past, until="2026-11-20", tags="new").valid_until == past.valid_until
+    client.submit(f"/desk/articles/{article.id}/still-right", {"until": "2026-11-20"})
+    assert desk.kb.articles()[0].valid_until == ""
 
 
 def test_it_waits_before_its_day_comes(desk: Desk) -> None:

@@ -51,7 +51,7 @@ def test_an_article_is_told_in_another_language(desk: Desk) -> None:
         in client.get(f"/desk/articles/{article.id}").text
     )
     form = client.get(f"/desk/articles/new?translates={article.id}&language=de").text
-    assert "The original (en)" in form
+    assert "The original (English)" in form
     assert "[^p1]" not in form.partition("<textarea")[2].partition("</textarea>")[0]
     later(desk, 1)
     answer = translated(client, article)
@@ -63,16 +63,18 @@ def test_an_article_is_told_in_another_language(desk: Desk) -> None:
     now = again(desk, article)
     assert (made.translations, now.translations) == ({"en": article.id}, {"de": made.id})
     assert (now.body, now.updated, now.sources) == (article.body, article.updated, article.sources)
-    assert f"de: {made.title}" in client.get(f"/desk/articles/{article.id}").text
+    assert f">German:</span> {made.title}" in client.get(f"/desk/articles/{article.id}").text
     log = subprocess.run(
-        ["git", "-C", str(desk.kb.root), "log", "-2", "--format=%s", "--name-status"],
+        ["git", "-C", str(desk.kb.root), "log", "-1", "--format=%s", "--name-status"],
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-    assert f"Name the translation of “{article.title}”" in log
-    assert f"Translate “{article.title}” into de" in log
-    assert log.count("A\tdecisions/") == 1
+    assert log.startswith(f"Translate “{article.title}” into de")  # one verdict, one commit
+    changed = sorted(line.split("/")[0] for line in log.splitlines() if "\t" in line)
+    assert changed == ["A\tarticles", "A\tdecisions", "M\tarticles"]
+    before = len([*desk.kb.parts.repository.history()])
     client.submit(f"/desk/articles/{made.id}/undo")
     assert again(desk, article).translations == {}
+    assert len([*desk.kb.parts.repository.history()]) == before + 1
 
 
 def test_once_the_original_is_changed_it_is_behind(desk: Desk) -> None:
@@ -92,7 +94,7 @@ def test_once_the_original_is_changed_it_is_behind(desk: Desk) -> None:
     assert f"/desk/articles/{made.id}/edit" in listed
     assert "Its original was changed after it." in client.get(f"/desk/articles/{made.id}").text
     beside = client.get(f"/desk/articles/{made.id}/edit").text
-    assert "Another title" in beside.partition("The original (en)")[2][:200]
+    assert "Another title" in beside.partition("The original (English)")[2][:200]
     later(desk, 3)
     client.submit(f"/desk/articles/{made.id}/still-right", {"until": ""})
     assert [each.behind for each in translating.pairs(desk.kb.articles())] == [False]
@@ -140,7 +142,7 @@ def test_an_author_hands_a_translation_in(desk: Desk) -> None:
         part.partition('"')[0] for part in editor.get("/desk").text.split('href="') if "translates=" in part[:200]
     ]
     form = editor.get(link.replace("&amp;", "&")).text
-    assert "The original (en)" in form
+    assert "The original (English)" in form
     assert "Eingereicht" in form
     later(desk, 1)
     carried = dict(re.findall(r'name="(target|by|handed)" value="([^"]+)"', form))

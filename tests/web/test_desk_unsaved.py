@@ -369,7 +369,7 @@ def sent_by(client: Browser, desk: Desk) -> tuple[str, dict[str, str]]:
 
 def held(page: str) -> dict[str, str]:
     """What the form of a page that holds it would send."""
-    form = page[page.index('<form method="post" class="stack">') :]
+    form = page[page.index('<form method="post" class="stack"') :]
     fields = re.findall(r'<input[^>]* name="(\w+)" value="([^"]*)"', form)
     areas = re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n([^<]*)</textarea>', form)
     return {name: html.unescape(value) for name, value in [*fields, *areas]}

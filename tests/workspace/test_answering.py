@@ -130,3 +130,22 @@ def test_a_verdict_has_one_article_read(tmp_path: Path, monkeypatch: pytest.Monk
     assert read == [first, *others]
     assert [each.entry for each in library.indexed] == [each.entry for each in answering.library(kb.parts).indexed]
     kb.close()
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "How do I reset the hub? Max Miller, 12 Elm Street, Springfield",
+        "Hello, how do I reset the hub? Best regards Max Miller, 12 Elm Street, 12345 Springfield",
+        "Hi, how do I reset the hub? Mit freundlichen Grüßen Jo van Berg, Am Markt 3, 12345 Bonn, Tel. 0170 1234567",
+    ],
+)
+def test_a_letter_on_one_line_asks_what_it_asks(letter: str) -> None:
+    """Who wrote it and where they live is no part of the question."""
+    assert answering.gist(letter).casefold() == "how do i reset the hub?"
+
+
+def test_what_somebody_has_is_part_of_the_question() -> None:
+    """Names and numbers that are no address stay."""
+    letter = "How do I reset it? Windows 11 Home, Version 23H2"
+    assert answering.gist(letter) == letter

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from kbuilder.errors import NotFound, told
+from kbuilder.errors import KBError, NotFound, told
 from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Decision, Post
 from kbuilder.redact import redact
@@ -440,6 +440,7 @@ def _publish(room: Room, name: str, visitor: Visitor, seen: str) -> None:
 def _details(room: Room, name: str, visitor: Visitor, seen: str, state: str, values: dict[str, Any]) -> None:
     """Keep what is said about an article beside its text; between validated and not, readers go on seeing it."""
     article = article_for(room, name, visitor)
+    _see_that_it_is_to_come(room, article, values["valid_until"])
     if state in CHANGEABLE and article.state in CHANGEABLE:
         values["state"] = state
         values["verified"] = room.parts.clock() if state == "validated" != article.state else article.verified
@@ -447,6 +448,20 @@ def _details(room: Room, name: str, visitor: Visitor, seen: str, state: str, val
     if changed:
         writing.revise(room.parts, article.id, visitor.editor, why=changed, seen=seen, **values)
         room.handled(visitor, article.id, article.title, "edit")
+
+
+def _see_that_it_is_to_come(room: Room, article: Article, day: str) -> None:
+    """Make sure that a day until which an article is to hold is not over: that is a slip of the pen.
+
+    Raises:
+        KBError: it is over, and not what was said before.
+    """
+    if day and day != article.valid_until and day < room.parts.clock():
+        raise KBError(
+            N_("The day {day} is over already."),
+            N_("Choose one that is to come, or retire the article."),
+            day=datetime.fromisoformat(day).astimezone(room.parts.config().zone).date().isoformat(),
+        )
 
 
 async def _looked_at(request: Request) -> tuple[str, str]:
@@ -459,8 +474,9 @@ def _still_right(room: Room, name: str, visitor: Visitor, looked_at: tuple[str, 
     seen, proposed = looked_at
     article = _as_seen(room, name, visitor, seen)
     proposals.unchanged(room.parts, room.parts.head(), article, proposed)
-    state = room.state_of(article, visitor)
-    room.workspace.edit(article.id, editor=visitor.editor, seen=seen, until=day, state=state)
+    _see_that_it_is_to_come(room, article, day)
+    state, until = room.state_of(article, visitor), None if day == article.valid_until else day
+    room.workspace.edit(article.id, editor=visitor.editor, seen=seen, until=until, state=state)
     room.handled(visitor, article.id, article.title, "edit")
 
 

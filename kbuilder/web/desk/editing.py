@@ -21,7 +21,7 @@ from kbuilder.web.desk import diff
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import TEXT, UNPROCESSABLE, field
-from kbuilder.web.desk.keeping import carried
+from kbuilder.web.desk.keeping import carried, work_of
 from kbuilder.web.desk.queue import Room
 from kbuilder.web.desk.texts import (
     KINDS,
@@ -122,6 +122,7 @@ async def form(
     error: str = "",
     given: tuple[str, str] | None = None,
     sent: Carried | None = None,
+    place: str = "",
     status: int = 200,
 ) -> Response:
     """The form for a text.
@@ -134,6 +135,7 @@ async def form(
         error: what is wrong with what was sent.
         given: title and body that were just sent.
         sent: the unsaved work that they were sent with.
+        place: where they are seen again, after they were sent.
     """
     visitor = visitor_of(request)
     values = await room.service.do(_form_values, room, text, visitor, by, target, given)
@@ -142,7 +144,16 @@ async def form(
     more = {**kept, **(more or {})} if given else {**(more or {}), **kept}
     values["carried"] = sent or values["carried"]
     return await room.desk.page(
-        request, "edit.html", status=status, text=text, more=more, of=of, error=error, kinds=KINDS, **values
+        request,
+        "edit.html",
+        status=status,
+        text=text,
+        more=more,
+        of=of,
+        error=error,
+        kinds=KINDS,
+        place=place,
+        **values,
     )
 
 
@@ -239,10 +250,15 @@ async def again(
     more: Mapping[str, str] | None = None,
     status: int = UNPROCESSABLE,
 ) -> Response:
-    """The form once more, with what was written and what is wrong with it."""
+    """The form once more, with what was written and what is wrong with it; kept, for who comes back to this page."""
     sent = await carried(request, text.target)
+    work = replace(await work_of(request, room.parts.clock(), target=sent.target), title=title, body=body)
+    await room.service.people.do(room.unsaved.keep, work)
+    place = await room.service.do(room.unsaved.place, work, visitor_of(request))
     say = translator(language_of(request))
     wrong = (
         say(N_("Not saved: first mend what is named here.")) if isinstance(error, Faulty) else said(error, request)
     )
-    return await form(room, request, text, more=more, error=wrong, given=(title, body), sent=sent, status=status)
+    return await form(
+        room, request, text, more=more, error=wrong, given=(title, body), sent=sent, place=place, status=status
+    )

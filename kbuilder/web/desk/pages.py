@@ -20,11 +20,11 @@ from starlette.responses import RedirectResponse, Response
 from kbuilder import resources
 from kbuilder.redact import redact
 from kbuilder.text import N_
-from kbuilder.texts import SHIPPED
+from kbuilder.texts import SHIPPED, Translate, translator
 from kbuilder.web.desk.access import Visitor
 from kbuilder.web.pages import language_of
 from kbuilder.web.preview import media_type
-from kbuilder.web.service import Service
+from kbuilder.web.service import AUDIENCE, Service
 from kbuilder.workspace.rights import NAMES
 
 FILES = ("htmx.js", "desk.js", "desk.css")
@@ -36,6 +36,10 @@ DONE = {
     "awaiting": N_("Approved. It awaits publication."),
     "rejected": N_("Rejected."),
     "merged": N_("Merged."),
+    "publishers-choice": N_(
+        "Not merged: readers see that article, and what it keeps is a publisher’s choice. "
+        "Merge it as it is, or edit the article and hand the change in."
+    ),
     "split": N_("Split. The parts appear with the next build."),
     "deferred": N_("Deferred."),
     "undone": N_("Taken back."),
@@ -97,11 +101,17 @@ class Desk:
             file=file_address,
             role_names=NAMES,
             redacted=lambda text: redact(text).text,
+            readers=lambda audience: readers(audience, translator(language)),
             moment=lambda written: moment(written, language, config.zone),
             day_of=lambda written: day_of(written, config.zone),
             root=self.service.workspace.root,
             **values,
         )
+
+
+def readers(audience: str, say: Translate) -> str:
+    """What an audience is called: the settings name all but the one that there always is."""
+    return say(N_("Everyone")) if audience == AUDIENCE else audience
 
 
 def moment(written: str, language: str, zone: ZoneInfo) -> str:

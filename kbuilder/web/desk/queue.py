@@ -18,7 +18,7 @@ from kbuilder.redact import redact
 from kbuilder.review import standing, verdicts
 from kbuilder.review.queue import Item
 from kbuilder.store.people import Deferred, Handled, Note, Person
-from kbuilder.text import N_, products_of, squeeze, utc
+from kbuilder.text import N_, fold, products_of, squeeze, utc
 from kbuilder.texts import translator
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk.access import PATH, Reach, Visitor, gate, visitor_of
@@ -37,7 +37,10 @@ from kbuilder.workspace.rights import NAMES
 PAGE = 50
 HERE = timedelta(seconds=50)
 """Since when someone must have been seen to be here."""
+SEVERAL = 6
+"""Titles that are named where a beginning means several, at most."""
 T = TypeVar("T")
+_ID = re.compile(r"[a-z2-7]{12}")
 _ADDRESS = re.compile(r"/desk/(candidates|articles)/([a-z2-7]{12})\b")
 
 
@@ -87,6 +90,35 @@ class Room:
             )
         return replace(found, threads=threads)
 
+    def named(self, written: str, visitor: Visitor) -> tuple[str, str]:
+        """What an address at the desk, an id, or the beginning of a title means, as :func:`named_by`.
+
+        Raises:
+            NotFound: nothing that the visitor may see is called so, or more than one thing is.
+        """
+        known, begun = named_by(written), fold(squeeze(written))
+        if _ID.fullmatch(known[1]):
+            return known
+        articles = [each for each in self.workspace.articles() if each.state != "archived" and visitor.reaches(each)]
+        waiting = [each for each in self.shelf.reached(visitor) if not each.article and each.kind != "asked"]
+        found = {("articles", each.id): each.title for each in articles if fold(each.title).startswith(begun)}
+        found |= {("candidates", each.lineage): each.title for each in waiting if fold(each.title).startswith(begun)}
+        exact = [name for name, title in found.items() if fold(squeeze(title)) == begun]
+        if len(exact) == 1 or len(found) == 1:
+            return (exact or [*found])[0]
+        if not found:
+            raise NotFound(
+                N_("No candidate and no article has a title that begins with “{title}”."),
+                N_("Write how its title begins, or copy its address from the browser."),
+                title=squeeze(written),
+            )
+        raise NotFound(
+            N_("Several begin with “{title}”: {titles}"),
+            N_("Write more of the title, or copy the address from the browser."),
+            title=squeeze(written),
+            titles=", ".join(f"“{redact(each).text}”" for each in [*found.values()][:SEVERAL]),
+        )
+
     def title_of(self, lineage: str, visitor: Visitor) -> str:
         """What a candidate's draft is called; ``""``: the visitor may see none of this name."""
         draft = self.workspace.generation.drafts.get(lineage)
@@ -135,6 +167,12 @@ class Room:
     def awaits(self, article: Article, visitor: Visitor) -> bool:
         """Whether a change of the visitor's awaits publication: readers see the article, and another publishes."""
         return article.state in SHOWN and self.has_two_steps() and not visitor.may("publish")
+
+    def keeps_its_words(self, name: str, visitor: Visitor) -> bool:
+        """Whether an article, if there is one of this name for the visitor, is not theirs to change at once."""
+        every = self.workspace.articles() if name else []
+        found = (each for each in every if name in (each.id, each.slug) and visitor.reaches(each))
+        return any(self.awaits(each, visitor) for each in found)
 
     def see_that_it_may_change(self, article: Article, visitor: Visitor) -> None:
         """Make sure that readers may see at once what the visitor does to an article.
@@ -406,11 +444,15 @@ def _deciding(desk: APIRouter, room: Room) -> None:
     async def merge(request: Request, lineage: str) -> Response:
         visitor, place = visitor_of(request), await _place(request)
         reason = squeeze(await field(request, "reason", LETTER))
-        named = [named_by(each) for each in await fields(request, "with") if each.strip()]
+        written = [each for each in await fields(request, "with") if each.strip()]
+        named = [await do(room.named, each, visitor) for each in written]
         others = [name for kind, name in named if kind == "candidates"]
         articles = [name for kind, name in named if kind == "articles"]
         article = _one_article([await field(request, "article"), *articles])
         if await field(request, "choose"):
+            fixed = await do(room.keeps_its_words, article, visitor)
+            if fixed:
+                return _back(request, lineage, "publishers-choice", await field(request, "of", 1000))
             return _choose(request, lineage, others, article, View.read(await field(request, "of", 1000)))
         await do(_merge, room, visitor, lineage, others, article, reason)
         return await room.on(request, lineage, "merged", place)

@@ -48,7 +48,7 @@ WRITTEN = {
     "body": N_("Text, in Markdown"),
     "reason": N_("Why?"),
     "why": N_("Why?"),
-    "with": N_("Or as another candidate or article, by its address"),
+    "with": N_("Or as another candidate or article: how its title begins, or its address"),
     "text": N_("What should they look at?"),
     "slug": N_("Words of the address"),
     "product": N_("Products, with commas between"),
@@ -114,6 +114,9 @@ async def _refused(desk: Desk, request: Request, problem: Problem) -> Response:
         problem=told.told(translator(language_of(request))),
         back=own_address(_came_from(request)),
         again=problem.status not in FINAL,
+        sent_here=""
+        if request.method in SAFE
+        else request.url.path + (f"?{query}" if (query := request.url.query) else ""),
         **await _sent(request, keeps=keeps),
     )
     response.headers.update(problem.headers)

@@ -207,13 +207,14 @@ def _see_that_it_can_be_saved(room: Room, visitor: Visitor, text: Text, body: st
     """
     article = article_for(room, text.target, visitor)
     verdicts.unchanged(article, seen)
-    provenance.checked(body, article.sources)
+    provenance.checked(body, article.sources, article.body)
     if found := faults_of(room, text, body, visitor):
         raise Faulty(found)
 
 
 def _create(room: Room, visitor: Visitor, made: Article, more: Mapping[str, str]) -> Article:
     """An article that was written from nothing, or about what askers found no answer to."""
+    provenance.checked(without_references(made.body), {})
     if more["asked"]:
         found = find(room, more["asked"], visitor)
         article = room.workspace.write_asked(found.id, made, editor=visitor.editor, wording=more["wording"])
@@ -250,6 +251,7 @@ def _nominate(room: Room, visitor: Visitor, named: Mapping[str, str], title: str
 
 
 def _translate(room: Room, visitor: Visitor, original: Article, made: Article) -> Article:
+    provenance.checked(made.body, {}, original.body)
     article = translating.translate(room.parts, original.id, made, visitor.editor)
     room.handled(visitor, article.id, article.title, "approve")
     return article
@@ -261,6 +263,7 @@ async def _conflict(room: Room, request: Request, text: Text, title: str, body: 
     work = replace(await work_of(request, room.parts.clock(), target=sent.target), title=title, body=body)
     await room.service.people.do(room.unsaved.keep, work)
     values = await room.service.do(_two, room, text, body, seen)
+    values["place"] = await room.service.do(room.unsaved.place, work, visitor_of(request))
     given = {"title_given": title, "body_given": body, "carried": sent, "reason": work.more.get("reason", "")}
     return await room.desk.page(request, "conflict.html", status=409, **given, **values)
 

@@ -88,6 +88,12 @@ class SignIn:
         """The form again, with why it did not work."""
         return await self.page(request, said(error, request), status, mail)
 
+    async def later(self, request: Request, error: TooMany, mail: str = "") -> Response:
+        """Likewise, after too many tries; programs are told when to try again."""
+        response = await self.refused(request, error, HTTPStatus.TOO_MANY_REQUESTS, mail)
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
+
 
 def _by_password(signing: APIRouter, service: Service, throttle: Throttle) -> None:
     sign_in_page, parts = SignIn(service), service.workspace.parts
@@ -109,7 +115,7 @@ def _by_password(signing: APIRouter, service: Service, throttle: Throttle) -> No
                 if token is None:
                     raise Denied(WRONG)
         except TooMany as error:
-            return await sign_in_page.refused(request, error, HTTPStatus.TOO_MANY_REQUESTS, mail)
+            return await sign_in_page.later(request, error, mail)
         except Overloaded as error:
             return await sign_in_page.refused(request, error, HTTPStatus.SERVICE_UNAVAILABLE, mail)
         except Denied as error:
@@ -168,7 +174,7 @@ def _from_provider(signing: APIRouter, service: Service, throttle: Throttle) -> 
                 account = await run_in_threadpool(oidc.account_of, parts, settings, flow, request.query_params)
                 session = await service.people.do(people.sign_in_as, parts, account)
         except TooMany as error:
-            return await sign_in_page.refused(request, error, HTTPStatus.TOO_MANY_REQUESTS)
+            return await sign_in_page.later(request, error)
         except oidc.Unreached as error:
             return await sign_in_page.refused(request, error, HTTPStatus.BAD_GATEWAY)
         except Denied as error:

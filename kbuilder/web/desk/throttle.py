@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from asyncio import CancelledError
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from limits import parse
@@ -30,6 +32,9 @@ WAITING = 20
 class TooMany(KBError):
     """Too many failures; to be tried again later."""
 
+    seconds = 1
+    """Until a try may be let through."""
+
 
 @dataclass
 class Throttle:
@@ -47,11 +52,15 @@ class Throttle:
             TooMany: it may not be tried, now.
         """
         limits = _limits(machine, mail)
-        if any(self._limiter.get_window_stats(limit, *keys).remaining <= self._begun[keys] for limit, keys in limits):
-            raise TooMany(
+        told = [(self._limiter.get_window_stats(limit, *keys), keys) for limit, keys in limits]
+        full = [stats.reset_time for stats, keys in told if stats.remaining <= self._begun[keys]]
+        if full:
+            error = TooMany(
                 N_("There were too many tries to sign in."),
                 N_("Wait a quarter of an hour, or have the password reset: kbuilder people reset MAIL"),
             )
+            error.seconds = max(1, ceil(max(full) - time.time()))
+            raise error
         begun = [keys for _, keys in limits]
         self._begun.update(begun)
         try:

@@ -48,6 +48,10 @@ class Unsaved:
         own = [each for each in works if not each.submitted]
         return [(each, _address(each, self._about(each), visitor)) for each in own]
 
+    def place(self, work: Work, visitor: Visitor) -> str:
+        """Where what the visitor is writing goes on."""
+        return _address(work, self._about(work), visitor)
+
     def handed_in(self, visitor: Visitor) -> list[tuple[Work, str]]:
         """What the visitor may look at of what was handed in, and where; to an author their own."""
         works = [each for each in self.workspace.parts.people.works() if each.submitted]
