@@ -65,7 +65,7 @@ class Missing:
 class Gathered:
     """What was brought together last, and from what: as long as that stands it is not done again."""
 
-    looked: tuple[str, str, str] = ("", "", "")
+    looked: str = ""
     """The minute in which the questions were read, and the build and the commit of then."""
     key: tuple[object, ...] = ()
     found: tuple[Missing, ...] = ()
@@ -83,11 +83,11 @@ def gather(parts: Parts, before: Gathered) -> Gathered:
     if not days:
         return Gathered()
     built, minute = generation.needed(parts.derived), parts.clock()[:16]
-    looked = (minute, built.id, parts.head().id)
+    looked = f"{minute} {built.id} {parts.head().id}"
     if before.looked == looked:
         return before
     wordings = tuple(sorted({words for each in _standing(parts) for words in each.phrasings}))
-    if before.looked[0] == minute and before.key[:2] == (built.id, wordings):
+    if before.looked.partition(" ")[0] == minute and before.key[:2] == (built.id, wordings):
         return replace(before, looked=looked)
     kept = Askers(parts.database).questions(days_ago(parts, days))[-MOST:]
     key = (built.id, wordings, *kept)
