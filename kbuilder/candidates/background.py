@@ -17,7 +17,7 @@ REACH = 30
 WEIGHT = 0.5
 _BELIEF = 3
 """Few threads cannot tell: what is usual elsewhere weighs as much as so many strangers."""
-_BLOCK = 512
+_BLOCK = 4096
 _NOBODY = -2.0
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 10
 """That are looked at, the text itself included."""
+_BLOCK = 16_384
+"""Rows whose neighbours are put in order together: bounds the memory."""
 _TEXTS = 30
 """Texts for each of them: among few texts everybody is everybody's neighbour, which says nothing."""
 
@@ -69,15 +71,35 @@ def of(features: Features, same: Sequence[np.ndarray], k: int) -> Neighbours:
 
 def of_graph(known: Graph) -> csr_matrix:
     """The company of each row, by the edges' weights; of equal ones the lower row."""
-    own = np.concatenate([known.left, known.right])
-    other = np.concatenate([known.right, known.left])
-    order = np.lexsort((other, -np.concatenate([known.weight, known.weight]), own))
-    own, other = own[order], other[order]
-    starts = np.searchsorted(own, np.arange(known.size))
-    kept, rows = count(known.size), np.arange(known.size)
-    near = np.arange(len(own)) - starts[own] < kept - 1
-    pairs = np.concatenate([rows, own[near]]), np.concatenate([rows, other[near]])
+    kept = count(known.size)
+    both = _both_ways(known)
+    found = [_nearest(both, start, kept - 1) for start in range(0, known.size, _BLOCK)]
+    own, other = np.concatenate([np.zeros((2, 0), np.int32), *found], axis=1)
+    everybody = np.arange(known.size, dtype=np.int32)
+    pairs = np.concatenate([everybody, own]), np.concatenate([everybody, other])
     return _matrix(*pairs, (known.size, known.size), kept)
+
+
+def _both_ways(known: Graph) -> csr_matrix:
+    """The weight of each edge at either end, columns sorted."""
+    from scipy.sparse import coo_matrix
+
+    left, right = known.left.astype(np.int32), known.right.astype(np.int32)
+    ends = np.concatenate([left, right]), np.concatenate([right, left])
+    weights = np.concatenate([known.weight, known.weight])
+    found = coo_matrix((weights, ends), (known.size, known.size)).tocsr()
+    found.sort_indices()
+    return found
+
+
+def _nearest(both: csr_matrix, start: int, count: int) -> np.ndarray:
+    """Of a block of rows those with the highest weights, at most so many of each: (2, pairs) rows and columns."""
+    starts = both.indptr[start : start + _BLOCK + 1]
+    values = slice(starts[0], starts[-1])
+    own = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+    order = np.lexsort((-both.data[values], own))
+    near = order[np.arange(len(order)) - (starts - starts[0])[own] < count]
+    return np.stack([start + own[near], both.indices[values][near]])
 
 
 def shared(near: np.ndarray, whole: int) -> np.ndarray:

@@ -51,30 +51,47 @@ def projected(known: Graph, owners: np.ndarray, features: Features, groups: Sequ
     """The edges between groups that edges between rows make, weighted as :func:`above` does.
 
     Args:
+        known: as :func:`build` makes it.
         owners: (known.size,) the group of each row of the graph.
         features: of the rows that groups are made of.
         groups: the rows of each.
     """
     left, right = owners[known.left], owners[known.right]
-    apart = left != right
-    pairs = np.unique(np.minimum(left, right)[apart] * len(groups) + np.maximum(left, right)[apart])
+    apart = np.flatnonzero(left != right)
+    keys = np.minimum(left, right)[apart] * len(groups) + np.maximum(left, right)[apart]
+    pairs, first = np.unique(keys, return_index=True)
     left, right = np.divmod(pairs, max(len(groups), 1))
-    return above(Graph(left, right, np.zeros(0), len(groups)), features, groups)
+    weight = known.weight[apart[first]]  # of two texts it is all there is to know
+    several = np.array([len(rows) > 1 for rows in groups], bool)
+    means = np.flatnonzero(several[left] | several[right])
+    weight[means] = _of_means(features, groups, left[means], right[means])
+    return above(Graph(left, right, weight, len(groups)), features, groups)
 
 
-def above(near: Graph, features: Features, groups: Sequence[np.ndarray]) -> Graph:
-    """The edges with the mean similarity of their groups: above the background, and with all that counts.
+def _of_means(features: Features, groups: Sequence[np.ndarray], left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The mean similarity of pairs of groups by vectors and n-grams alone.
 
     The means of a block of edges are held at a time, for those of all would be as large as the vectors.
     """
-    weight = np.zeros(len(near.left))
-    for start in range(0, len(weight), _EDGES):
+    plain = replace(features, background=None, company=None)
+    found = np.zeros(len(left))
+    for start in range(0, len(left), _EDGES):
         part = slice(start, start + _EDGES)
-        names, places = np.unique(np.concatenate([near.left[part], near.right[part]]), return_inverse=True)
-        means, (left, right) = features.means([groups[name] for name in names]), np.split(places, 2)
-        weight[part] = means.pairs(left, right)
-        if means.background is not None:
-            weight[part] -= means.background[left] + means.background[right]
+        names, places = np.unique(np.concatenate([left[part], right[part]]), return_inverse=True)
+        found[part] = plain.means([groups[name] for name in names]).pairs(*np.split(places, 2))
+    return found
+
+
+def above(near: Graph, features: Features, groups: Sequence[np.ndarray]) -> Graph:
+    """The edges between groups with all that counts: neighbours in common added, the background taken off.
+
+    Args:
+        near: weighted by vectors and n-grams alone.
+    """
+    means = replace(features, dense=None, lexical=None).means(groups)
+    weight = near.weight + means.pairs(near.left, near.right)
+    if means.background is not None:
+        weight -= means.background[near.left] + means.background[near.right]
     return replace(near, weight=np.round(weight, DIGITS))
 
 

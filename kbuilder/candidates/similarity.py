@@ -183,8 +183,8 @@ class Features:
         for start in range(0, len(left), _BLOCK):
             part = slice(start, start + _BLOCK)
             if self.dense is not None:
-                here, there = (self.dense[rows[part]].astype(np.float64) for rows in (left, right))
-                found[part] += (1 - self.share) * (here * there).sum(1)
+                products = self.dense[left[part]] * self.dense[right[part]]
+                found[part] += (1 - self.share) * products.sum(1, dtype=np.float64)
             for leg, share in ((self.lexical, self.share), (self.company, self.weight)):
                 if leg is not None:
                     found[part] += share * np.asarray(leg[left[part]].multiply(leg[right[part]]).sum(1)).ravel()

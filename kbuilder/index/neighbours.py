@@ -15,13 +15,13 @@ import numpy as np
 from kbuilder.index import vectors
 from kbuilder.index.vectors import Exact
 
-SIZE = 1000
+SIZE = 250
 """Rows of a cell, in the mean."""
-LOOKED_AT = 16
+LOOKED_AT = 24
 """Cells that a row is compared with."""
-_EACH, _ROUNDS = 64, 3
+_EACH, _ROUNDS = 32, 3
 """Rows for each centre that is looked for, and how often they find another."""
-_BLOCK = 16_384
+_BLOCK = 65_536
 """Rows looked at together: bounds the memory."""
 _TOGETHER = 1024
 """Rows searched at once: a fixed shape, so that results do not depend on how many there are."""
@@ -60,18 +60,28 @@ def in_cells(
     """The nearest of those that each row is compared with: (n, k)."""
     centres = _centres(matrix, -(-len(matrix) // size))
     cells = _cells(matrix, centres, looked_at)
+    home = _by_cell(cells[:, :1], len(centres))
     scores = np.full((len(matrix), k), -np.inf, np.float32)
     rows = np.repeat(np.arange(len(matrix), dtype=np.int32)[:, None], k, 1)
-    home, asked = _by_cell(cells[:, :1], len(centres)), _by_cell(cells, len(centres))
-    for members, asking in zip(home, asked, strict=True):
-        held = Exact.of(matrix[members])
-        for start in range(0, len(asking), _BLOCK):
-            some = asking[start : start + _BLOCK]
-            near, places = held.search(matrix[some], k + 1)
-            found = members[places]
-            near[found == some[:, None]] = -np.inf
-            scores[some], rows[some] = _best((scores[some], near), (rows[some], found), k)
+    for start in range(0, len(matrix), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        scores[part], rows[part] = _best(*_compared(matrix, start, cells[part], home, k), k)
     return scores, rows
+
+
+def _compared(
+    matrix: np.ndarray, start: int, cells: np.ndarray, home: list[np.ndarray], k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest of each cell that a block of rows is compared with: (rows, cells * (k + 1))."""
+    asked = cells.shape[1]
+    own = np.arange(start, start + len(cells), dtype=np.int32)
+    near = np.full((len(cells) * asked, k + 1), -np.inf, np.float32)
+    found = np.repeat(own, asked)[:, None].repeat(k + 1, 1)
+    for members, places in zip(home, _by_cell(cells.reshape(-1, 1), len(home)), strict=True):
+        scores, rows = Exact.of(matrix[members]).search(matrix[own[places // asked]], k + 1)
+        near[places, : scores.shape[1]], found[places, : rows.shape[1]] = scores, members[rows]
+    near[found == np.repeat(own, asked)[:, None]] = -np.inf
+    return near.reshape(len(cells), -1), found.reshape(len(cells), -1)
 
 
 def _centres(matrix: np.ndarray, count: int) -> Exact:
@@ -105,8 +115,10 @@ def _by_cell(cells: np.ndarray, count: int) -> list[np.ndarray]:
     return np.split(rows, np.cumsum(np.bincount(named, minlength=count))[:-1])
 
 
-def _best(scores: tuple[np.ndarray, ...], rows: tuple[np.ndarray, ...], k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ``k`` best of several."""
-    near, found = np.concatenate(scores, axis=1), np.concatenate(rows, axis=1)
+def _best(near: np.ndarray, found: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The ``k`` best of each row, of equal ones the lower; those of all are not put in order."""
+    if near.shape[1] > 2 * k:
+        some = np.argpartition(-near, 2 * k, axis=1)[:, : 2 * k]
+        near, found = np.take_along_axis(near, some, 1), np.take_along_axis(found, some, 1)
     order = np.lexsort((found, -near))[:, :k]
     return np.take_along_axis(near, order, 1), np.take_along_axis(found, order, 1)

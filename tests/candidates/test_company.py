@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,15 @@ def test_two_texts_share_the_neighbours_that_both_lists_name(seed: int) -> None:
     assert ((expected > 0) & (expected < 1)).any()
     known = company.of_graph(graph.build(features, 119))
     assert np.allclose((known @ known.T).toarray(), expected)
+
+
+def test_rows_are_looked_at_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a block ends does not matter."""
+    known = graph.build(Features.of([f"{row}" for row in range(200)], cloud(6, 200), 0.5), 7)
+    whole = company.of_graph(known)
+    monkeypatch.setattr(company, "_BLOCK", 33)
+    assert (company.of_graph(known) != whole).nnz == 0
+    assert np.diff(whole.tocsr().indptr).tolist() == [company.count(200)] * 200
 
 
 def test_few_texts_have_no_company() -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
+import pytest
+from candidates.test_company import cloud
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from kbuilder.candidates import graph
 from kbuilder.candidates.similarity import Features
@@ -37,6 +43,18 @@ def test_both_legs_propose() -> None:
     found = graph.build(Features.of(["red light", "light red", "strap", "sleep"], vectors, 0.5), 1)
     edges = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
     assert {(0, 1), (0, 3)} <= edges
+
+
+def test_edges_between_groups_have_the_mean_similarity_of_their_texts() -> None:
+    """Of single texts and of several, with what neighbours in common add and the background takes off."""
+    texts = [" ".join(WORDS[at : at + 3]) for at in (0, 1, 2, 3, 4, 5)]
+    plain = Features.of(texts, cloud(4, 6), 0.3)
+    groups = [np.array([0, 3]), np.array([1]), np.array([2]), np.array([4, 5])]
+    near = csr_matrix(np.random.default_rng(5).random((6, 4), np.float32))
+    whole = replace(plain, background=np.linspace(0, 0.1, 6), company=near, weight=0.5)
+    found = graph.projected(graph.build(plain, 5), np.array([0, 1, 2, 0, 3, 3]), whole, groups)
+    assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [*itertools.combinations(range(4), 2)]
+    assert found.weight == pytest.approx(whole.means(groups).matrix()[found.left, found.right], abs=2e-6)
 
 
 def test_components_hang_together_by_edges_above_the_floor() -> None:

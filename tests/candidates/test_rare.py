@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from candidates.test_company import cloud
+from scipy.sparse import csr_matrix
 
 from kbuilder.candidates import graph, rare
 from kbuilder.candidates.similarity import Features
@@ -43,7 +44,7 @@ def test_who_is_near_in_another_way_is_compared_too() -> None:
 def test_texts_without_company_are_their_own() -> None:
     """An empty one shares nothing with anybody."""
     found = rare.neighbours(
-        Features.of(["red light", "", "red lamp"], None, 1.0).lexical, 2, np.zeros((3, 0), np.int64)
+        Features.of(["thermostat light", "", "thermostat lamp"], None, 1.0).lexical, 2, np.zeros((3, 0), np.int64)
     )
     assert found.tolist() == [[2, 0], [1, 1], [0, 2]]
 
@@ -57,3 +58,24 @@ def test_many_texts_are_compared_so(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = [set(zip(each.left.tolist(), each.right.tolist(), strict=True)) for each in (exact, found)]
     assert len(pairs[0] & pairs[1]) > 0.9 * len(pairs[0])
     assert all(left != right for left, right in pairs[1])
+
+
+def test_neighbours_propose_theirs() -> None:
+    """The first and the third text share but what all have; the second is near to both."""
+    has = [[0, 8], [0, 4, 8], [4, 8], *([8, 12 + 4 * row] for row in range(6))]
+    rows = np.repeat(np.arange(len(has)), [len(each) for each in has])
+    matrix = csr_matrix((np.full(len(rows), 0.5, np.float32), (rows, np.concatenate(has))), (len(has), 64))
+    found = rare.neighbours(matrix, 2, np.zeros((len(has), 0), np.int64), looked_at=2)
+    assert found[:3].tolist() == [[1, 2], [0, 2], [1, 0]]
+    assert (found[3:] == np.arange(3, len(has))[:, None]).all()
+
+
+def test_the_work_grows_as_the_texts_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many have an n-gram: no text is scored against more than it may look at."""
+    texts = [f"printer number{row % 7} stopped after month{row % 5}" for row in range(300)]
+    compared: list[int] = []
+    first = rare._first
+    monkeypatch.setattr(rare, "_first", lambda scores, *rest: (compared.append(len(scores)), first(scores, *rest))[1])
+    rare.neighbours(Features.of(texts, None, 1.0).lexical, 5, np.zeros((300, 0), np.int64), looked_at=90)
+    assert len(compared) == 300
+    assert 40 < max(compared) <= 91
