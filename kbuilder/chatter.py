@@ -124,6 +124,11 @@ _CHAT = (
         r"^i(?:'?ve| have)? (?:just |also |already )*commented on (?:your|the|this)\b",
         r"^(?:hi|hello|hey|hallo)\b.*\b(?:i'?m|i am|ich bin) new\b",
         r"^what (?:exactly )?do you mean by\b|^was (?:genau )?mein(?:st du|en sie) mit\b",
+        r"^(?!.*\b(?:but|and|so|because|if)\b)(?:personally |honestly |though )*i(?:'?m| am| was)(?: not| never)? (?:really |quite |such |much of )*"
+        r"(?:an? |the |no )?(?:big |huge |great |massive |real |total )*(?:fan|lover|expert|newbie|novice|beginner|layman|lawyer)\b",
+        r"^(?!.*\b(?:aber|und|doch|weil|wenn|also)\b)ich (?:bin|war) (?:ja |leider |selbst |auch |zwar |nur |nie )*(?:kein |ein |nicht der )?"
+        r"(?:grosser |groesster |echter )*(?:fan|freund|experte|laie|anfaenger|jurist|anwalt)\b",
+        r"^i (?:really |also |personally |tend to |do )*(?:like|love|enjoy|hate|dislike) (?:it|this|that|them|what)\b(?!.*\b(?:but|so|if|because)\b)",
         r"^(?:i )?(?:could|can)(?:n'?t| ?not)? find (?:any|an|a|the) (?:answer|solution|info|information)s?"
         r"(?: (?:online|anywhere|on google|here))?$",
     ),
@@ -132,6 +137,8 @@ _CHAT = (
         r"^i (?:saw|see|noticed|read) (?:in|from) (?:the|your) (?:comments?|profile|other)\b",
         r"^(?:so |ok |well |here )?i(?:'?ll| will| shall| want to| am going to|'?m going to|'?d like to) (?:only |just |now |try to |do my best to )*"
         r"(?:answer|address) (?:the|your|this|these|only|to|both|each)\b",
+        r"^(?:the )?(?:last|first) time i (?:was|went|stayed|lived) (?:in|to|at) (?!the |my |an? |this )\w+",
+        r"^als ich (?:das )?(?:letzte mal|letztes mal|zuletzt|letztens|neulich) (?:in|auf|bei) (?!der |den |dem |mein)\w+",
         r"^this (?:answer|post) (?:is|was) (?:an? )?(?:\w+ )?(?:summary|copy|copied|taken|adapted|based)\b",
         r"^diese antwort (?:ist|wurde) (?:eine )?(?:zusammenfassung|kopie|uebernommen)",
         r"^(?:so )?here (?:is|are|'?s) (?:my|just my|some of my) (?:take|thoughts|two cents|opinion|view)\b",

@@ -52,6 +52,11 @@ CHAT = [
     "So, to answer your two questions specifically:",
     "I will only answer the part of the question that is about the menu.",
     "Well done!",
+    "I am not a big fan of warm wine.",
+    "Ich bin kein großer Freund von Funkuhren.",
+    "I tend to like what it suggests.",
+    "Last time I was in Paris (France) I was surprised at how cold they served it.",
+    "Als ich das letzte Mal in Wien war, hat mich das auch überrascht.",
 ]
 
 MATTER = [
@@ -74,6 +79,13 @@ MATTER = [
     "(1) Public keys.",
     "I'm afraid you need a new one.",
     "I agree with the others: hold the button for ten seconds and wait.",
+    "I'm no expert, but the cable is broken.",
+    "Ich bin kein Anwalt, aber die Garantie gilt zwei Jahre.",
+    "The first time I start the Hub the light stays red.",
+    "The last time I had this, holding the button for ten seconds helped.",
+    "Als ich zuletzt in den Einstellungen war, fehlte der Haken.",
+    "I like that it tells the time, but the battery is empty after a day.",
+    "I am a member of the group that may open it.",
 ]
 
 

@@ -11,6 +11,7 @@ from kbuilder import chatter, contrast
 from kbuilder.drafting import variants
 from kbuilder.drafting.extract import LONG, Extract, Part, Sentence, tidied
 from kbuilder.drafting.meaning import Meaning
+from kbuilder.index.lexical import common_words
 from kbuilder.records import Post, Thread
 from kbuilder.text import N_, fold, products_of, squeeze, words
 
@@ -145,10 +146,12 @@ def outvoted(answer: Answer) -> bool:
 # What else was answered
 
 
-_SAME_ANSWER, _SAME_QUESTION, _SAME_TITLE = 0.24, 0.3, 0.4
+_SAME_ANSWER, _SAME_QUESTION, _SAME_TITLE = 0.36, 0.3, 0.8
 """Cosine of content words from which on two threads, which a build holds for one problem, are told as one."""
-_EQUAL_ANSWER, _NEAR_QUESTION = 0.36, 0.21
+_NEAR_ANSWER, _NEAR_QUESTION = 0.24, 0.21
 """Where everyone writes about one subject, answers to different questions share words: less is not enough by itself."""
+_NEAR_TITLE, _TAKEN_UP = 0.4, 0.2
+"""Titles that name one subject ask different things of it: what follows must be near as well."""
 
 
 def same(one: Answer, other: Answer, meaning: Meaning | None = None) -> bool:
@@ -159,19 +162,18 @@ def same(one: Answer, other: Answer, meaning: Meaning | None = None) -> bool:
     """
     if one.thread.id == other.thread.id or one.thread.id in other.thread.duplicate_of:
         return True
+    if meaning is not None and (one.thread.id, other.thread.id) in meaning.alike:
+        return True
+    language = one.thread.language
+    titles = _alike(one.thread.title, other.thread.title, language)
+    answers = _alike(one.post.body, other.post.body, language)
+    asked = _alike(_asked(one.thread), _asked(other.thread), language)
     return (
-        (meaning is not None and (one.thread.id, other.thread.id) in meaning.alike)
-        or _alike(one.thread.title, other.thread.title) >= _SAME_TITLE
-        or _same_answer(one, other)
-        or _alike(_asked(one.thread), _asked(other.thread)) >= _SAME_QUESTION
-    )
-
-
-def _same_answer(one: Answer, other: Answer) -> bool:
-    """Whether they say the same, or much the same to questions that are not far apart."""
-    alike = _alike(one.post.body, other.post.body)
-    return alike >= _EQUAL_ANSWER or (
-        alike >= _SAME_ANSWER and _alike(_asked(one.thread), _asked(other.thread)) >= _NEAR_QUESTION
+        titles >= _SAME_TITLE
+        or answers >= _SAME_ANSWER
+        or asked >= _SAME_QUESTION
+        or (answers >= _NEAR_ANSWER and asked >= _NEAR_QUESTION)
+        or (titles >= _NEAR_TITLE and max(answers, asked) >= _TAKEN_UP)
     )
 
 
@@ -179,8 +181,9 @@ def _asked(thread: Thread) -> str:
     return f"{thread.title} {thread.question.body}"
 
 
-def _alike(one: str, other: str) -> float:
-    first, second = _stems(one), _stems(other)
+def _alike(one: str, other: str, language: str) -> float:
+    """The cosine of their content words; those that stand in every text of the language do not count."""
+    first, second = (_stems(text, common_words(language)) for text in (one, other))
     return len(first & second) / math.sqrt(len(first) * len(second)) if first and second else 0.0
 
 
@@ -265,5 +268,6 @@ def _shortened(answer: Answer, told: set[str], against: Collection[str]) -> Answ
     return replace(answer, extract=Extract(answer.post, tidied(parts), warnings))
 
 
-def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in words(fold(text)) if len(word) > _SHORT or word.isdigit()}
+def _stems(text: str, common: Collection[str] = ()) -> set[str]:
+    found = (word for word in words(fold(text)) if len(word) > _SHORT or word.isdigit())
+    return {word[:_STEM] for word in found if word not in common}

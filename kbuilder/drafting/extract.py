@@ -430,6 +430,13 @@ _BOLD = re.compile(r"(\*\*|__)(?=\S)(?:(?!\1).){1,100}(?<![.!…])\1:?", re.DOTA
 """A paragraph that is all bold and no statement: a heading by its look."""
 
 
+_LEADS = re.compile(
+    r"\W*(?:see(?: also)?|sources?|references?|links?|further reading|siehe(?: auch)?|quellen?|verweise|nachweise)\W*",
+    re.IGNORECASE,
+)
+"""What leads to links and names nothing by itself."""
+
+
 def tidied(parts: list[Part]) -> list[Part]:
     """Without headings and lead-ins that nothing follows."""
     kept: list[Part] = []
@@ -437,7 +444,8 @@ def tidied(parts: list[Part]) -> list[Part]:
         follower = kept[-1] if kept else None
         ends = follower is None or _is_heading(follower)
         is_empty = ends and (part.kind == "heading" or (_is_heading(part) and (follower or "?" in part.text)))
-        if not is_empty and (follower is not None or not part.text.rstrip().endswith(":")):
+        leads = part.text.rstrip().endswith(":") or bool(_LEADS.fullmatch(part.text))
+        if not is_empty and (follower is not None or not leads):
             kept.append(part)
     return kept[::-1]
 

@@ -25,7 +25,7 @@ from kbuilder.text import N_
 
 R = TypeVar("R")
 
-FORMAT = 8
+FORMAT = 9
 """Of a generation's files. One of another format is built again."""
 
 

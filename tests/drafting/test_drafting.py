@@ -538,3 +538,42 @@ def test_an_opinion_is_told_as_one() -> None:
 def test_a_lead_in_that_nothing_follows_is_left_out() -> None:
     """Where a long answer ends, for one."""
     assert "I use this text" not in drafted(thread(answers=(f"{LONG_ANSWER}\n\nI use this text there:\n\n---",))).body
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("What should I expect from a tripel?", "Which saison should I try, and what should I expect?", False),
+        ("Was soll ich bei einem Tripel erwarten?", "Wann soll ich ein Saison trinken, was ist das?", False),
+        ("Do tripels age well?", "Where are tripels sold?", False),
+        ("How do I reset the battery counter?", "Reset of battery counter", True),
+    ],
+)
+def test_titles_that_name_one_subject_ask_different_things(one: str, other: str, is_same: bool) -> None:
+    """Words that stand everywhere make no two questions one, nor does their subject alone."""
+    language = "de" if "soll" in one else "en"
+    threads = [
+        thread(
+            1,
+            one,
+            "Yesterday somebody ordered it at dinner, and nobody around knew much about alcohol or flavour.",
+            ("Ripe fruit, spices and plenty of alcohol, hidden behind much sugar and a dense white head of foam.",),
+            language=language,
+        ),
+        thread(
+            2,
+            other,
+            "Travelling north next month, passing several villages, hotels, markets and harbours.",
+            ("Small shops near the harbour have kept some since last autumn, mostly on shelves beside old wine.",),
+            language=language,
+        ),
+    ]
+    found = drafted(*threads)
+    assert (drafting.OTHERS not in found.warnings) == is_same
+
+
+@pytest.mark.parametrize("lead", ["see", "Siehe auch", "**Sources**", "Further reading"])
+def test_a_lead_in_without_a_colon_is_left_out_where_nothing_follows(lead: str) -> None:
+    """What it led to was chat, or stood there already."""
+    answer = f"Hold the reset button for ten seconds. Then wait until the light is white.\n\n{lead}\n\nThanks!"
+    assert lead not in drafted(thread(answers=(answer,))).body
