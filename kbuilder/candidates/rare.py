@@ -24,7 +24,7 @@ LOOKED_AT = 8000
 """Others that have one of them, counted for each: as many as a text looks at."""
 PROPOSED = 100
 """Texts that they propose."""
-ROUNDS = 2
+ROUNDS = 3
 """How often neighbours propose theirs."""
 _NEVER = 2**32
 _BLOCK = 512
