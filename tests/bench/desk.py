@@ -42,7 +42,7 @@ def run() -> None:
     waiting = [item.lineage for item in kb.queue()]
     kb.close()
     print(f"  {len(waiting):,} candidates wait")
-    with serving(folder) as server, httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client:
+    with serving(folder) as server, httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=60) as client:
         client.headers["cookie"] = f"{COOKIE}={token}"
         client.get("/desk").raise_for_status()
         rows: dict[str, Callable[[int], object]] = {
