@@ -256,7 +256,7 @@ class Index:
     """In bytes, of the files that it is read from."""
 
     def is_whole(self) -> bool:
-        """Whether none of its files was cut or written over since: reading what a mapped one has lost ends a process.
+        """Whether none of its files was cut since: reading what a mapped one has lost ends a process.
 
         One that is gone from its folder can still be read.
         """

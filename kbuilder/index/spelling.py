@@ -21,6 +21,10 @@ from kbuilder.text import fold, words
 _FILE = "spellings.json"
 _SHORTEST = 4
 """Letters of a word that is mended: shorter ones are too near to each other."""
+_LONGEST = 40
+"""Likewise: longer ones are none that people type, and the places for a slip would be many."""
+_SLIPS = 32
+"""Words of a question that are mended, each once: who slips more often writes of something else."""
 _ENTRIES = 10_000
 """A word counts if one of so many entries has it: rarer ones are slips themselves, often enough."""
 _MOST = 100_000
@@ -81,21 +85,25 @@ def mended(text: str, archives: Sequence[Spellings], known: Callable[[str], bool
         known: whether a word is right as it is, though no archive has it in its spellings.
     """
 
+    slips: dict[str, str] = {}
+
     def word(match: re.Match[str]) -> str:
         typed = match[0]
-        if not _mendable(typed):
-            return typed
+        if not _mendable(typed) or typed in slips:
+            return slips.get(typed, typed)
         written = next(filter(None, (each.written(typed) for each in archives)), "")
         if written:
             return written if typed.isascii() and not written.isascii() else typed
-        return typed if known(typed) else next(filter(None, (each.nearest(typed) for each in archives)), typed)
+        if len(slips) < _SLIPS and not known(typed):
+            slips[typed] = next(filter(None, (each.nearest(typed) for each in archives)), typed)
+        return slips.get(typed, typed)
 
     return _WORD.sub(word, text)
 
 
 def _mendable(word: str) -> bool:
     """Whether it is an ordinary word in a script with capitals: no code, no abbreviation."""
-    return len(word) >= _SHORTEST and word.isalpha() and word[1:].islower()
+    return _SHORTEST <= len(word) <= _LONGEST and word.isalpha() and word[1:].islower()
 
 
 def _one_slip_from(word: str, letters: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kbuilder.index import Index, Question
     from kbuilder.ranking import Ranker
 
-_READ = 4000
+READ = 4000
 """Characters of a question that are read: more say nothing new."""
 
 
@@ -45,7 +45,7 @@ def suggest(
         audiences: whose entries the asker may see.
         product: that the asker has; what is about another one is not shown. Empty: it is not known.
     """
-    read = squeeze(question)[:_READ]
+    read = squeeze(question)[:READ]
     if not words(read):
         return []
     asked = question_of(read, language, indexes, encoder)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from http import HTTPStatus
 from math import ceil
@@ -33,6 +35,8 @@ PROBE = "ready"
 """A question that a server asks itself: what reads questions is loaded by it."""
 RECENT = 1.0
 """Seconds for which the gate goes by the configuration that it read last."""
+A_GLANCE = 0.25
+"""Seconds that it waits for a newer one, while questions are being answered."""
 FLAGS = parse("20 per hour")
 """What readers at one address may call out of date: each is one more thing for an editor to look at."""
 
@@ -84,6 +88,8 @@ class Service:
 
     judging: Work = field(default_factory=lambda: Work("judging"))
     """Likewise: asking the archive's questions again takes minutes."""
+    figures: Work = field(default_factory=lambda: Work("figures"))
+    """Likewise: all that was counted is read for them, and meanwhile more is to be counted."""
 
     async def do(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """The result of a piece of work on the knowledge base."""
@@ -104,10 +110,13 @@ class Service:
         return await self.do(self.workspace.parts.config)
 
     async def recent(self) -> Config:
-        """The configuration as committed a moment ago."""
-        now = time.monotonic()
-        if self.lately.config is None or now - self.lately.read >= RECENT:
-            self.lately.config, self.lately.read = await self.config(), now
+        """The configuration as committed a moment ago; where questions keep it waiting, as it was read last."""
+        if self.lately.config is None:
+            self.lately.config, self.lately.read = await self.config(), time.monotonic()
+        elif time.monotonic() - self.lately.read >= RECENT:
+            self.lately.read = time.monotonic()  # whoever comes meanwhile does not wait, too
+            with suppress(TimeoutError):
+                self.lately.config = await asyncio.wait_for(self.config(), A_GLANCE)
         return self.lately.config
 
     def close(self) -> None:

@@ -149,17 +149,14 @@ def library(parts: Parts, before: Library | None = None, *, steadfast: bool = Fa
 
 
 def are_whole(indexes: Sequence[index.Index]) -> bool:
-    """Whether no file of theirs was cut or written over since they were opened."""
+    """Whether no file of theirs was cut since they were opened."""
     return all(each.is_whole() for each in indexes)
 
 
-def key(parts: Parts) -> str:
-    """Of what questions are answered from by now.
-
-    Raises:
-        StaleError: nothing was built yet.
-    """
-    return _key(generation.needed(parts.derived), parts.head())
+def is_current(parts: Parts, found: Library) -> bool:
+    """Whether questions are answered from this one by now; a build that is gone leaves what was opened of it."""
+    built, tree = generation.current(parts.derived), parts.head()
+    return found.key == (_key(built, tree) if built else f"{found.key.partition(' ')[0]} {tree.id}")
 
 
 def _key(built: Generation, tree: Tree) -> str:

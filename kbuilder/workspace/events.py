@@ -14,6 +14,7 @@ from kbuilder.redact import redact
 from kbuilder.store.askers import Askers, Question
 from kbuilder.store.database import Event, EventKind
 from kbuilder.store.spool import Spool
+from kbuilder.suggest.answering import READ
 from kbuilder.text import N_, utc
 from kbuilder.workspace.parts import Parts
 
@@ -60,7 +61,7 @@ def keep_question(parts: Parts, text: str, **asked: str) -> None:
         asked: ``page_view``, ``language``, ``product``, ``audience``.
     """
     if parts.config().asking.keep_questions:
-        kept = redact(text.replace("\0", " ")).text  # which PostgreSQL does not store
+        kept = redact(text[:READ].replace("\0", " ")).text  # which PostgreSQL does not store
         Askers(parts.database).keep_question(Question(time=parts.clock(), text=kept, **asked))
 
 

@@ -475,7 +475,7 @@ class Workspace:
         found = self._library
         if found and self.renewing and audience in found.config.audience:
             told = answering.ask(found, question, language, audience, product)
-            if found.key == answering.key(self.parts) or answering.stands(self.parts, told, audience):
+            if answering.is_current(self.parts, found) or answering.stands(self.parts, told, audience):
                 return told
         self._library = answering.library(self.parts, found, steadfast=self.parts.steadfast)
         return answering.ask(self._library, question, language, audience, product)

@@ -104,7 +104,7 @@
     :host(:not(:first-of-type)) .item { border-block-start: 1px solid var(--kb-border, #767676); }
     :host([aria-selected=true]) .item, .item:hover, :host(:focus-visible) .item { background: var(--kb-hover, #e8f0fe); color: var(--kb-on-hover, #111); border-inline-start-color: var(--kb-accent, #0b57d0); }
     :host(:focus-visible) .item { outline: 3px solid var(--kb-accent, #0b57d0); outline-offset: -3px; }
-    .item b { font-weight: 600; }
+    .item b { font-weight: 600; overflow-wrap: anywhere; }
     .item b, .item span { display: -webkit-box; -webkit-box-orient: vertical; overflow: hidden; -webkit-line-clamp: var(--kb-lines, 9); }
     .item b { -webkit-line-clamp: calc(var(--kb-lines, 9) + 1); }
     .item span { font-size: .9em; margin: .15em 0; overflow-wrap: anywhere; }
@@ -542,6 +542,7 @@
     listen() {
       const on = (target, name, done, more) => target && target.addEventListener(name, done, { signal: this.life.signal, ...more });
       const { field } = this;
+      on(field, "beforeinput", () => this.goesOn());
       on(field, "input", (event) => { this.goesOn(); this.select(-1); if (this.reading) this.leave(); if (!event.isComposing) this.soon(TYPING); });
       on(field, "compositionend", () => this.soon(TYPING));
       on(field, "keydown", (event) => this.key(event));
@@ -648,8 +649,10 @@
 
     /** What was sent by script, or not at all: who goes on writing was refused; where the form goes or is empty, it is posted. */
     goesOn() {
-      if (this.sending && written(this.field).trim().length < 2) this.posted();
+      const anew = written(this.field).trim().length < 2;
+      if (this.sending && anew) this.posted();
       this.sending = false;
+      if (this.sent && anew) { this.begin(); this.dismissed = false; } // a page that empties its form for the next question
     }
 
     posted() {

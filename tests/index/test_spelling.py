@@ -88,6 +88,36 @@ def test_a_damaged_file_is_told_when_the_index_is_opened(tmp_path: Path) -> None
         index.open(tmp_path)
 
 
+class Asked(spelling.Spellings):
+    """Notes for which words it was asked what is near."""
+
+    def __init__(self) -> None:
+        super().__init__(WORDS)
+        self.near: list[str] = []
+
+    def nearest(self, word: str) -> str:
+        self.near.append(word)
+        return super().nearest(word)
+
+
+@pytest.mark.parametrize("text", ["ﬃ" * 4000, "a" * 4000, "ü" * 41])
+def test_a_word_that_nobody_types_is_no_slip(text: str) -> None:
+    """It has as many places for one as letters, each of them twice the alphabet's ways: minutes for one question."""
+    archive = Asked()
+    assert mended(text, [archive], nothing) == text
+    assert archive.near == []
+
+
+def test_each_slip_is_looked_for_once_and_of_many_the_first() -> None:
+    """A question of thousands of words that nobody knows takes no longer than one of some lines."""
+    archive = Asked()
+    unknown = [f"zz{chr(97 + number // 26)}{chr(97 + number % 26)}zz" for number in range(500)]
+    assert (
+        mended(" ".join(["ruter ruter", *unknown, "ruter blinkks"]), [archive], nothing).split()[:2] == ["router"] * 2
+    )
+    assert archive.near == ["ruter", *unknown[: spelling._SLIPS - 1]]
+
+
 @given(st.sampled_from(WORDS), st.integers(1, 3), st.sampled_from("abcdefgilmnorstu"), st.integers(0, 3))
 def test_one_slip_behind_the_first_letter_is_always_found(word: str, place: int, letter: str, how: int) -> None:
     """Of any word, by any of the four ways; unless it makes another word."""

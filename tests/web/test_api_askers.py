@@ -309,9 +309,11 @@ def test_no_question_is_kept_unless_it_is_wanted(asked: Asked) -> None:
     asked.suggest("How often", page_view="v2")
     asked.suggest(asked.articles[0].title, page_view="v2")
     asked.suggest("\u200b\u200b", page_view="v3")
+    asked.suggest(UNKNOWN, page_view="v1", body="Write to ada@example.org " + "x" * 9000)
     (kept,) = askers.questions()
     assert kept.text.startswith(UNKNOWN)
     assert "ada@" not in kept.text
+    assert len(kept.text) < 4200
     asked.kb.parts.clock = lambda: "2099-01-01T00:00:00Z"
     events.tidy(asked.kb.parts)
     assert askers.questions() == []
@@ -599,6 +601,19 @@ def test_with_an_index_cut_short_answers_go_on(asked: Asked, caplog: pytest.LogC
     assert [each["target"] for each in found][:1] == [asked.articles[0].id]
     assert "damaged" in client.get(API + "ready").json()["note"]
     fresh.close()
+
+
+def test_a_build_that_is_gone_leaves_what_was_opened_of_it(asked: Asked) -> None:
+    """As where a folder is brought back from a copy: a server answers on, ``ready`` tells, and afterwards all is well."""
+    title, current = asked.articles[0].title, asked.kb.parts.derived / "current"
+    before = asked.suggest(title, count=False)["suggestions"]
+    asked.kb.renewing = True
+    current.rename(current.with_name("aside"))
+    assert asked.suggest(title, count=False)["suggestions"] == before
+    assert asked.client.get(API + "ready").status_code == 503
+    current.with_name("aside").rename(current)
+    assert asked.suggest(title, count=False)["suggestions"] == before
+    assert asked.client.get(API + "ready").status_code == 200
 
 
 def test_an_index_of_articles_that_is_cut_is_made_anew(asked: Asked) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from starlette.testclient import TestClient
 
+from kbuilder.web import service
 from kbuilder.web.api import gate
 from kbuilder.web.api.gate import TOKEN
 from kbuilder.web.app import create_app
+from kbuilder.web.service import Service
 from kbuilder.workspace import keys, tokens
 from kbuilder.workspace.workspace import Workspace
 
@@ -130,6 +134,38 @@ def test_limits_by_address_and_by_key(own: Workspace) -> None:
     assert refused.headers["content-type"] == PROBLEM
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert one.get("/api/v1/health").status_code == 200
+
+
+def test_invented_keys_are_looked_up_no_more_often_than_allowed(
+    own: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database has better to do; a key that is known from before goes on, by its own limit."""
+    settings(own, "[api]\nper_minute = 5\nper_minute_key = 50\n")
+    looked: list[str] = []
+    known = keys.known
+    monkeypatch.setattr(keys, "known", lambda parts, secret: looked.append(secret) or known(parts, secret))
+    asking, key = client(own), keys.create(own.parts, "a").secret
+    assert asking.post("/api/v1/events", **events(key)).status_code == 202
+    found = [asking.post("/api/v1/events", **events(f"kb_{number}")).status_code for number in range(20)]
+    assert found == [401] * 4 + [429] * 16
+    assert looked == [key, "kb_0", "kb_1", "kb_2", "kb_3"]
+    assert asking.post("/api/v1/events", **events(key)).status_code == 202
+
+
+def test_the_gate_waits_for_no_question(own: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one is being answered, it goes by the configuration that it read last, and afterwards by the new one."""
+    monkeypatch.setattr(service, "A_GLANCE", 0.01)
+    found, over = Service(own), Event()
+    assert asyncio.run(found.recent()).api.per_minute != 3
+    settings(own, "[api]\nper_minute = 3\n")
+    found.work.begin(over.wait)
+    found.lately.read = 0.0
+    assert asyncio.run(found.recent()).api.per_minute != 3
+    over.set()
+    found.lately.read = 0.0
+    monkeypatch.setattr(service, "A_GLANCE", 60)
+    assert asyncio.run(found.recent()).api.per_minute == 3
+    found.close()
 
 
 @pytest.mark.parametrize(

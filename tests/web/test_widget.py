@@ -1250,6 +1250,26 @@ def test_two_forms_are_two_questions(opened: Callable[..., Page], address: str, 
 
 
 @pytest.mark.browser
+def test_a_form_that_is_emptied_and_used_again_asks_another_question(
+    opened: Callable[..., Page], address: str, answered: Article
+) -> None:
+    """By a page that stays: its answers are shown though those to the first one were put away."""
+    page = opened("about:blank")
+    written(page, address, FORM.replace("<form>", '<form onsubmit="event.preventDefault()">'))
+    told = sent(page)
+    for _ in range(2):
+        typed = asked(page, "#a", answered.title)
+        typed.press("Escape")
+        typed.press("Enter")
+        typed.evaluate("each => each.form.reset()")
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.wait_for_timeout(200)
+    views = [(each["page_view"], event["kind"]) for each in told for event in each.get("events", [])]
+    first, second = dict.fromkeys(view for view, _ in views)
+    assert views == [(first, "shown"), (first, "posted"), (second, "shown"), (second, "posted")]
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("then", ["goes on", "leaves", "empties"])
 def test_what_the_page_refuses_is_not_posted(
     opened: Callable[..., Page], address: str, answered: Article, then: str

@@ -119,6 +119,12 @@ class Gate:
         if _is_form(request.url.path):
             return self._limited("address", address(request), settings.per_minute)
         secret = bearer(request.headers)
+        if secret and not self._is_known_lately(
+            secret
+        ):  # else each invented key would be one more question to the database
+            refused = self._limited("look-up", address(request), settings.per_minute)
+            if refused:
+                return refused
         try:
             key = await self._key(secret) if secret else None
         except KBError as error:  # the database is away: keys cannot be told, so all are limited like strangers
@@ -130,6 +136,10 @@ class Gate:
         if key:
             return self._limited("key", key.id, settings.per_minute_key)
         return self._limited("address", address(request), settings.per_minute)
+
+    def _is_known_lately(self, secret: str) -> bool:
+        at, _ = self._keys.get(digest(secret), (-REMEMBERED, None))
+        return time.monotonic() - at < REMEMBERED
 
     async def _key(self, secret: str) -> Key | None:
         name, now = digest(secret), time.monotonic()

@@ -226,8 +226,10 @@ def _watching(api: APIRouter, service: Service) -> None:
         },
     )
     async def figures(request: Request) -> Response:
-        key = await service.people.do(keys.known, service.workspace.parts, bearer(request.headers))
-        if key is None and not is_local(request):
+        if (
+            not is_local(request)
+            and await service.people.do(keys.known, service.workspace.parts, bearer(request.headers)) is None
+        ):
             raise Denied(
                 N_("Figures are for whoever runs this server."),
                 N_("Ask from the same machine, or with a key: kbuilder keys create NAME"),
@@ -275,7 +277,8 @@ def _readiness(workspace: Workspace) -> models.Ready | Problem:
         _LOG.exception("Not ready")
         return Problem(503, N_("Not ready"), N_("The index does not answer; the log says why."))
     wrong = [*([_WRONG] if workspace.parts.wrong else []), *([_OUTDATED] if workspace.outdated else [])]
-    note = " ".join([*wrong, *(str(each) for each in workspace.lacks)]) or workspace.parts.dense_note
+    lacks = (str(each).replace(f"{workspace.root}/", "") for each in workspace.lacks)  # strangers may ask
+    note = " ".join([*wrong, *lacks]) or workspace.parts.dense_note
     return models.Ready(generation=generation, waiting=events.spool(workspace.parts).waiting(), note=note or None)
 
 

@@ -29,7 +29,7 @@ def router(room: Room) -> APIRouter:
 
     @desk.get("/saved", dependencies=room.may("see"))
     async def saved(request: Request, weeks: Annotated[int, Query(ge=1, le=520)] = stats.WEEKS) -> Response:
-        report = await room.service.events.do(stats.report, room.parts, weeks)
+        report = await room.service.figures.do(stats.report, room.parts, weeks)
         limited = bool(visitor_of(request).person.audiences)  # titles of other audiences are not for them
         tables = [
             (*NAMES[name], [row for row in rows if row.name][:_ROWS])
