@@ -604,7 +604,7 @@ def test_with_an_index_cut_short_answers_go_on(asked: Asked, caplog: pytest.LogC
 
 
 def test_a_build_that_is_gone_leaves_what_was_opened_of_it(asked: Asked) -> None:
-    """As where a folder is brought back from a copy: a server answers on, ``ready`` tells, and afterwards all is well."""
+    """As while a folder is brought back from a copy: a server answers on, and ``ready`` tells."""
     title, current = asked.articles[0].title, asked.kb.parts.derived / "current"
     before = asked.suggest(title, count=False)["suggestions"]
     asked.kb.renewing = True

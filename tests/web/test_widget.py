@@ -1257,13 +1257,15 @@ def test_a_form_that_is_emptied_and_used_again_asks_another_question(
     page = opened("about:blank")
     written(page, address, FORM.replace("<form>", '<form onsubmit="event.preventDefault()">'))
     told = sent(page)
-    for _ in range(2):
+    for number in (1, 2):
         typed = asked(page, "#a", answered.title)
+        while [event["kind"] for each in told for event in each.get("events", [])].count("shown") < number:
+            page.wait_for_timeout(50)
         typed.press("Escape")
         typed.press("Enter")
         typed.evaluate("each => each.form.reset()")
-    page.evaluate("dispatchEvent(new Event('pagehide'))")
-    page.wait_for_timeout(200)
+    with page.expect_request("**/events"):
+        page.evaluate("dispatchEvent(new Event('pagehide'))")
     views = [(each["page_view"], event["kind"]) for each in told for event in each.get("events", [])]
     first, second = dict.fromkeys(view for view, _ in views)
     assert views == [(first, "shown"), (first, "posted"), (second, "shown"), (second, "posted")]

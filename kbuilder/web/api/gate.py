@@ -119,9 +119,7 @@ class Gate:
         if _is_form(request.url.path):
             return self._limited("address", address(request), settings.per_minute)
         secret = bearer(request.headers)
-        if secret and not self._is_known_lately(
-            secret
-        ):  # else each invented key would be one more question to the database
+        if secret and not self._is_known_lately(secret):  # each invented key would be asked of the database
             refused = self._limited("look-up", address(request), settings.per_minute)
             if refused:
                 return refused

@@ -226,10 +226,8 @@ def _watching(api: APIRouter, service: Service) -> None:
         },
     )
     async def figures(request: Request) -> Response:
-        if (
-            not is_local(request)
-            and await service.people.do(keys.known, service.workspace.parts, bearer(request.headers)) is None
-        ):
+        secret, parts = bearer(request.headers), service.workspace.parts
+        if not is_local(request) and await service.people.do(keys.known, parts, secret) is None:
             raise Denied(
                 N_("Figures are for whoever runs this server."),
                 N_("Ask from the same machine, or with a key: kbuilder keys create NAME"),
