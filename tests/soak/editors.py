@@ -36,7 +36,7 @@ PATIENCE = 60.0
 _CANDIDATE = re.compile(r'href="/desk/candidates/([a-z2-7]{12})"')
 _ARTICLE = re.compile(r'href="/desk/articles/([a-z2-7]{12})"')
 _SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
-_BODY = re.compile(r'<textarea name="body"[^>]*>(.*?)</textarea>', re.DOTALL)
+_BODY = re.compile(r'<textarea [^>]*name="body"[^>]*>(.*?)</textarea>', re.DOTALL)
 
 
 @dataclass(frozen=True)
