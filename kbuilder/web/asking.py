@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from starlette.background import BackgroundTasks
@@ -207,13 +208,21 @@ async def move_on(service: Service) -> None:
     try:
         await service.events.do(events.drain, parts)
         if time.monotonic() >= service.lately.tell_at:
-            service.lately.helped, took = await service.events.do(_helped, service.workspace)
-            service.lately.tell_at = time.monotonic() + max(TOLD_EVERY, TOLD_RESTS * took)
+            await _count_helped(service)
     except KBError as error:
         _LOG.warning("Events wait on disk: %s", error)
     except Exception:
         _LOG.exception("Events wait on disk")
     service.metrics.waiting.set(await service.spooling.do(lambda: events.spool(parts).waiting()))
+
+
+async def _count_helped(service: Service) -> None:
+    """Once at a time, and apart from what comes in: of a large archive all that was said takes seconds."""
+    service.lately.tell_at, took = inf, 0.0
+    try:
+        service.lately.helped, took = await service.figures.do(_helped, service.workspace)
+    finally:
+        service.lately.tell_at = time.monotonic() + max(TOLD_EVERY, TOLD_RESTS * took)
 
 
 def _helped(workspace: Workspace) -> tuple[dict[str, events.Helped], float]:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -549,6 +550,20 @@ def test_with_the_database_held_answers_go_on_and_nobody_waits_for_it(
     assert sum(each.kind == "opened" for each in asked.events) == 1
     assert len(asked.events) >= before + 5
     assert title not in caplog.text
+
+
+def test_while_what_was_said_is_counted_more_is_taken(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large archive that takes seconds: events go on to the database, which ``ready`` does not call away."""
+    monkeypatch.setattr(asking, "A_MOMENT", 0.05)
+    service, over = asked.client.app.state.service, threading.Event()  # type: ignore[attr-defined]
+    service.figures.begin(over.wait)
+    try:
+        for number in range(3):
+            asked.tell("opened", page_view=f"v{number}")
+        assert [each.kind for each in asked.events] == ["opened"] * 3
+        assert "database" not in str(asked.client.get(API + "ready").json())
+    finally:
+        over.set()
 
 
 def test_with_the_disk_full_answers_go_on_and_whoever_tells_hears_it(
