@@ -146,6 +146,7 @@ class Database:
         database = cls(engine(url))
         try:
             with database.write() as connection:
+                _keep_others_off(connection)
                 if _revision(connection) != REVISION:
                     _check_known(connection)
                     _migrate(connection)
@@ -474,6 +475,7 @@ class Database:
                     known=REVISION,
                 )
         with self.write() as connection:
+            _keep_others_off(connection)
             if _revision(connection) is None:  # nobody else made it meanwhile
                 _check_empty(connection)
                 _migrate(connection)
@@ -686,15 +688,17 @@ def _scripts() -> Any:
     return ScriptDirectory.from_config(config)
 
 
+def _keep_others_off(connection: Connection) -> None:
+    """Let no other process look at the form or bring it forward until this transaction ends; SQLite does already."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+
+
 def _migrate(connection: Connection) -> None:
     """Bring the form to the newest, inside the caller's transaction."""
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
 
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-        if _revision(connection) == REVISION:  # another process did it while we waited
-            return
     scripts = _scripts()
 
     def steps(revision: Any, _: object) -> Any:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 from threading import Event
@@ -333,7 +334,7 @@ def test_a_fifth_of_the_work_at_most_makes_ready_what_is_suggested(
     monkeypatch.setattr(app, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(kb, "renew", renew)
     service = Service(kb)
-    with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(app._keep_renewing(service))
+    with ThreadPoolExecutor(1) as elsewhere, contextlib.suppress(asyncio.CancelledError):
+        elsewhere.submit(asyncio.run, app._keep_renewing(service)).result()
     service.close()
     assert pauses == [app.RENEW_EVERY, app.RENEW_EVERY, pytest.approx(12), app.RENEW_EVERY]

@@ -366,7 +366,9 @@ def test_a_picture_is_chosen_and_pasted(desk: Desk, context: BrowserContext) -> 
         page.get_by_label("What it shows").fill("The red light")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.locator("#preview img[alt='The red light']").wait_for()
+        shown = page.locator("#preview img[alt='The red light']")
+        shown.wait_for(state="attached")
+        shown.evaluate("each => each.scrollIntoView()")  # it is loaded where it comes into view
         assert page.locator("#preview img").evaluate("each => each.decode().then(() => each.naturalWidth)") == 60
         area.evaluate(PASTE, base64.b64encode(made.getvalue()).decode())
         page.locator("#picture-told", has_text="write between the brackets").wait_for()
