@@ -46,7 +46,7 @@ def create_app(workspace: Workspace, once_warm: Callable[[], object] = lambda: N
     """The web application of a knowledge base; an ASGI application for any server.
 
     Args:
-        once_warm: done when the first question can be answered.
+        once_warm: done when a first question was asked, answered or not.
     """
     service = Service(workspace)
     tell = refusing.teller(service)

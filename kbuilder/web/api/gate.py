@@ -119,7 +119,7 @@ class Gate:
         if _is_form(request.url.path):
             return self._limited("address", address(request), settings.per_minute)
         secret = bearer(request.headers)
-        if secret and not self._is_known_lately(secret):  # each invented key would be asked of the database
+        if secret and not self._is_known_lately(digest(secret)):  # each invented key would be asked of the database
             refused = self._limited("look-up", address(request), settings.per_minute)
             if refused:
                 return refused
@@ -135,20 +135,19 @@ class Gate:
             return self._limited("key", key.id, settings.per_minute_key)
         return self._limited("address", address(request), settings.per_minute)
 
-    def _is_known_lately(self, secret: str) -> bool:
-        at, _ = self._keys.get(digest(secret), (-REMEMBERED, None))
-        return time.monotonic() - at < REMEMBERED
+    def _is_known_lately(self, name: str) -> bool:
+        return name in self._keys and time.monotonic() - self._keys[name][0] < REMEMBERED
 
     async def _key(self, secret: str) -> Key | None:
         name, now = digest(secret), time.monotonic()
-        at, key = self._keys.get(name, (-REMEMBERED, None))
-        if now - at >= REMEMBERED:
-            key = await self.service.people.do(keys.known, self.service.workspace.parts, secret)
-            if len(self._keys) >= _MOST:
-                self._keys.clear()
-            self._keys[name] = (now, key)
-            if key:
-                await shortly(self._noted(key))
+        if self._is_known_lately(name):
+            return self._keys[name][1]
+        key = await self.service.people.do(keys.known, self.service.workspace.parts, secret)
+        if len(self._keys) >= _MOST:
+            self._keys.clear()
+        self._keys[name] = (now, key)
+        if key:
+            await shortly(self._noted(key))
         return key
 
     async def _noted(self, key: Key) -> None:
