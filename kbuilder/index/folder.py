@@ -217,12 +217,12 @@ class Entries:
 
     @classmethod
     def open(cls, folder: Path) -> Entries:
-        import numpy as np
+        from kbuilder.index.vectors import mapped
 
         file = folder / "entries.jsonl"
         with file.open("rb") as stream:
             lines = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if file.stat().st_size else b""
-        ends = np.load(folder / "entries.ends.npy", allow_pickle=False)
+        ends = mapped(folder, "entries.ends")
         if int(ends[-1]) != len(lines):
             raise ValueError(f"{file.name} has {len(lines)} bytes, not {int(ends[-1])}")
         return cls(lines, ends)

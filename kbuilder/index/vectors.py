@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +26,7 @@ _WIDTHS = (8, 16, 32, 64)
 """Bytes: FAISS compares codes of these widths in registers; 64 take three quarters of the time that 48 do."""
 _LARGEST = 127
 _WHOLE = 2.0**30
+_PARSING = Lock()
 
 
 class Vectors(Protocol):
@@ -186,8 +188,13 @@ def _save(folder: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def mapped(folder: Path, name: str) -> np.ndarray:
-    """An array that stays in its file; not as a ``memmap``, each slice of which costs as much as a small sum."""
-    return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+    """An array that stays in its file; not as a ``memmap``, each slice of which costs as much as a small sum.
+
+    One thread at a time: NumPy parses a file's head as Python, and up to 3.12 the parser counts its depth for all
+    threads together. Two at once end in a SystemError (https://github.com/python/cpython/issues/106905).
+    """
+    with _PARSING:
+        return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
 
 def ranges(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

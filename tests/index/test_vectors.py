@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbuilder.index import vectors
-from kbuilder.index.vectors import Coded, Exact, Field, Vectors
+from kbuilder.index.vectors import Coded, Exact, Field, Vectors, mapped
 
 Of = Callable[[np.ndarray], Vectors]
 ROUNDED = 1e-5
@@ -188,3 +191,24 @@ def test_an_entry_is_as_near_as_its_nearest_vector(
         assert field.nearest(matrix[3], 1).tolist() == [2]
         assert field.nearest(matrix[3], 9).tolist() == [0, 2]
         assert field.nearest(matrix[3], 3).tolist() in ([2], [0, 2])
+
+
+def test_arrays_are_opened_by_several_threads_while_garbage_is_collected(tmp_path: Path) -> None:
+    """Python 3.11 and 3.12 fail where two threads parse a file's head and the collector lets one of them go."""
+    np.save(tmp_path / "some.npy", unit(3))
+    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
+
+    def lets_go(_phase: str, _info: dict[str, int]) -> None:
+        sum(range(300))
+
+    gc.callbacks.append(lets_go)
+    gc.set_threshold(30)
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            opened = [pool.submit(mapped, tmp_path, "some") for _ in range(5_000)]
+        assert all(each.result().shape == (3, 24) for each in opened)
+    finally:
+        gc.callbacks.remove(lets_go)
+        gc.set_threshold(*thresholds)
+        sys.setswitchinterval(interval)
