@@ -107,7 +107,11 @@ def spoken(visit: Visit) -> list[Verdict]:
 
 
 def _verdicts(visit: Visit) -> Iterator[Verdict]:
-    """What was not suggested there is not judged."""
+    """What was not suggested there is not judged.
+
+    The page says when an answer was opened, but that the server was asked before is the server's own word.
+    """
+    asked = min((e.time for e in visit.events if e.kind == "asked"), default="")
     for target in sorted(visit.suggested):
         opened = next((e for e in visit.events if e.kind == "opened" and e.target == target), None)
         words = [e for e in visit.events if e.kind in ("helped", "not_helped") and e.target == target]
@@ -115,7 +119,7 @@ def _verdicts(visit: Visit) -> Iterator[Verdict]:
             continue
         last = words[-1] if words else visit.events[-1]
         right = bool(words) and last.kind == "helped" and not visit.posted
-        quick = bool(words) and _between(opened.time, last.time) < QUICKEST
+        quick = bool(words) and _between(max(asked, opened.time), last.time) < QUICKEST
         yield Verdict(last.time, visit.who, target, right, said=bool(words), quick=quick)
 
 

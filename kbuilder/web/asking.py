@@ -7,7 +7,8 @@ import json
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -151,8 +152,13 @@ async def count(service: Service, answered: Answered, question: str, asker: Aske
     for each answer that was found meanwhile. Whether it was seen is told by the page. Without a page view each
     request is a question, and its answer was shown.
     """
+    happened = _events(service, answered, asker)
     try:
-        await take(service, _events(service, answered, asker))
+        try:
+            await take(service, happened)
+        except OSError as error:  # nobody will send it again
+            service.lately.unkept.extend(happened)
+            _LOG.warning("Events wait in memory, %d now: %s", len(service.lately.unkept), error)
         if service.events.waiting < MOST_WAITING:  # else the database hangs: words do not pile up in memory
             await shortly(_kept(service, answered, question, asker))
     except Exception:  # the answer is out already, and counting is not worth a lost one
@@ -175,18 +181,30 @@ async def take(service: Service, happened: list[Event], later: BackgroundTasks |
     Raises:
         OSError: the disk does not take them.
     """
-    try:
-        await service.spooling.do(events.add, service.workspace.parts, happened)
-    except OSError:
-        service.lately.full = True
-        raise
-    service.lately.full = False
+    await _put_down(service, happened)
     for each in happened:
         service.metrics.events.labels(each.kind).inc()
     if later is None:
         await move_soon(service)
     else:
         later.add_task(move_soon, service)
+
+
+async def _put_down(service: Service, happened: Sequence[Event]) -> None:
+    """Bring events onto the disk, behind those that it did not take before.
+
+    Raises:
+        OSError: the disk does not take them.
+    """
+    lately = service.lately
+    before = [lately.unkept.popleft() for _ in range(len(lately.unkept))]
+    try:
+        await service.spooling.do(events.add, service.workspace.parts, [*before, *happened])
+    except OSError:
+        lately.unkept.extendleft(reversed(before))
+        lately.full = True
+        raise
+    lately.full = False
 
 
 async def move_soon(service: Service) -> None:
@@ -206,6 +224,9 @@ async def move_on(service: Service) -> None:
     """Move what waits on disk to the database, if it answers."""
     parts = service.workspace.parts
     try:
+        if service.lately.unkept:
+            with suppress(OSError):  # as `ready` tells
+                await _put_down(service, ())
         await service.events.do(events.drain, parts)
         if time.monotonic() >= service.lately.tell_at:
             await _count_helped(service)

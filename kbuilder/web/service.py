@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
@@ -23,6 +23,7 @@ from kbuilder.web.work import Work
 
 if TYPE_CHECKING:
     from kbuilder.config import Config
+    from kbuilder.store.database import Event
     from kbuilder.workspace.events import Helped
     from kbuilder.workspace.workspace import Workspace
 
@@ -40,6 +41,9 @@ A_GLANCE = 0.25
 FLAGS = parse("20 per hour")
 """What readers at one address may call out of date: each is one more thing for an editor to look at."""
 
+MOST_UNKEPT = 10_000
+"""Events in memory while the disk is full, a kilobyte each; of more the oldest are lost."""
+
 
 @dataclass
 class Lately:
@@ -55,6 +59,8 @@ class Lately:
     """By page view, the answers that were counted as found for it, first or besides; ``""``: that nothing was."""
     full: bool = False
     """The disk did not take the last events."""
+    unkept: deque[Event] = field(default_factory=lambda: deque(maxlen=MOST_UNKEPT))
+    """What it did not take and nobody will send again: it is put down with what comes next."""
 
 
 @dataclass(frozen=True, eq=False)  # one is itself: FastAPI keeps it as a key

@@ -236,6 +236,7 @@
       this.combo = field.tagName === "INPUT" && !field.hasAttribute("role");
       this.life = new AbortController();
       this.found = [];
+      this.untold = [];
       this.begin();
       this.active = -1;
       this.answered = new Map();
@@ -719,8 +720,25 @@
       const events = targets.map((each) => ({ kind, ...(each.target ? each : { target: each }) })).filter((each) => !this.told.has(kind + each.target));
       if (this.quiet || !this.agreed || !events.length) return;
       for (const each of events) this.told.add(each.kind + each.target);
-      const told = { events, language: this.language, product: this.options.product || "", ...this.who() };
-      this.call("events", told, undefined, true).catch(() => {});
+      this.untold.push({ at: performance.now(), told: { events, language: this.language, product: this.options.product || "", ...this.who() } });
+      this.send();
+    }
+
+    /** In the order in which it happened. What could not be kept is sent again with what comes next, or later, for an hour and as long as the page lasts. */
+    async send() {
+      clearTimeout(this.again);
+      const sending = this.untold.splice(0);
+      if (!this.agreed) return;
+      const left = await Promise.all(sending.map(async (each) => {
+        const ago = Math.trunc((performance.now() - each.at) / 1000);
+        if (ago > 3600) return;
+        try { await this.call("events", { ...each.told, ago }, undefined, true); } catch ({ message }) {
+          if (!(message < 500) || message === "429") return each; // else it would be refused again
+        }
+      }));
+      this.untold = [...left.filter(Boolean), ...this.untold].sort((one, other) => one.at - other.at);
+      this.trouble = this.untold.length ? (this.trouble || 0) + 1 : 0;
+      if (this.trouble) this.again = setTimeout(() => this.send(), Math.min(60, 2 ** this.trouble) * 1000);
     }
 
     async call(path, content, signal, keepalive) {

@@ -40,6 +40,15 @@ def said(events: list[Event], posts: tuple[tuple[str, str], ...] = ()) -> list[b
     return [each.right for each in heard(visits(events, WINDOW, posts)).verdicts]
 
 
+def test_nobody_reads_before_asking() -> None:
+    """However long ago a page says that an answer was opened."""
+    asked, opened, helped = visit("v", "opened", "helped", pause=1)
+    assert heard(visits([replace(opened, time="2026-03-01T09:30:00Z"), asked, helped], WINDOW)).aside == {}
+    helped = replace(helped, time=asked.time)
+    heard_of = heard(visits([replace(opened, time="2026-03-01T09:30:00Z"), asked, helped], WINDOW))
+    assert heard_of.aside == {verdicts.TOO_QUICK: 1}
+
+
 @pytest.mark.parametrize(
     ("kinds", "told"),
     [

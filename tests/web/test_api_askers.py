@@ -566,6 +566,16 @@ def test_while_what_was_said_is_counted_more_is_taken(asked: Asked, monkeypatch:
         over.set()
 
 
+def test_what_is_told_later_happened_when_it_happened(asked: Asked) -> None:
+    """Up to an hour ago."""
+    asked.kb.parts.clock = lambda: "2026-03-02T10:00:30Z"
+    told = {"events": [{"kind": "opened"}], "page_view": "v", "ago": 90}
+    assert asked.client.post(API + "events", json=told).status_code == 202
+    assert [each.time for each in asked.events] == ["2026-03-02T09:59:00Z"]
+    for ago in (-1, 3601, "90", 1.5):
+        assert asked.client.post(API + "events", json={**told, "ago": ago}).status_code == 422
+
+
 def test_with_the_disk_full_answers_go_on_and_whoever_tells_hears_it(
     asked: Asked, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -577,7 +587,7 @@ def test_with_the_disk_full_answers_go_on_and_whoever_tells_hears_it(
     title, told = asked.articles[0].title, {"events": [{"kind": "opened"}], "page_view": "v"}
     with monkeypatch.context() as patched:
         patched.setattr("kbuilder.store.spool.os.write", full)
-        assert asked.suggest(title)["suggestions"]
+        assert asked.suggest(title, page_view="v")["suggestions"]
         answer = asked.client.post(API + "events", json=told)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
         assert "log" in answer.json()["hint"]
@@ -585,7 +595,7 @@ def test_with_the_disk_full_answers_go_on_and_whoever_tells_hears_it(
     assert "No space left on device" in caplog.text
     assert title not in caplog.text
     asked.tell("opened", page_view="v")
-    assert [each.kind for each in asked.events] == ["opened"]
+    assert [each.kind for each in asked.events] == ["asked", "opened"]
     assert "disk" not in asked.client.get(API + "ready").json().get("note", "")
 
 

@@ -619,6 +619,31 @@ def test_where_the_server_is_in_trouble_the_form_works(
 
 
 @pytest.mark.browser
+def test_what_could_not_be_kept_is_told_again(
+    opened: Callable[..., Page], address: str, own: Workspace, answered: Article
+) -> None:
+    """Later, in order; what the server refuses is not."""
+    page = opened("about:blank")
+    statuses = [422, 503]  # of what was shown, and that it was opened
+
+    def fail(route: Route) -> None:
+        route.fulfill(status=statuses.pop(0), body="{}") if statuses else route.continue_()
+
+    page.route(f"{address}/api/v1/events", fail)
+    page.goto(f"{address}/widget/examples/plain.html")
+    before = len(kinds(own, answered.id))
+    asked(page, "#subject", answered.title).press("ArrowDown")
+    with page.expect_response(lambda found: found.url.endswith("/events") and found.status == 202):
+        page.keyboard.press("Enter")
+    with page.expect_response(lambda found: found.url.endswith("/events")):
+        host(page).get_by_role("button", name="Yes").click()
+    while "helped" not in (told := kinds(own, answered.id)[before:]):
+        page.wait_for_timeout(20)
+    assert [each for each in told if each != "asked"] == ["opened", "helped"]
+    assert statuses == []
+
+
+@pytest.mark.browser
 def test_nothing_leaves_before_consent(
     opened: Callable[..., Page], address: str, answered: Article, tmp_path: Path
 ) -> None:

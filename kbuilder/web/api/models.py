@@ -14,6 +14,8 @@ MAX_TITLE = 300
 MAX_BODY = 20_000
 MAX_EVENTS = 50
 MAX_WORDS = 300
+LONGEST_AGO = 3600
+"""Seconds: what could not be told for an hour is not told."""
 SHORTEST_REPLY, LONGEST_REPLY, USUAL_REPLY = 80, 5_000, 500
 
 _GIVEN = ConfigDict(extra="forbid")
@@ -208,6 +210,9 @@ class Events(Who):
     """What an asker did, in order."""
 
     events: Annotated[list[Happened], Field(min_length=1, max_length=MAX_EVENTS)]
+    ago: Annotated[int, BeforeValidator(_number)] = Field(
+        0, ge=0, le=LONGEST_AGO, description="Seconds since it happened, where it could not be told at once."
+    )
 
 
 class Taken(BaseModel):

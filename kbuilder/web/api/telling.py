@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kbuilder.config import Config
@@ -11,6 +12,7 @@ from kbuilder.insight.holdout import arm
 from kbuilder.publish.views import Source
 from kbuilder.records import Suggestion
 from kbuilder.store.database import Event
+from kbuilder.text import utc
 from kbuilder.web.api import models
 from kbuilder.web.asking import Answered, Asker
 from kbuilder.workspace import reading
@@ -90,10 +92,11 @@ def solved(found: Solved, helped: Mapping[str, Helped]) -> models.Solved:
 def events(told: models.Events, asker: Asker, now: str, config: Config) -> list[Event]:
     """What an asker did, as it is kept."""
     settings = config.asking
+    time = utc(datetime.fromisoformat(now) - timedelta(seconds=told.ago))
     drawn = arm(asker.id, settings.hold_out_share, settings.hold_out_seed) if settings.hold_out else ""
     return [
         Event(
-            time=now,
+            time=time,
             kind=each.kind,
             target=each.target,
             page_view=asker.page_view,
