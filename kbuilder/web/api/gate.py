@@ -25,6 +25,7 @@ from kbuilder.records import digest
 from kbuilder.store.askers import Key
 from kbuilder.text import N_
 from kbuilder.web.asking import shortly
+from kbuilder.web.guard import is_local
 from kbuilder.web.problems import Problem, answer, of_error, of_status
 from kbuilder.web.service import Service
 from kbuilder.workspace import keys
@@ -33,7 +34,7 @@ PREFIX = "/api/v1/"
 FORM = "/ask"
 """Where people ask: as often as programs without a key."""
 TOKEN = "X-Audience-Token"  # noqa: S105 - the name of a header
-OPEN = ("health", "ready", "metrics")
+OPEN = ("health", "ready")
 """Routes for those who watch the server: neither limited nor behind a key."""
 REMEMBERED = 30.0
 """Seconds for which a key that was looked up is not looked up again: so long a revoked one may live on."""
@@ -104,10 +105,9 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
-        if not (path.startswith(PREFIX) or _is_form(path)) or path.removeprefix(PREFIX) in OPEN:
+        if not (path.startswith(PREFIX) or _is_form(path)) or _is_open(request := Request(scope)):
             await self.app(scope, receive, send)
             return
-        request = Request(scope)
         refused = await self._refused(request, await _settings(self.service))
         if refused:
             self.service.metrics.refused.labels(str(refused.status)).inc()
@@ -163,6 +163,11 @@ class Gate:
             return None
         wait = max(1, ceil(self._limiter.get_window_stats(limit, kind, name).reset_time - time.time()))
         return _too_many({"Retry-After": str(wait)})
+
+
+def _is_open(request: Request) -> bool:
+    name = request.url.path.removeprefix(PREFIX)
+    return name in OPEN or (name == "metrics" and is_local(request))
 
 
 def _is_form(path: str) -> bool:

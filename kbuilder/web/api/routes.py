@@ -222,6 +222,8 @@ def _watching(api: APIRouter, service: Service) -> None:
         response_class=Response,
         responses={
             200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+            401: _ASKED[401],
+            429: _ASKED[429],
             403: _problem("Neither a key nor the same machine."),
         },
     )
