@@ -57,9 +57,8 @@ def test_words_are_never_worse_than_the_best_of_their_legs(name: str) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("name", ["covid-en", "roboai-de"])
-def test_words_and_meaning_are_never_worse_than_the_best_of_their_legs(name: str) -> None:
-    """With MiniLM."""
-    found = gains(some_of(name), Vectors(embedding.load(EmbeddingRecipe())))
+def test_words_and_meaning_are_never_worse_than_the_best_of_their_legs() -> None:
+    """With MiniLM; on a set in English the mixture beats each, as ``test_suggesting`` shows."""
+    found = gains(some_of("roboai-de"), Vectors(embedding.load(EmbeddingRecipe())))
     assert min(found["title"], found["texts"]) > 0.5
     assert found["fused"] >= max(found[leg] for leg in LEGS) - LOST
