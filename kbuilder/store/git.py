@@ -25,12 +25,13 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from kbuilder.errors import Conflict, KBError, NotFound
-from kbuilder.store import gitindex, worktree
+from kbuilder.store import gitindex, gitobjects, gitpack, worktree
+from kbuilder.store.gitobjects import FOLDER, Entries, object_id
 from kbuilder.store.locks import locked
 from kbuilder.text import N_
 
 if TYPE_CHECKING:
-    from dulwich.objects import ObjectID, ShaFile
+    from dulwich.objects import ShaFile
     from dulwich.repo import Repo
 
 FIRST_FILES: dict[str, bytes] = {
@@ -45,14 +46,10 @@ LOCK_WAIT = 30.0
 """Seconds to wait for another commit, or for git, before giving up."""
 PACK_AFTER = 500
 """Commits whose objects may lie about as single files before they are packed."""
-OBJECTS_A_COMMIT = 8
-"""Of a verdict: the commit, two files and five folders."""
 KNOWN_FOLDERS, KNOWN_COMMITS = 2000, 100
 """What is remembered by its id, which always means the same: what was asked for last."""
-LONGEST_CHAIN = 50
-"""Deltas that stand on one another in a pack; git's own limit."""
 
-_FOLDER, _FILE = 0o40000, 0o100644
+_FILE = 0o100644
 _FILES = (_FILE, 0o100755, 0o100664)
 _PAUSE = 0.02
 _WORKSPACE = "kbuilder"
@@ -60,7 +57,6 @@ _ENCODING = b"UTF-8"
 """What our commits say of their messages; git leaves it out, since it takes any message to be so."""
 
 Nested = dict[str, "Nested | bytes | None"]
-Entries = dict[str, tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +87,7 @@ class Tree:
     def read(self, path: str) -> bytes | None:
         """A file's content, or ``None`` where there is no such file."""
         blob = self.blob(path)
-        return None if blob is None else _raw(self._repo, blob)
+        return None if blob is None else gitobjects.raw(self._repo, blob)
 
     def list(self, prefix: str = "") -> list[str]:
         """Paths of all files below a folder, sorted; ``""`` is the root."""
@@ -100,7 +96,7 @@ class Tree:
     def blobs(self, folder: str = "") -> dict[str, str]:
         """Paths of all files below a folder, sorted, each with its blob id; ``""`` is the root."""
         found = self._entry(folder)
-        if found is None or found[0] != _FOLDER:
+        if found is None or found[0] != FOLDER:
             return {}
         return dict(sorted(self._walk(folder + "/" if folder else "", found[1])))
 
@@ -115,16 +111,16 @@ class Tree:
         return found[0] if found and found[0] in _FILES else _FILE
 
     def _entry(self, path: str) -> tuple[int, str] | None:
-        entry: tuple[int, str] | None = (_FOLDER, self._root)
+        entry: tuple[int, str] | None = (FOLDER, self._root)
         for part in path.split("/") if path else ():
-            if entry is None or entry[0] != _FOLDER:
+            if entry is None or entry[0] != FOLDER:
                 return None
             entry = self._folder(entry[1]).get(part)
         return entry
 
     def _walk(self, prefix: str, folder: str) -> Iterator[tuple[str, str]]:
         for name, (mode, key) in self._folder(folder).items():
-            if mode == _FOLDER:
+            if mode == FOLDER:
                 yield from self._walk(f"{prefix}{name}/", key)
             elif mode in _FILES:
                 yield prefix + name, key
@@ -205,7 +201,7 @@ class Repository:
         Raises:
             NotFound: there is no such commit here, for example because the clone is shallow.
         """
-        return Tree(commit, self._repo, self._root(commit) if commit else _EMPTY, self._folder)
+        return Tree(commit, self._repo, self._root(commit) if commit else gitobjects.EMPTY, self._folder)
 
     def history(self) -> Iterator[Version]:
         """The branch's commits, newest first, along first parents, as far as this clone has them."""
@@ -248,7 +244,7 @@ class Repository:
                     if new.id == head.id or self._move(head, new, changes):
                         break
                 self._follow()
-        if self._pack_is_due(PACK_AFTER):
+        if gitpack.is_due(self._git / "objects", PACK_AFTER):
             self.pack()
         return new
 
@@ -284,7 +280,7 @@ class Repository:
         """The branch's commits that another one does not stand on, the oldest first."""
         from dulwich.graph import find_merge_base
 
-        common = {each.decode() for each in find_merge_base(self._repo, [_id(head), _id(commit)])}
+        common = {each.decode() for each in find_merge_base(self._repo, [object_id(head), object_id(commit)])}
         found: list[Version] = []
         while head and head not in common:
             found.append(self._version(head))
@@ -340,7 +336,7 @@ class Repository:
             How many were packed.
         """
         with locked(self._own / "pack.lock", N_("another packing"), LOCK_WAIT):
-            return self._pack()
+            return gitpack.pack(self._repo, self._git / "objects", self._tip(self._branch))
 
     def tidy(self) -> int:
         """Pack, if by half as much lies about as from which on a commit would: a server's, between its verdicts.
@@ -348,7 +344,7 @@ class Repository:
         Returns:
             How many were packed.
         """
-        return self.pack() if self._pack_is_due(PACK_AFTER // 2) else 0
+        return self.pack() if gitpack.is_due(self._git / "objects", PACK_AFTER // 2) else 0
 
     # -- the repository ---------------------------------------------------------------------------------------
 
@@ -374,7 +370,7 @@ class Repository:
     @cached_property
     def _folder(self) -> Callable[[str], Entries]:
         """What a folder holds, by its id. A verdict changes a handful of a thousand: those alone are read."""
-        return lru_cache(KNOWN_FOLDERS)(partial(_entries, self._repo))
+        return lru_cache(KNOWN_FOLDERS)(partial(gitobjects.entries, self._repo))
 
     @cached_property
     def _root(self) -> Callable[[str], str]:
@@ -502,8 +498,8 @@ class Repository:
         if change is None:
             return None
         if isinstance(change, dict):
-            key = self._write_folder(old[1] if old and old[0] == _FOLDER else "", change)
-            return (_FOLDER, key) if key else None
+            key = self._write_folder(old[1] if old and old[0] == FOLDER else "", change)
+            return (FOLDER, key) if key else None
         mode = old[0] if old and old[0] in _FILES else _FILE
         return (mode, self._put(Blob.from_string(change)))
 
@@ -579,7 +575,7 @@ class Repository:
             return True
         mode = 0o777 if head.mode(path) & 0o100 else 0o666
         with suppress(NotADirectoryError, FileExistsError):  # a hand put a file where the folder was to be
-            worktree.replace(self.root / path, _raw(self._repo, target), self._own, mode=mode)
+            worktree.replace(self.root / path, gitobjects.raw(self._repo, target), self._own, mode=mode)
             return True
         return False
 
@@ -636,48 +632,11 @@ class Repository:
                     return True
         return worktree.state(self.root, path) == target
 
-    # -- packing ----------------------------------------------------------------------------------------------
-
-    def _pack_is_due(self, commits: int) -> bool:
-        """Whether so many lie about, told from one of the 256 folders of single objects, as by ``git gc --auto``."""
-        folder = self._git / "objects" / "17"
-        return folder.is_dir() and sum(1 for _ in folder.iterdir()) >= commits * OBJECTS_A_COMMIT // 256
-
-    def _pack(self) -> int:
-        store = self._repo.object_store
-        _drop_unfinished(self._git / "objects" / "pack")
-        loose = self._unpacked()
-        order = _delta_order(self._repo, self._tip(self._branch), loose)
-        pack = store.add_pack_data(len(order), (_packed(self._repo, key, base) for key, base in order))
-        for key in sorted(loose):
-            if pack is None or _id(key) not in pack:
-                raise KBError(N_("The object {key} was not packed."), N_("Check the disk: git fsck"), key=key)
-        for key in sorted(loose):
-            self._drop_single(key)
-        return len(loose)
-
-    def _unpacked(self) -> set[str]:
-        """Objects that lie about and are in no pack; those that are in one too are removed."""
-        loose = set()
-        for key in sorted(_single_objects(self._git / "objects")):
-            if self._repo.object_store.contains_packed(_id(key)):
-                self._drop_single(key)
-            else:
-                loose.add(key)
-        return loose
-
-    def _drop_single(self, key: str) -> None:
-        (self._git / "objects" / key[:2] / key[2:]).unlink(missing_ok=True)
-
 
 def different(one: Tree, two: Tree) -> list[str]:
     """Paths of the files in which two commits differ, sorted."""
     here, there = one.blobs(), two.blobs()
     return sorted(path for path in {*here, *there} if here.get(path) != there.get(path))
-
-
-_EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-"""Git's name of the empty tree, which need not be stored to be meant."""
 
 
 def _no_commit(name: str) -> NotFound:
@@ -688,30 +647,8 @@ def _no_commit(name: str) -> NotFound:
     )
 
 
-def _id(key: str) -> ObjectID:
-    from dulwich.objects import ObjectID
-
-    return ObjectID(key.encode())
-
-
 def _binary(key: str | None) -> bytes | None:
     return None if key is None else bytes.fromhex(key)
-
-
-def _raw(repo: Repo, key: str) -> bytes:
-    return bytes(repo.object_store.get_raw(_id(key))[1])
-
-
-def _entries(repo: Repo, key: str) -> Entries:
-    """A folder's names, each with mode and id."""
-    from dulwich.objects import parse_tree
-
-    if key == _EMPTY:
-        return {}
-    return {
-        os.fsdecode(name): (_FOLDER if mode == _FOLDER else mode, sha.decode())
-        for name, mode, sha in parse_tree(_raw(repo, key), sha_len=20)
-    }
 
 
 def _nested(changes: Mapping[str, bytes | None]) -> Nested:
@@ -820,78 +757,3 @@ def _new_files(root: Path, known: set[str], ignored: Any) -> Iterator[str]:
 
 def _is_repository(folder: str, name: str) -> bool:
     return Path(folder, name, ".git").exists()
-
-
-def _single_objects(folder: Path) -> Iterator[str]:
-    for file in folder.glob("[0-9a-f][0-9a-f]/*"):
-        if re.fullmatch(r"[0-9a-f]{38}", file.name):
-            yield file.parent.name + file.name
-
-
-def _drop_unfinished(packs: Path) -> None:
-    """Remove what a killed packer left: dulwich's scratch files, and locks on indexes."""
-    for pattern in ("tmp*.pack", "*.idx.lock"):
-        for left in sorted(packs.glob(pattern)):
-            left.unlink(missing_ok=True)
-
-
-def _delta_order(repo: Repo, head: str, loose: set[str]) -> list[tuple[str, str]]:
-    """Every loose object with the one to write it as a difference from, or ``""``; bases come first.
-
-    Each version of a folder or file is a difference from the next newer one, so that the newest is read quickest:
-    twenty changed bytes instead of twenty thousand.
-    """
-    chain: dict[str, int] = {}
-    order: list[tuple[str, str]] = []
-    entries = lru_cache(maxsize=64)(lambda key: _entries(repo, key))
-
-    def emit(key: str, base: str = "") -> None:
-        if key in loose and key not in chain:
-            depth = chain.get(base, LONGEST_CHAIN) + 1
-            chain[key] = depth if depth <= LONGEST_CHAIN else 0
-            order.append((key, base if chain[key] else ""))
-
-    def compare(mode: int, new: str, old: str) -> None:
-        if new == old or new not in loose:
-            return
-        emit(new)
-        if old:
-            emit(old, new)
-        if mode != _FOLDER:
-            return
-        before = entries(old) if old else {}
-        for name, (kind, key) in entries(new).items():
-            former = before.get(name, (0, ""))
-            compare(kind, key, former[1] if former[0] == kind else "")
-
-    todo = [head] if head else []
-    while todo:
-        commit = todo.pop()
-        if commit not in loose or commit in chain:
-            continue
-        emit(commit)
-        tree, parents = _commit_links(repo, commit)
-        reachable = [parent for parent in parents if _id(parent) in repo.object_store]
-        compare(_FOLDER, tree, _commit_links(repo, reachable[0])[0] if reachable else "")
-        todo.extend(reversed(reachable))
-    order.extend((key, "") for key in sorted(loose - chain.keys()))
-    return order
-
-
-def _commit_links(repo: Repo, commit: str) -> tuple[str, list[str]]:
-    found: Any = repo.object_store[_id(commit)]
-    return found.tree.decode(), [parent.decode() for parent in found.parents]
-
-
-def _packed(repo: Repo, key: str, base: str) -> Any:
-    from dulwich.pack import UnpackedObject, create_delta
-
-    kind, raw = repo.object_store.get_raw(_id(key))
-    chunks = list(create_delta(_raw(repo, base), bytes(raw))) if base else [bytes(raw)]
-    return UnpackedObject(
-        kind,
-        sha=bytes.fromhex(key),
-        delta_base=bytes.fromhex(base) if base else None,
-        decomp_len=sum(map(len, chunks)),
-        decomp_chunks=chunks,
-    )

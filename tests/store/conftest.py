@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests that are marked ``postgres``, and databases on it."""
+"""A repository; for the tests that are marked ``postgres`` a server, and databases on it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from real_git import ARTICLE, commit
+
+from kbuilder.store.git import FIRST_FILES, Repository
 
 OWNER = "postgres"
 
@@ -70,3 +73,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'kb.sqlite'}"
     found: str = request.getfixturevalue("postgres_url")
     return found
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Iterator[Repository]:
+    """A knowledge base with its first files and one article."""
+    repository = Repository.create(tmp_path / "kb")
+    commit(repository, {**FIRST_FILES, ARTICLE: b"one\n"})
+    yield repository
+    repository.close()

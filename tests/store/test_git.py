@@ -10,45 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from real_git import ARTICLE, WHEN, commit, run, sound
 
 from kbuilder.errors import Conflict, KBError, NotFound
-from kbuilder.store import git
-from kbuilder.store.git import FIRST_FILES, Repository
-
-WHEN = "2026-11-23T20:15:00Z"
-ARTICLE = "articles/en/re/reset.md"
-
-
-def run(root: Path, *words: str) -> str:
-    """Real git's answer."""
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
-    command = ["git", "-C", str(root), "-c", "user.name=Hand", "-c", "user.email=hand@example.org", *words]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def sound(root: Path) -> None:
-    """Git finds nothing wrong and nothing left to do."""
-    assert run(root, "status", "--porcelain") == ""
-    assert run(root, "fsck", "--full", "--strict", "--no-dangling") == ""
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Iterator[Repository]:
-    """A knowledge base with its first files and one article."""
-    repository = Repository.create(tmp_path / "kb")
-    commit(repository, {**FIRST_FILES, ARTICLE: b"one\n"})
-    yield repository
-    repository.close()
-
-
-def commit(repository: Repository, changes: dict[str, bytes | None], message: str = "A verdict") -> git.Tree:
-    return repository.commit(repository.head(), changes, message, "Ada", WHEN)
+from kbuilder.store import git, gitobjects
+from kbuilder.store.git import Repository
 
 
 class TestTree:
@@ -96,7 +65,9 @@ class TestTree:
         head = commit(repository, {f"decisions/{number:02}/a.json": b"{}" for number in range(40)})
         assert len(head.blobs("decisions")) == 40
         read: list[str] = []
-        monkeypatch.setattr(git, "_raw", lambda repo, key, raw=git._raw: read.append(key) or raw(repo, key))
+        monkeypatch.setattr(
+            gitobjects, "raw", lambda repo, key, raw=gitobjects.raw: read.append(key) or raw(repo, key)
+        )
         head = commit(repository, {"decisions/07/b.json": b"{}"})
         assert len(repository.head().blobs("decisions")) == 41
         changed = [
@@ -474,65 +445,3 @@ def commit_until_killed(root: Path, first: int, seconds: float) -> list[tuple[in
     child.wait()
     whole = [line.split() for line in lines]
     return [(int(words[0]), words[1]) for words in whole if len(words) == 2 and len(words[1]) == 40]
-
-
-class TestPacking:
-    def fill(self, repository: Repository, count: int) -> None:
-        for number in range(count):
-            commit(repository, {ARTICLE: b"line\n" * 200 + str(number).encode(), f"decisions/{number}.json": b"{}"})
-
-    def test_packs_by_itself(self, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Now and then a commit packs the objects that lie about; git finds the pack sound."""
-        monkeypatch.setattr(git, "PACK_AFTER", 40)
-        self.fill(repository, 60)
-        counts = dict(line.split(": ") for line in run(repository.root, "count-objects", "-v").splitlines())
-        assert int(counts["packs"]) >= 1
-        assert int(counts["in-pack"]) > 100
-        assert int(counts["garbage"]) == 0
-        sound(repository.root)
-
-    def test_a_server_packs_before_a_commit_would(
-        self, repository: Repository, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Half as many commits are enough between verdicts, and whoever commits meanwhile does not wait for it."""
-        monkeypatch.setattr(git, "PACK_AFTER", 80)
-        assert repository.tidy() == 0
-        self.fill(repository, 50)
-        with repository._lock():
-            assert repository.tidy() > 200
-        assert repository.tidy() == 0
-        sound(repository.root)
-
-    def test_versions_are_stored_as_differences(self, repository: Repository) -> None:
-        """Sixty versions of folders and an article take little more room than one, and all are readable."""
-        self.fill(repository, 60)
-        first = [version.id for version in repository.history()][-2]
-        assert repository.pack() > 200
-        assert repository.pack() == 0
-        pack = next((repository.root / ".git/objects/pack").glob("*.pack"))
-        assert pack.stat().st_size < 25_000
-        assert (repository.tree(first).read(ARTICLE) or b"").endswith(b"\n0")
-        sound(repository.root)
-
-    def test_cut_before_single_objects_are_removed(
-        self, repository: Repository, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A packing cut half-way loses nothing, and the next one ends it."""
-        self.fill(repository, 5)
-        packs = repository.root / ".git/objects/pack"
-        with monkeypatch.context() as patch:
-            patch.setattr(Repository, "_drop_single", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
-            with pytest.raises(KeyboardInterrupt):
-                repository.pack()
-        (packs / "tmpcut.pack").write_bytes(b"half")
-        sound(repository.root)
-        assert repository.pack() == 0
-        assert run(repository.root, "count-objects").startswith("0 objects")
-        assert list(packs.glob("tmp*")) == []
-
-    def test_what_no_commit_reaches_is_kept(self, repository: Repository) -> None:
-        """Objects that only the index knows are packed too, not lost."""
-        (repository.root / "staged").write_bytes(b"staged\n")
-        run(repository.root, "add", "staged")
-        repository.pack()
-        assert run(repository.root, "show", ":staged") == "staged\n"
