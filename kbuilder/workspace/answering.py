@@ -75,7 +75,8 @@ class Indexed:
 class Library:
     """What a question searches, as it was at one commit and one build, and what it answered."""
 
-    key: str
+    build: str
+    commit: str
     config: Config
     recipe: SuggestRecipe
     ranker: ranking.Ranker
@@ -114,8 +115,7 @@ def library(parts: Parts, before: Library | None = None, *, steadfast: bool = Fa
         ModelError: the model is not to be had.
     """
     built, tree = generation.needed(parts.derived), parts.head()
-    name = _key(built, tree)
-    if before and before.key == name and before.lasts():
+    if before and (before.build, before.commit) == (built.id, tree.id) and before.lasts():
         return before
     problems: list[KBError] = []
     known = {str(each) for each in before.problems} if before else set()
@@ -136,7 +136,8 @@ def library(parts: Parts, before: Library | None = None, *, steadfast: bool = Fa
     threads = tried(lambda: open_indexes(built.indexes), StaleError)
     indexed = _indexed(parts, tree, built, before.indexed if before else ())
     return Library(
-        name,
+        built.id,
+        tree.id,
         parts.config(tree),
         parts.recipe(tree).suggest,
         learning.ranker(parts, tree),
@@ -156,11 +157,7 @@ def are_whole(indexes: Sequence[index.Index]) -> bool:
 def is_current(parts: Parts, found: Library) -> bool:
     """Whether questions are answered from this one by now; a build that is gone leaves what was opened of it."""
     built, tree = generation.current(parts.derived), parts.head()
-    return found.key == (_key(built, tree) if built else f"{found.key.partition(' ')[0]} {tree.id}")
-
-
-def _key(built: Generation, tree: Tree) -> str:
-    return f"{built.id} {tree.id}"
+    return found.commit == tree.id and (built is None or found.build == built.id)
 
 
 def stands(parts: Parts, found: Sequence[Suggestion], audience: str) -> bool:
