@@ -133,7 +133,7 @@ class ArticlePages:
             kind=card.kind,
             html=body.html,
             contents=tuple(body.contents),
-            minutes=max(1, round(len(words(body.text)) / _WORDS_A_MINUTE)),
+            minutes=max(1, round(len(article.body.split()) / _WORDS_A_MINUTE)),
             changed=bool(changed),
             shortened=card.shortened,
             created=card.created,

@@ -64,11 +64,6 @@ class Body:
     """Its headings, in order."""
 
     @property
-    def text(self) -> str:
-        """Its words."""
-        return unescape(_ANY_TAG.sub(" ", self.html))
-
-    @property
     def steps(self) -> list[str]:
         """The words of the items of its first list in order."""
         found = _STEPS.search(self.html)
