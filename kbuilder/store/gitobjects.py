@@ -36,10 +36,7 @@ def entries(repo: Repo, key: str) -> Entries:
 
     if key == EMPTY:
         return {}
-    return {
-        os.fsdecode(name): (mode, sha.decode())
-        for name, mode, sha in parse_tree(raw(repo, key), sha_len=20)
-    }
+    return {os.fsdecode(name): (mode, sha.decode()) for name, mode, sha in parse_tree(raw(repo, key), sha_len=20)}
 
 
 def commit_links(repo: Repo, commit: str) -> tuple[str, list[str]]:
