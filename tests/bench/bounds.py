@@ -1,34 +1,38 @@
-"""What else was tried on the order of suggestions: what each way gains on every set, and the most that weights allow.
+"""What bounds suggestions on every set: what else was tried on the order, and the most that legs and features allow.
 
-Nothing here is taken: each way loses on some archives. ``KBUILDER_BENCH_SETS`` names some of the sets alone. The
-best weights are fitted on the very questions that they are measured on: what sees no judgment can hardly reach more.
+Nothing that was tried is taken: each way loses on some archives. The best weights, and the rankers of the bounds, are
+fitted on the very questions that they are measured on: what sees no judgment can hardly reach more. Each set is read
+by the model as it ships and as it is adapted. ``KBUILDER_BENCH_SETS`` names some of the sets alone.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from bench import data
 from bench.data import judged as folder
-from bench.measuring import cpu
-from kbuilder import embedding, index, suggest
-from kbuilder.config import EmbeddingRecipe
-from kbuilder.evaluation import fit, judged, measures
+from bench.reach import LEGS, SETS
+from kbuilder import index, suggest
+from kbuilder.evaluation import judged, measures
 from kbuilder.evaluation.measures import Answered, Scored
 from kbuilder.evaluation.suggesting import Vectors, answers
 from kbuilder.index.fusion import fuse, minmax
+from kbuilder.ranking.features import DENSE, features
 from kbuilder.text import sentences, squeeze, words
 
 QUESTIONS, POOL = 800, 200
+FIRST = (1, 2, 3, 10)
+"""Among so many first results the right one is looked for."""
 BANKING, THREADS, ASKED = "banking77-dev", 1500, 400
 NEAREST, ALIKE, SHARE = 10, 0.5, 0.3
 """How many others an entry is averaged with, how alike they are at least, and how much they count."""
-MEASURES = ("P@1", "nDCG@10")
+MEASURES = ("P@1", "MAP", "nDCG@10")
 STEPS = (0.15, 0.05)
 Way = Callable[["Archive", int], np.ndarray]
 
@@ -43,9 +47,17 @@ class Archive:
     asked: np.ndarray
     """(questions, dimension)."""
     found: tuple[suggest.Results, ...]
-    said: np.ndarray
-    """(questions, entries): the cosine of the sentence of an entry's answers that is nearest."""
     weights: Mapping[str, float]
+    vectors: Vectors
+
+    @cached_property
+    def said(self) -> np.ndarray:
+        """(questions, entries): the cosine of the sentence of an entry's answers that is nearest."""
+        texts = [(row, text) for row, entry in enumerate(self.entries) for text in _sentences(entry)]
+        nearest = np.full((len(self.asked), len(self.entries)), -1.0)
+        for (row, _), vector in zip(texts, _made([text for _, text in texts], self.vectors), strict=True):
+            nearest[:, row] = np.maximum(nearest[:, row], self.asked @ vector)
+        return nearest
 
     @cached_property
     def rows(self) -> list[np.ndarray]:
@@ -74,19 +86,27 @@ class Archive:
 
 
 def run() -> None:
-    """A row for each set and way."""
-    names = (*fit.SETS, BANKING)
-    vectors = Vectors(embedding.load(EmbeddingRecipe()))
+    """Some rows for each set and model."""
+    names = (*SETS, BANKING)
     for name in [each for each in names if each in os.environ.get("KBUILDER_BENCH_SETS", " ".join(names)).split()]:
         asked = _banking() if name == BANKING else _some(judged.read(folder() / name, "dev"))
-        archive = _archive(asked, vectors)
-        degree = np.median((archive.cosines >= ALIKE).sum(1))
-        print(f"  {name}: half of the entries have {degree:.0f} others alike, or more", flush=True)
-        before = _figures(asked, archive, lambda each, n: each.fused(n))
-        for way, work in {"as it is": lambda each, n: each.fused(n), **WAYS}.items():
-            _told(way, before, _figures(asked, archive, work))
-        seconds, weights = cpu(lambda archive=archive, asked=asked: _best(asked, archive))  # type: ignore[misc]
-        _told(f"the best weights for it ({seconds:.0f} CPU-s)", before, _figures(asked, archive, _weighed(weights)))
+        told(asked, _archive(asked), WAYS)
+        adapted = None if name == BANKING else data.adapted(name)
+        if adapted:
+            told(asked, _archive(asked, data.vectors(adapted)), {})
+
+
+def told(asked: judged.Judged, archive: Archive, ways: Mapping[str, Way]) -> None:
+    """What each way gains, and what bounds all."""
+    degree = np.median((archive.cosines >= ALIKE).sum(1))
+    model = archive.vectors.encoder.id if archive.vectors.encoder else ""
+    print(f"  {asked.name}, {model}: half of the entries have {degree:.0f} others alike, or more", flush=True)
+    before = _figures(asked, archive, lambda each, n: each.fused(n))
+    for way, work in {"as it is": lambda each, n: each.fused(n), **ways}.items():
+        _told(way, before, _figures(asked, archive, work))
+    _told("the best weights for it", before, _figures(asked, archive, _weighed(_best(asked, archive))))
+    for row in (*_orders(asked, archive), *_sureness(asked, archive)):
+        print(f"    {row}", flush=True)
 
 
 def _some(whole: judged.Judged) -> judged.Judged:
@@ -105,37 +125,26 @@ def _banking() -> judged.Judged:
     return judged.Judged(BANKING, "en", entries, questions, {key: found for key, found in right.items() if found})
 
 
-def _archive(asked: judged.Judged, vectors: Vectors) -> Archive:
-    found = tuple(results for _, results in answers(asked, vectors, POOL))
+def _archive(asked: judged.Judged, own: Vectors | None = None) -> Archive:
+    general = data.vectors(data.encoder())
+    vectors = own or general
+    found = tuple(results for _, results in answers(asked, general, POOL, own))
     opened = next(place[0] for each in found for place in each.places)
-    questions = np.stack([_vector(each, vectors) for each in found])
-    body = vectors.of(index.texts_to_embed(asked.entries)["body"])
-    title = vectors.of([entry.title for entry in asked.entries])
-    assert title is not None
-    assert body is not None
-    said = _said(asked, questions, vectors)
-    return Archive(asked.entries, title, body, questions, found, said, opened.weights(asked.language, True))
+    return Archive(
+        asked.entries,
+        _made([entry.title for entry in asked.entries], vectors),
+        _made(index.texts_to_embed(asked.entries)["body"], vectors),
+        _made([each.question.text for each in found], vectors),
+        found,
+        opened.weights(asked.language, True),
+        vectors,
+    )
 
 
-def _vector(results: suggest.Results, vectors: Vectors) -> np.ndarray:
-    if results.question.vector is not None:
-        return results.question.vector
-    found = vectors.of([results.question.text])
+def _made(texts: list[str], vectors: Vectors) -> np.ndarray:
+    found = vectors.of(texts)
     assert found is not None
-    return found[0]
-
-
-def _said(asked: judged.Judged, questions: np.ndarray, vectors: Vectors) -> np.ndarray:
-    """How near the nearest sentence of each entry's answers is."""
-    texts = [(row, text) for row, entry in enumerate(asked.entries) for text in _sentences(entry)]
-    nearest = np.full((len(questions), len(asked.entries)), -1.0)
-    if not texts:
-        return nearest
-    made = vectors.of([text for _, text in texts])
-    assert made is not None
-    for (row, _), cosines in zip(texts, made @ questions.T, strict=True):
-        nearest[:, row] = np.maximum(nearest[:, row], cosines)
-    return nearest
+    return found
 
 
 def _sentences(entry: index.Entry) -> list[str]:
@@ -210,20 +219,26 @@ def _weighed(weights: Mapping[str, float]) -> Way:
 
 
 def _best(asked: judged.Judged, archive: Archive) -> dict[str, float]:
-    """The weights of highest nDCG@10, one after the other a step up or down."""
+    """The weights of the highest nDCG@10 (MAP where only some were judged): one after the other a step up or down."""
     weights = dict(archive.weights)
-    best = _figures(asked, archive, _weighed(weights))[-1]
+    measure = MEASURES.index("MAP" if asked.among else "nDCG@10")
+    best = _figures(asked, archive, _weighed(weights))[measure]
     for step in (each for each in STEPS for _ in range(2)):
         for name in weights:
             for move in (step, -step):
                 tried = {**weights, name: max(0.0, weights[name] + move)}
-                found = _figures(asked, archive, _weighed(tried))[-1] if any(tried.values()) else 0.0
+                found = _figures(asked, archive, _weighed(tried))[measure] if any(tried.values()) else 0.0
                 if found > best:
                     best, weights = found, tried
     return weights
 
 
 def _figures(asked: judged.Judged, archive: Archive, way: Way) -> list[float]:
+    scored, figures = _scored(asked, archive, way), measures.measures()
+    return [figures[name](scored) for name in MEASURES]
+
+
+def _scored(asked: judged.Judged, archive: Archive, way: Way) -> Scored:
     run = []
     for number, (key, _) in enumerate(asked.questions):
         results = archive.found[number]
@@ -231,9 +246,54 @@ def _figures(asked: judged.Judged, archive: Archive, way: Way) -> list[float]:
         order = np.argsort(-scores, kind="stable")[:100]
         run.append(Answered(key, tuple((results.id(int(row)), float(scores[row])) for row in order), 0.0))
     judgments = {key: dict.fromkeys(found, 1) for key, found in asked.right.items()}
-    figures = measures.measures()
-    scored = Scored.of(run, judgments)
-    return [figures[name](scored) for name in MEASURES]
+    return Scored.of(run, judgments, asked.among is not None)
+
+
+# -- the bounds -----------------------------------------------------------------------------------------------
+
+
+def _orders(asked: judged.Judged, archive: Archive) -> Iterator[str]:
+    """How far a faultless reader of what the legs put in front would come."""
+    places, firsts = [], []
+    for (key, _), results in zip(asked.questions, archive.found, strict=True):
+        if key in asked.right:
+            right = np.array([results.id(row) in asked.right[key] for row in range(len(results))], bool)
+            places.append(int(right.argmax()) if right.any() else len(archive.entries))
+            firsts.append([bool(len(right)) and bool(right[results.legs.scores[leg].argmax()]) for leg in LEGS])
+    among = ", ".join(f"{np.mean(np.array(places) < count):.3f} among {count}" for count in FIRST)
+    legs = ", ".join(f"{leg} {share:.3f}" for leg, share in zip(LEGS, np.mean(firsts, 0), strict=True))
+    yield f"of questions with an answer, a right one is {among}; first of any leg {np.mean(np.any(firsts, 1)):.3f}"
+    yield f"first of each leg alone: {legs}"
+    if asked.among:
+        yield f"MAP is {len(places) / len(asked.questions):.3f} at most: the others have no right one"
+
+
+def _sureness(asked: judged.Judged, archive: Archive) -> Iterator[str]:
+    """How well a logistic regression that has seen these very questions tells what it is to tell."""
+    scored = _scored(asked, archive, lambda each, n: each.fused(n))
+    table = np.concatenate([features(each.evidence, DENSE, 1) for each in archive.found])
+    found = np.array([len(each) > 0 for each in archive.found])
+    first = measures.values(replace(scored, sure=_seen(table, found, scored.first)))
+    answered = measures.values(replace(scored, sure=_seen(table, found, scored.has)))
+    ideal = min(1.0, scored.first.mean() / 0.9)
+    yield (
+        f"by features, fitted on these questions: AUROC first right {first['AUROC first right']:.3f}, has answer "
+        f"{answered['AUROC has answer']:.3f} (fitted to that), coverage at .90 {first['coverage at .90']:.3f} of "
+        f"{ideal:.3f} that a faultless order of the same first results has, ECE {first['ECE']:.3f}"
+    )
+
+
+def _seen(table: np.ndarray, found: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Probabilities of what is told, by features of the first results; 0 where there is none."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    sure = np.zeros(len(found))
+    if 0 < told[found].sum() < found.sum():
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
+        sure[found] = model.fit(table, told[found]).predict_proba(table)[:, 1]
+    return sure
 
 
 def _told(way: str, before: list[float], after: list[float]) -> None:

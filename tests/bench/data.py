@@ -12,11 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from bench.measuring import Skipped
+from kbuilder import embedding
+from kbuilder.config import EmbeddingRecipe
+from kbuilder.embedding import adapt
+from kbuilder.evaluation.judged import read_corpus
+from kbuilder.evaluation.suggesting import Vectors
+from kbuilder.records import digest
+from kbuilder.store.cache import Cache
 
 KEPT = Path(tempfile.gettempdir()) / "kbuilder-bench"
 MILLION = int(os.environ.get("KBUILDER_BENCH_SIZE", "1000000"))
 HELD_OUT = 300
 _STEP = 50_000
+_HOUSE = Path(embedding.__file__).parents[1]
 
 
 def judged() -> Path:
@@ -25,6 +33,37 @@ def judged() -> Path:
     if not data or not Path(data).is_dir():
         raise Skipped("KBUILDER_EVAL_DATA does not name the judged data")
     return Path(data)
+
+
+@cache
+def encoder() -> embedding.Encoder:
+    """The pinned model."""
+    found = embedding.load(EmbeddingRecipe())
+    assert found is not None
+    return found
+
+
+@cache
+def adapted(name: str) -> embedding.Encoder | None:
+    """The model as ``kbuilder adapt`` leaves it for a judged set; ``None`` where it turns down what was learnt.
+
+    Made once for the same code.
+    """
+    code = [file.read_text() for room in ("embedding", "index") for file in sorted(_HOUSE.glob(f"{room}/*.py"))]
+    place = KEPT / f"adapted-{name}-{digest(chr(10).join(code))[:16]}"
+    said = place / "share.json"
+    if not said.is_file():
+        place.mkdir(parents=True, exist_ok=True)
+        found = adapt.adapt(encoder(), read_corpus(judged() / name).entries, place)
+        print(f"  {name}: adapted by {found.share}, {found.before} to {found.after}", flush=True)
+        said.write_text(json.dumps(found.share))
+    return adapt.opened(encoder(), place) if json.loads(said.read_text()) else None
+
+
+def vectors(model: embedding.Encoder | None) -> Vectors:
+    """What a model reads, kept from one run to the next."""
+    KEPT.mkdir(exist_ok=True)
+    return Vectors(model, kept=Cache(KEPT / "vectors.sqlite"))
 
 
 @cache
@@ -54,13 +93,8 @@ def real() -> tuple[np.ndarray, np.ndarray]:
     """MiniLM's vectors of the titles: those to search, and 300 held out as questions."""
     file = KEPT / f"titles-{len(titles())}.npy"
     if not file.is_file():
-        from kbuilder import embedding
-        from kbuilder.config import EmbeddingRecipe
-
-        encoder = embedding.load(EmbeddingRecipe())
-        assert encoder is not None
         KEPT.mkdir(exist_ok=True)
-        np.save(file, encoder.encode(titles()))
+        np.save(file, encoder().encode(titles()))
     vectors = np.load(file)
     order = np.random.default_rng(0).permutation(len(vectors))
     return np.ascontiguousarray(vectors[order[HELD_OUT:]]), vectors[order[:HELD_OUT]]

@@ -2,38 +2,38 @@
 
 Each set is answered with the model as it ships and as ``kbuilder adapt`` leaves it. The ranker that says how sure a
 first result is has never seen the set, nor its family: it is fitted on the others, as ``kbuilder.evaluation.fit``
-does. ``KBUILDER_BENCH_SETS`` names some of the sets alone, ``KBUILDER_BENCH_WORKERS`` how many run side by side.
+does. ``KBUILDER_BENCH_SETS`` names some of the sets alone, ``KBUILDER_BENCH_WAYS`` some of the ways to ask, with
+commas between, ``KBUILDER_BENCH_WORKERS`` how many run side by side. Vectors and adapted models are kept.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from bench import data
 from bench.data import judged as folder
-from kbuilder import embedding, ranking
-from kbuilder.config import EmbeddingRecipe
-from kbuilder.embedding import adapt
+from kbuilder import ranking
 from kbuilder.evaluation import fit, judged, measures
 from kbuilder.evaluation.measures import Answered, Scored
-from kbuilder.evaluation.suggesting import Vectors, answers, existing, listed
+from kbuilder.evaluation.suggesting import answers, existing, listed
 from kbuilder.ranking import learning
 from kbuilder.ranking.features import DENSE, features
 
 LEGS = ("title", "body", "solution", "answers", "words", "characters", "texts", "ngrams")
-POOL, LABELS, RESAMPLES, MANY = 200, 100, 100, 1000
+POOL, LABELS, MANY = 200, 100, 1000
+RESAMPLES = int(os.environ.get("KBUILDER_BENCH_RESAMPLES", "100"))
 SHORT = 0.02
 """By how much the realised precision may fall short of the one that was asked for."""
 ASKED = (0.9, 0.95)
 THIRD, HALF = "a third left out", "half left out"
 TYPED = {"a quarter typed": 0.25, "half typed": 0.5, "three quarters typed": 0.75}
+WAYS = os.environ.get("KBUILDER_BENCH_WAYS", ",".join(("whole", THIRD, HALF, "hurried", *TYPED))).split(",")
 SETS = ("stackfaq", "qatarliving-dev", "qatarliving-train_part2", "covid-en", "roboai-en", "roboai-de", "clinc150")
 WANTED = {
     "stackfaq": {"P@1": 0.965, "nDCG@10": 0.987},
@@ -81,66 +81,54 @@ class Part:
 
 
 def run() -> None:
-    """The table."""
+    """The table, set by set."""
     chosen = [name for name in os.environ.get("KBUILDER_BENCH_SETS", " ".join(SETS)).split() if name in SETS]
-    with TemporaryDirectory() as kept:
-        rankers, parts = collected(chosen, Path(kept))
-    for name in chosen:
-        told(name, rankers[name], [part for part in parts if part.name == name])
-
-
-def collected(chosen: Sequence[str], kept: Path) -> tuple[dict[str, ranking.Logistic], list[Part]]:
-    """For each set a ranker that has not seen it, and what was found."""
     workers = int(os.environ.get("KBUILDER_BENCH_WORKERS", os.cpu_count() or 1))
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        trained = {pool.submit(train, name, kept / name): name for name in chosen}
-        fits = {name: pool.submit(cases, name) for name in fit.SETS}
-        asked = [pool.submit(ask, name, way, None) for name in chosen for way in ways(name)]
-        for each in as_completed(trained):
-            name, place = trained[each], each.result()
-            asked += [pool.submit(ask, name, way, place) for way in ways(name)]
-        parts = [each.result() for each in asked]
-        found = {name: each.result() for name, each in fits.items()}
-    rankers = {name: fit.fitted(found, "dense", name) for name in chosen}
-    return rankers, parts
+        found = dict(zip(fit.SETS, pool.map(cases, fit.SETS), strict=True))
+        for name in chosen:
+            told(name, fit.fitted(found, "dense", name), collected(name, pool))
+
+
+def collected(name: str, pool: ProcessPoolExecutor) -> list[Part]:
+    """What was found for each way of asking, by the model as it ships and as it is adapted."""
+    taken = pool.submit(is_adapted, name)
+    asked = [pool.submit(ask, name, way, False) for way in ways(name)]
+    if taken.result():
+        asked += [pool.submit(ask, name, way, True) for way in ways(name)]
+    return [each.result() for each in asked]
 
 
 def ways(name: str) -> Sequence[str]:
     """How a set's questions are asked; where only some pairs were judged, only as they are."""
-    return ("whole",) if name.startswith("qatarliving") else ("whole", THIRD, HALF, "hurried", *TYPED)
+    if name.startswith("qatarliving"):
+        return ("whole",)
+    return [way for way in ("whole", THIRD, HALF, "hurried", *TYPED) if way in WAYS]
 
 
-def train(name: str, place: Path) -> Path | None:
-    """The folder of the adapted model; ``None`` where that gains nothing."""
-    encoder = embedding.load(EmbeddingRecipe())
-    assert encoder is not None
-    found = adapt.adapt(encoder, judged.read_corpus(folder() / name).entries, place)
-    print(f"  {name}: adapted by {found.share}, {found.before} to {found.after}", flush=True)
-    return place if found.share else None
+def is_adapted(name: str) -> bool:
+    """Whether what is learnt of the set is taken."""
+    return data.adapted(name) is not None
 
 
 def cases(name: str) -> dict[str, fit.Answers]:
     """What the ranker of other sets is fitted on."""
-    encoder = embedding.load(EmbeddingRecipe())
-    whole = fit.some_of(judged.read(folder() / name, "dev"))
-    vectors = Vectors(encoder)
+    whole, vectors = fit.some_of(judged.read(folder() / name, "dev")), data.vectors(data.encoder())
     return {variant: fit.answered(made, vectors)["dense"] for variant, made in fit.variants(whole)}
 
 
-def ask(name: str, way: str, place: Path | None) -> Part:
+def ask(name: str, way: str, adapted: bool) -> Part:
     """Answer all questions of a set in one way, then read the judgments."""
-    encoder = embedding.load(EmbeddingRecipe())
-    assert encoder is not None
     corpus = judged.read_corpus(folder() / name)
     corpus = judged.without(corpus, {THIRD: 1 / 3, HALF: 0.5}.get(way, 0.0))
     among = judged.read_among(folder() / name, "dev")
     questions = judged.read_questions(folder() / name, "dev")
     asked = judged.Judged(name, corpus.language, corpus.entries, questions, {}, among)
     asked = judged.begun(asked, TYPED[way]) if way in TYPED else judged.hurried(asked) if way == "hurried" else asked
-    own = Vectors(adapt.opened(encoder, place)) if place else None
+    own = data.vectors(data.adapted(name)) if adapted else None
     runs: dict[str, list[Answered]] = {leg: [] for leg in ("fused", *(LEGS if way == "whole" else ()))}
     rows = []
-    for key, results in answers(asked, Vectors(encoder), POOL, own):
+    for key, results in answers(asked, data.vectors(data.encoder()), POOL, own):
         runs["fused"].append(Answered(key, listed(results), 0.0))
         rows.append(features(results.evidence, DENSE, 1))
         for leg in runs.keys() - {"fused"}:
@@ -153,7 +141,7 @@ def ask(name: str, way: str, place: Path | None) -> Part:
     legs = {leg: (each["nDCG@10"], each["coverage at .90"]) for leg, each in _values(scored).items()}
     found = np.array([len(row) > 0 for row in rows])
     table = np.concatenate(rows).astype(np.float32)
-    return Part(name, place is not None, way, fused, found, table, tuple(key for key, _ in questions), legs)
+    return Part(name, adapted, way, fused, found, table, tuple(key for key, _ in questions), legs)
 
 
 def _values(scored: Mapping[str, Scored]) -> dict[str, dict[str, float]]:
@@ -189,8 +177,9 @@ def rows_of(name: str, ranker: ranking.Logistic, its: Mapping[str, Part]) -> Ite
         yield from _left_out(its[THIRD].by(ranker))
     if HALF in its and len(scored) >= MANY:
         yield from _calibrated(ranker, its)
-        for way in ("whole", HALF):
-            yield from _resampled(its[way], ranker)
+    for way, part in its.items():
+        if len(scored) >= MANY and way != "hurried":
+            yield from _resampled(part, ranker)
     if "hurried" in its:
         lost = found["P@1"] - measures.values(its["hurried"].by(ranker))["P@1"]
         yield f"hurried: P@1 {lost:.3f} lower (wanted: .05 at most)"
@@ -238,7 +227,7 @@ def _realised(scored: Scored, asked: float) -> str:
 def _resampled(part: Part, ranker: ranking.Logistic) -> Iterator[str]:
     """One half of the questions is judged; the bar that follows is kept on the other."""
     chance, shipped = np.random.default_rng(0), ranking.load()
-    kept: dict[float, list[tuple[float, float]]] = {asked: [] for asked in ASKED}
+    kept: dict[float, list[tuple[float, float, int]]] = {asked: [] for asked in ASKED}
     for _ in range(RESAMPLES):
         half = chance.permutation(len(part.keys)) < len(part.keys) // 2
         voices = [key for key, one in zip(part.keys, half & part.found, strict=True) if one]
@@ -248,12 +237,19 @@ def _resampled(part: Part, ranker: ranking.Logistic) -> Iterator[str]:
             shown = scored.sure >= shipped.model_copy(update={"dense": model}).bar("dense", asked)
             right = float(scored.first[shown].mean()) if shown.any() else 1.0
             most = measures.coverage(scored.first, scored.sure, asked)
-            kept[asked].append((right, float(shown.mean()) / most if most else 1.0))
+            kept[asked].append((right, float(shown.mean()) / most if most else 1.0, int(shown.sum())))
     for asked, found in kept.items():
-        right, share = np.array(found).T
+        right, share, count = np.array(found).T
         fine = int((right >= asked - SHORT).sum())
         yield (
             f"{part.way}, a half judged, asked {asked:.2f}: realised {right.mean():.3f} (worst {right.min():.3f}), "
-            f"short by {SHORT} at most in {fine} of {RESAMPLES} (wanted: 95), coverage {np.median(share):.2f} of "
-            f"the attainable"
+            f"short by {SHORT} at most in {fine} of {RESAMPLES} (wanted: 95 of 100; as many that are right in just "
+            f"{asked:.2f}: {_by_chance(asked, count):.0f}), coverage {np.median(share):.2f} of the attainable"
         )
+
+
+def _by_chance(asked: float, counts: np.ndarray) -> float:
+    """In how many of 100 draws of so many cases, each right with that chance, the share falls short by no more."""
+    from scipy.stats import binom
+
+    return float(100 * binom.sf(np.ceil((asked - SHORT) * counts) - 1, counts, asked).mean())
