@@ -40,6 +40,10 @@ _COLUMNS = ("data", "indices", "indptr", "most")
 _FLOAT, _INT = np.dtype("<f4"), np.dtype("<i4")
 _DOUBT = 1e-4
 """By which sums of weights may be rounded."""
+_WORTH, _DONE, _FEW = 1 / 8, 3, 1 / 32
+"""When it is worth to look for the few that can be among the best: a stem is in so great a share of all texts, and
+what was added up is so many times what is left. How few they must be beside those that have the stem: to look one up
+takes so much longer than to add one up."""
 
 
 def stems(text: str, language: str) -> list[str]:
@@ -180,28 +184,30 @@ class Words:
     def best(self, question: Iterable[str], count: int) -> np.ndarray:
         """The entries of the ``count`` highest scores above 0; equal ones in the order of entries.
 
-        Stems are added up from the rarest on. Before one that more entries have than were touched so far, it is seen
-        whether an entry that has only what is left could still be among the best; if not, what is left is looked up
-        for those that can (MaxScore: Turtle and Flood, "Query evaluation: strategies and optimizations", 1995).
+        Stems are added up from the rarest on. Before one that many entries have, it is seen whether an entry that has
+        only what is left could still be among the best; if not, and few can, what is left is looked up for those
+        (MaxScore: Turtle and Flood, "Query evaluation: strategies and optimizations", 1995).
         """
         asked = self._columns_of(question)
         bounds = np.cumsum(self._columns["most"][asked][::-1])[::-1] + _DOUBT
-        scores, touched = np.zeros(len(self._rows), _FLOAT), 0
-        texts, left = None, np.zeros(0, np.int64)
+        scores, texts = np.zeros(len(self._rows), _FLOAT), None
         for place, column in enumerate(asked.tolist()):
-            held = self._held(column)
-            if touched and held.stop - held.start > touched:
-                texts = _reaching(scores, count, float(bounds[place]))
-                if texts is not None:
-                    left = asked[place:]
-                    break
-            np.add.at(scores, self._columns["indices"][held], self._columns["data"][held])
-            touched += held.stop - held.start
-        texts = np.flatnonzero(scores) if texts is None else texts
-        found = scores[texts]
-        for column in left.tolist():
-            found += self._weights(column, texts)
-        entries: np.ndarray = self._rows[texts[highest(found, count)]]
+            held, more = self._held(column), float(bounds[place])
+            having = held.stop - held.start
+            if texts is not None:
+                few = _reaching(scores, count, more, len(texts))
+                texts, scores = (texts, scores) if few is None else (texts[few], scores[few])
+            elif having > len(scores) * _WORTH and bounds[0] - more > _DONE * more:
+                texts = _reaching(scores, count, more, having * _FEW)
+                scores = scores if texts is None else scores[texts]
+            if texts is None:
+                np.add.at(scores, self._columns["indices"][held], self._columns["data"][held])
+            else:
+                scores += self._weights(column, texts)
+        if texts is None:
+            texts = np.flatnonzero(scores > 0)
+            scores = scores[texts]
+        entries: np.ndarray = self._rows[texts[highest(scores, count)]]
         return entries
 
     def scores(self, question: Iterable[str], entries: np.ndarray) -> WordScores:
@@ -260,14 +266,16 @@ class Words:
         return float(np.log(1 + (len(self._rows) - count + 0.5) / (count + 0.5)))
 
 
-def _reaching(scores: np.ndarray, count: int, more: float) -> np.ndarray | None:
-    """The texts that can be among the best if each gains so much; ``None``: one that is not touched could, too."""
-    texts = np.flatnonzero(scores)
-    if len(texts) <= count:
+def _reaching(scores: np.ndarray, count: int, more: float, most: float) -> np.ndarray | None:
+    """The texts that can be among the best if each gains so much.
+
+    ``None``: they are more than ``most``, or one that is not touched could be among them, too.
+    """
+    best = np.flatnonzero(scores > more)
+    if len(best) < count:
         return None
-    found = scores[texts]
-    least = float(np.partition(found, -count)[-count])
-    return texts[found + more >= least] if least > more else None
+    texts = np.flatnonzero(scores >= np.partition(scores[best], -count)[-count] - more)
+    return texts if len(texts) <= most else None
 
 
 def highest(scores: np.ndarray, count: int) -> np.ndarray:

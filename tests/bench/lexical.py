@@ -45,7 +45,7 @@ def _ours(documents: Sequence[str]) -> Callable[[str], list[int]]:
 def _bm25s(documents: Sequence[str]) -> Callable[[str], list[int]]:
     import bm25s
 
-    engine = bm25s.BM25(k1=lexical.K1, b=lexical.B, method="lucene")
+    engine = bm25s.BM25(k1=lexical.K1, b=lexical.B, method="lucene", backend="numba")
     engine.index([lexical.stems(text, "en") for text in documents], show_progress=False)
 
     def ask(question: str) -> list[int]:
