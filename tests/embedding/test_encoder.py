@@ -70,7 +70,7 @@ def test_a_vector_does_not_depend_on_its_neighbours(encoder: embedding.Encoder) 
     """Any subset in any order gives the same bits."""
     whole = dict(zip(TEXTS, encoder.encode(TEXTS), strict=True))
     chance = random.Random(7)
-    for _ in range(6):
+    for _ in range(3):
         some = chance.sample(TEXTS, chance.randint(1, len(TEXTS)))
         for text, vector in zip(some, encoder.encode(some), strict=True):
             assert vector.tobytes() == whole[text].tobytes(), text
@@ -79,8 +79,8 @@ def test_a_vector_does_not_depend_on_its_neighbours(encoder: embedding.Encoder) 
 @pytest.mark.model
 def test_a_question_alone_is_as_in_the_corpus(encoder: embedding.Encoder) -> None:
     """Its shape is another one, so that only the last bits may differ."""
-    for text in TEXTS:
-        assert encoder.question(text) == pytest.approx(encoder.encode([text])[0], abs=1e-5)
+    for text, vector in zip(TEXTS, encoder.encode(TEXTS), strict=True):
+        assert encoder.question(text) == pytest.approx(vector, abs=1e-5)
 
 
 @pytest.mark.model

@@ -1,4 +1,4 @@
-"""Law 8: fusing costs at most .005 nDCG@10 against the best single leg, on any judged set."""
+"""Law 8: fusing costs at most .005 nDCG@10 against the best single leg, on any judged set; and much is found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kbuilder import embedding, suggest
+from kbuilder import embedding, ranking, suggest
 from kbuilder.config import EmbeddingRecipe
 from kbuilder.evaluation import judged, measures
 from kbuilder.evaluation.suggesting import Vectors, answers, listed
@@ -36,29 +36,48 @@ def by_leg(results: suggest.Results, leg: str) -> tuple[tuple[str, float], ...]:
     return tuple((results.id(row), float(scores[row])) for row in order)
 
 
-def gains(asked: judged.Judged, vectors: Vectors) -> dict[str, float]:
-    """nDCG@10 of the mixture and of each leg that says something."""
+def found_by(asked: judged.Judged, vectors: Vectors) -> dict[str, measures.Scored]:
+    """What the mixture is worth, with its probabilities, and each leg that says something."""
     runs: dict[str, list[measures.Answered]] = {name: [] for name in ("fused", *LEGS)}
+    ranker = ranking.load()
     for key, results in answers(asked, vectors, 200):
-        runs["fused"].append(measures.Answered(key, listed(results), 0))
+        sure = ranker.probabilities(results.evidence, 1)
+        runs["fused"].append(measures.Answered(key, listed(results), float(sure[0]) if len(sure) else 0))
         for leg in LEGS:
             runs[leg].append(measures.Answered(key, by_leg(results, leg), 0))
     judgments: Mapping[str, Mapping[str, int]] = {key: dict.fromkeys(found, 1) for key, found in asked.right.items()}
-    scored = {name: measures.Scored.of(run, judgments).orders["nDCG@10"] for name, run in runs.items()}
-    return {name: float(np.nanmean(found)) for name, found in scored.items()}
+    return {name: measures.Scored.of(run, judgments) for name, run in runs.items()}
 
 
-@pytest.mark.parametrize("name", ["stackfaq", "covid-en", "roboai-de", "roboai-en"])
-def test_words_are_never_worse_than_the_best_of_their_legs(name: str) -> None:
-    """Without a model."""
-    found = gains(some_of(name), Vectors(None))
-    assert found["fused"] > 0.6
-    assert found["fused"] >= max(found[leg] for leg in LEGS) - LOST
+def gains(found: Mapping[str, measures.Scored]) -> dict[str, float]:
+    """nDCG@10 of each."""
+    return {name: float(np.nanmean(scored.orders["nDCG@10"])) for name, scored in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "covered"),
+    [("stackfaq", 0.82, 0.75), ("covid-en", 0.6, 0.3), ("roboai-de", 0.5, 0), ("roboai-en", 0.55, 0.3)],
+)
+def test_words_are_never_worse_than_the_best_of_their_legs(name: str, first: float, covered: float) -> None:
+    """Without a model. So many first results are right; of the surest questions, so many, nine in ten are."""
+    found = found_by(some_of(name), Vectors(None))
+    order = gains(found)
+    assert order["fused"] >= max(order[leg] for leg in LEGS) - LOST
+    figures = measures.values(found["fused"])
+    assert figures["P@1"] >= first
+    assert figures["coverage at .90"] >= covered
 
 
 @pytest.mark.model
-def test_words_and_meaning_are_never_worse_than_the_best_of_their_legs() -> None:
-    """With MiniLM; on a set in English the mixture beats each, as ``test_suggesting`` shows."""
-    found = gains(some_of("roboai-de"), Vectors(embedding.load(EmbeddingRecipe())))
-    assert min(found["title"], found["texts"]) > 0.5
-    assert found["fused"] >= max(found[leg] for leg in LEGS) - LOST
+@pytest.mark.parametrize(("name", "first", "covered"), [("covid-en", 0.8, 0.7), ("roboai-de", 0.5, 0.1)])
+def test_words_and_meaning_are_never_worse_than_the_best_of_their_legs(
+    name: str, first: float, covered: float
+) -> None:
+    """With MiniLM."""
+    found = found_by(some_of(name), Vectors(embedding.load(EmbeddingRecipe())))
+    order = gains(found)
+    assert min(order["title"], order["texts"]) > 0.5
+    assert order["fused"] >= max(order[leg] for leg in LEGS) - LOST
+    figures = measures.values(found["fused"])
+    assert figures["P@1"] >= first
+    assert figures["coverage at .90"] >= covered

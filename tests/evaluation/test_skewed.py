@@ -40,7 +40,7 @@ def test_most_texts_of_a_draw_are_alone(seed: int) -> None:
 
 def test_what_arrives_later_makes_the_groups_of_a_build_from_nothing() -> None:
     """5 % more threads, twice: whatever the ledger remembers. How many ids last is told by ``make bench``."""
-    threads = [thread(row["_id"], row["text"], "", ("",)) for row in skewed.draw(DATA, 0)[:200]]
+    threads = [thread(row["_id"], row["text"], "", ("",)) for row in skewed.draw(DATA, 0)[:120]]
     recipe, ledger = CandidatesRecipe(lexical=1.0), list[Lineage]()
     for count in skewed.arrivals(len(threads), ARRIVALS):
         found = propose(threads[:count], None, ledger, [], recipe)
