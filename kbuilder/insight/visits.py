@@ -90,13 +90,14 @@ def posted_by(views: Iterable[Sequence[Event]], posts: Iterable[tuple[str, str]]
 
 
 def visit(events: list[Event], window: float, posted: Posted) -> Visit:
-    """What happened on one page view on which something was asked.
+    """What happened on one page view on which something was asked, in the order in which it happened.
 
     Args:
-        events: in the order in which they came.
+        events: in the order in which they came: what could not be told at once came later.
         window: as in :func:`visits`.
         posted: by whichever member.
     """
+    events = sorted(events, key=lambda event: event.time)
     known = sorted((event for event in events if event.member), key=lambda event: not event.signed)
     member, signed = (known[0].member, known[0].signed) if known else ("", False)
     begun, until = events[0].time, _shifted(events[-1].time, window if member else PAGE_VIEW)

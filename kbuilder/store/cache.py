@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kbuilder.errors import Conflict, SourceError, StaleError
+from kbuilder.errors import Conflict, KBError, SourceError, StaleError
 from kbuilder.text import N_
 
 FORMAT = 1
@@ -32,9 +32,16 @@ _PARAMETERS = 900
 _LONGEST_KEY = 4096
 
 
+class Unusable(KBError):
+    """A cache can be neither read nor written now: the disk is full, for instance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A file of values by space and key. It is made at first use."""
+    """A file of values by space and key. It is made at first use.
+
+    Each method raises :class:`Unusable` where the disk or the file does not bear it.
+    """
 
     path: Path
 
@@ -124,12 +131,20 @@ class Cache:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection of one's own, so that threads and forks share nothing."""
-        with closing(sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.execute("PRAGMA secure_delete=ON")
-            self._prepare(connection)
-            yield connection
+        try:
+            with closing(sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+                connection.execute("PRAGMA secure_delete=ON")
+                self._prepare(connection)
+                yield connection
+        except sqlite3.OperationalError as error:
+            raise Unusable(
+                N_("{path} cannot be used: {problem}"),
+                N_("See that there is room on the disk and that nothing else holds the file, then try again."),
+                path=self.path,
+                problem=error,
+            ) from error
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         (found,) = connection.execute("PRAGMA user_version").fetchone()

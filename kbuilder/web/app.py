@@ -21,7 +21,7 @@ from kbuilder.errors import KBError
 from kbuilder.store.locks import Busy
 from kbuilder.web import api, ask, desk, flagging, widget
 from kbuilder.web.api.gate import Gate, Origins
-from kbuilder.web.asking import move_on
+from kbuilder.web.asking import move_on, put_down
 from kbuilder.web.desk import refusing
 from kbuilder.web.middleware import BodyLimit, LastNet, ProtectingHeaders
 from kbuilder.web.preview import Preview, own_file
@@ -61,6 +61,10 @@ def create_app(workspace: Workspace, once_warm: Callable[[], object] = lambda: N
         for task in background:
             task.cancel()
         workspace.renewing = False
+        try:
+            await put_down(service)
+        except (OSError, KBError) as error:
+            _LOG.error("%d events are lost: %s", len(service.lately.unkept), error)
         service.close()
 
     app = FastAPI(

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from kbuilder.insight.holdout import arm
 from kbuilder.records import Suggestion
 from kbuilder.store.database import Arm, Event
 from kbuilder.text import N_, language_of, surely_language_of, words
-from kbuilder.web.service import AUDIENCE, Service
+from kbuilder.web.service import AUDIENCE, MOST_UNKEPT, Service
 from kbuilder.workspace import events
 
 if TYPE_CHECKING:
@@ -156,9 +156,8 @@ async def count(service: Service, answered: Answered, question: str, asker: Aske
     try:
         try:
             await take(service, happened)
-        except OSError as error:  # nobody will send it again
+        except Overloaded:  # nobody will send it again
             service.lately.unkept.extend(happened)
-            _LOG.warning("Events wait in memory, %d now: %s", len(service.lately.unkept), error)
         if service.events.waiting < MOST_WAITING:  # else the database hangs: words do not pile up in memory
             await shortly(_kept(service, answered, question, asker))
     except Exception:  # the answer is out already, and counting is not worth a lost one
@@ -179,32 +178,42 @@ async def take(service: Service, happened: list[Event], later: BackgroundTasks |
         later: tasks for after the response, by which they are moved on; without, they are moved at once.
 
     Raises:
-        OSError: the disk does not take them.
+        Overloaded: the disk does not take them, or another process keeps it from that.
     """
-    await _put_down(service, happened)
-    for each in happened:
-        service.metrics.events.labels(each.kind).inc()
+    try:
+        await put_down(service, happened)
+    except (OSError, KBError) as error:
+        raise Overloaded(
+            N_("The events could not be kept."), N_("Send them again later; the server's log says what is wrong.")
+        ) from error
     if later is None:
         await move_soon(service)
     else:
         later.add_task(move_soon, service)
 
 
-async def _put_down(service: Service, happened: Sequence[Event]) -> None:
+async def put_down(service: Service, happened: Sequence[Event] = ()) -> None:
     """Bring events onto the disk, behind those that it did not take before.
 
     Raises:
         OSError: the disk does not take them.
+        KBError: another process keeps it from that.
     """
     lately = service.lately
     before = [lately.unkept.popleft() for _ in range(len(lately.unkept))]
+    if not (before or happened):
+        return
     try:
         await service.spooling.do(events.add, service.workspace.parts, [*before, *happened])
-    except OSError:
-        lately.unkept.extendleft(reversed(before))
+    except (OSError, KBError) as error:
+        lately.unkept = deque((*before, *lately.unkept), MOST_UNKEPT)
+        if not lately.full:
+            _LOG.error("Events cannot be kept; what was asked waits in memory: %s", error)
         lately.full = True
         raise
     lately.full = False
+    for each in (*before, *happened):
+        service.metrics.events.labels(each.kind).inc()
 
 
 async def move_soon(service: Service) -> None:
@@ -224,9 +233,8 @@ async def move_on(service: Service) -> None:
     """Move what waits on disk to the database, if it answers."""
     parts = service.workspace.parts
     try:
-        if service.lately.unkept:
-            with suppress(OSError):  # as `ready` tells
-                await _put_down(service, ())
+        with suppress(OSError):  # as `ready` tells
+            await put_down(service)
         await service.events.do(events.drain, parts)
         if time.monotonic() >= service.lately.tell_at:
             await _count_helped(service)

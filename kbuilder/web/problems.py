@@ -39,7 +39,7 @@ _KINDS: tuple[tuple[type[KBError], int, str, str], ...] = (
     (errors.MissingExtra, 503, "missing-extra", N_("A package is not installed")),
     (errors.ConfigError, 500, "config", N_("The configuration is wrong")),
     (errors.SourceError, 400, "source", N_("This cannot be read")),
-    (errors.Overloaded, 503, "overloaded", N_("Too much at once")),
+    (errors.Overloaded, 503, "overloaded", N_("Not at the moment")),
     (KBError, 400, "refused", N_("This cannot be done")),
 )
 _STATUSES = {

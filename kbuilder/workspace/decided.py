@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kbuilder.errors import ConfigError, Lines, NotFound, Said, at
 from kbuilder.records import Article, Decision, Fault, dumps, loads
 from kbuilder.store import articles as article_files
 from kbuilder.store import decisions as decision_files
-from kbuilder.store.cache import Cache
+from kbuilder.store.cache import Cache, Unusable
 from kbuilder.store.git import Tree
 from kbuilder.text import N_
 
 ARTICLES = "articles"
 """The cache's space for parsed articles, by blob id."""
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -38,11 +41,16 @@ class Decided:
     def _read_articles(self, tree: Tree) -> list[Article]:
         wanted = _blobs(tree, article_files.FOLDER, ".md")
         missing = {key: path for key, path in wanted.items() if key not in self._articles}
-        for key, stored in self.cache.get(ARTICLES, list(missing)).items():
-            self._articles[key] = loads(Article, stored)
+        try:
+            known = self.cache.get(ARTICLES, list(missing))
+        except Unusable as error:  # it saves time and no more
+            _LOG.warning("Articles are read without it: %s", error)
+            known = {}
+        self._articles |= {key: loads(Article, stored) for key, stored in known.items()}
         fresh = {key: _article(tree, path) for key, path in missing.items() if key not in self._articles}
         read = {key: article for key, article in fresh.items() if article}
-        self.cache.put(ARTICLES, {key: dumps(article) for key, article in read.items()})
+        with suppress(Unusable):
+            self.cache.put(ARTICLES, {key: dumps(article) for key, article in read.items()})
         self._articles = {key: a for key, a in (self._articles | read).items() if key in wanted}
         return [self._articles[key] for key in wanted if key in self._articles]
 

@@ -9,11 +9,15 @@
     history.replaceState(null, "", location.pathname + location.search);
     form.requestSubmit();
   };
-  // What becomes of the answers, told as the widget tells it; the server's word is that they were given.
-  const tell = (kind, target = "") => {
+  // What becomes of the answers, told as the widget tells it; the server's word is that they were given. What could not be
+  // kept is told again some times, as long as the page lasts.
+  const tell = async (kind, target = "", failures = 0) => {
     const view = form.elements.page_view;
-    const body = view && new URLSearchParams({ page_view: view.value, kind, target });
-    if (body) fetch("/ask/told", { method: "POST", body, keepalive: true, redirect: "manual" }).catch(() => {});
+    if (!view) return;
+    const body = new URLSearchParams({ page_view: view.value, kind, target });
+    const answer = await fetch("/ask/told", { method: "POST", body, keepalive: true, redirect: "manual" }).catch(() => null);
+    if (answer && answer.status < 500) return;
+    if (failures < 10) setTimeout(() => tell(kind, target, failures + 1), 2 ** failures * 1000);
   };
   for (const each of document.querySelectorAll("details.whole"))
     each.addEventListener("toggle", () => tell("opened", each.closest("article").dataset.target), { once: true });

@@ -142,6 +142,7 @@
 
   const KEPT = new Set("A P UL OL LI PRE CODE EM STRONG B I DEL KBD BLOCKQUOTE BR HR TABLE THEAD TBODY TR TH TD DL DT DD".split(" "));
   const LEVELS = { H1: "h3", H2: "h3", H3: "h4", H4: "h4", H5: "h4", H6: "h4" };
+  const OTHER = { helped: "not_helped", not_helped: "helped" };
   const TYPING = 350, WRITING = 1000, SETTLED = 700, SUDDEN = 300, PATIENCE = 5000, LONGEST = { title: 300, body: 4000 };
 
   /** Two words with eight characters in all, a long one, or what is written without spaces. */
@@ -236,7 +237,6 @@
       this.combo = field.tagName === "INPUT" && !field.hasAttribute("role");
       this.life = new AbortController();
       this.found = [];
-      this.untold = [];
       this.begin();
       this.active = -1;
       this.answered = new Map();
@@ -719,32 +719,18 @@
     tell(kind, ...targets) {
       const events = targets.map((each) => ({ kind, ...(each.target ? each : { target: each }) })).filter((each) => !this.told.has(kind + each.target));
       if (this.quiet || !this.agreed || !events.length) return;
-      for (const each of events) this.told.add(each.kind + each.target);
-      this.untold.push({ at: performance.now(), told: { events, language: this.language, product: this.options.product || "", ...this.who() } });
-      this.send();
-    }
-
-    /** In the order in which it happened. What could not be kept is sent again with what comes next, or later, for an hour and as long as the page lasts. */
-    async send() {
-      clearTimeout(this.again);
-      const sending = this.untold.splice(0);
-      if (!this.agreed) return;
-      const left = await Promise.all(sending.map(async (each) => {
-        const ago = Math.trunc((performance.now() - each.at) / 1000);
-        if (ago > 3600) return;
-        try { await this.call("events", { ...each.told, ago }, undefined, true); } catch ({ message }) {
-          if (!(message < 500) || message === "429") return each; // else it would be refused again
-        }
-      }));
-      this.untold = [...left.filter(Boolean), ...this.untold].sort((one, other) => one.at - other.at);
-      this.trouble = this.untold.length ? (this.trouble || 0) + 1 : 0;
-      if (this.trouble) this.again = setTimeout(() => this.send(), Math.min(60, 2 ** this.trouble) * 1000);
+      for (const each of events) {
+        this.told.add(kind + each.target);
+        this.told.delete(OTHER[kind] + each.target); // the last word counts
+        untold.push({ at: performance.now(), event: each, by: this, asker: { language: this.language, product: this.options.product || "", ...this.who() } });
+      }
+      tellAll();
     }
 
     async call(path, content, signal, keepalive) {
       const { api, key, token } = this.options;
       const headers = { ...(content && { "content-type": "application/json" }), ...(key && { authorization: `Bearer ${key}` }), ...(token && { "x-audience-token": token }) };
-      const late = AbortSignal.timeout(PATIENCE);
+      const late = AbortSignal.timeout(keepalive ? 6 * PATIENCE : PATIENCE);
       const answer = await fetch(new URL(`api/v1/${path}`, api), {
         method: content ? "POST" : "GET", headers, body: content && JSON.stringify(content), keepalive, credentials: "omit", referrerPolicy: "no-referrer",
         signal: signal && AbortSignal.any ? AbortSignal.any([signal, late]) : signal || late,
@@ -768,6 +754,28 @@
       for (const name of COMBO) this.field.removeAttribute(name);
     }
   }
+
+  // What was done and is not told yet. What the server could not keep is told again with what comes next, or later, for an
+  // hour and as long as the page lasts.
+  const untold = [];
+  let failures = 0, later;
+
+  const tellAll = async () => {
+    clearTimeout(later);
+    const now = performance.now(), views = new Map();
+    for (const each of untold.splice(0)) if (now - each.at < 36e5) views.set(each.asker.page_view, [...(views.get(each.asker.page_view) || []), each]);
+    await Promise.all([...views.values()].map(async (all) => {
+      untold.push(...all.splice(50)); // as many as are taken at once
+      const events = all.map(({ event, at }) => ({ ...event, ago: Math.trunc((now - at) / 1000) }));
+      try { await all[0].by.call("events", { ...all[0].asker, events }, undefined, true); } catch ({ message }) {
+        if ((!(message < 500) || message === "429") && agreed !== false) untold.push(...all); // what is refused would be so again
+      }
+    }));
+    untold.sort((one, other) => one.at - other.at);
+    failures = untold.length ? failures + 1 : 0;
+    if (failures) later = setTimeout(tellAll, Math.min(60, 2 ** failures) * 1000);
+  };
+  addEventListener("pagehide", () => { if (untold.length) tellAll(); });
 
   const rules = new Set();
   const attached = new Map();
@@ -814,6 +822,7 @@
     /** Let what is typed be sent, where `consent` is `ask`. */
     consent(given = true) {
       agreed = given;
+      if (!given) untold.length = 0;
       for (const one of attached.values()) one.consent(given);
     },
     /** For pages that post by script: what stands in this field, or in this form, is posted. */

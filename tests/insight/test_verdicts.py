@@ -40,6 +40,12 @@ def said(events: list[Event], posts: tuple[tuple[str, str], ...] = ()) -> list[b
     return [each.right for each in heard(visits(events, WINDOW, posts)).verdicts]
 
 
+def test_the_last_word_is_what_was_said_last() -> None:
+    """In whatever order it arrived."""
+    asked, opened, helped, not_helped = visit("v", "opened", "helped", "not_helped")
+    assert said([asked, not_helped, helped, opened]) == [False]
+
+
 def test_nobody_reads_before_asking() -> None:
     """However long ago a page says that an answer was opened."""
     asked, opened, helped = visit("v", "opened", "helped", pause=1)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kbuilder.errors import Conflict, SourceError, StaleError
 from kbuilder.store import cache as module
-from kbuilder.store.cache import Cache
+from kbuilder.store.cache import Cache, Unusable
 
 
 @pytest.fixture
@@ -27,6 +27,12 @@ CONTENT = st.dictionaries(st.text(max_size=20), st.binary(max_size=60), max_size
 
 
 class TestGetAndPut:
+    def test_a_file_that_cannot_be_used_is_named(self, tmp_path: Path) -> None:
+        """A full disk, or a folder in its place: whoever only saves time by it can go on."""
+        for use in (lambda: Cache(tmp_path).get("a", ["x"]), lambda: Cache(tmp_path).put("a", {"x": b"1"})):
+            with pytest.raises(Unusable, match=str(tmp_path)):
+                use()
+
     def test_known_ones_in_order(self, cache: Cache) -> None:
         """Known keys come with their values, in the order asked; unknown ones are left out."""
         cache.put("a", {"x": b"1", "y": b"2"})

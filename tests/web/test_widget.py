@@ -1369,6 +1369,27 @@ def test_consent_that_is_withdrawn_lets_nothing_leave(
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("consent", [True, False])
+def test_what_waits_leaves_with_the_page_unless_consent_is_withdrawn(
+    opened: Callable[..., Page], address: str, answered: Article, consent: bool
+) -> None:
+    """Though its form is gone."""
+    page = opened("about:blank")
+    page.route(f"{address}/api/v1/events", lambda route: route.fulfill(status=503, body="{}"))
+    written(page, address, data='data-consent="ask"')
+    page.evaluate("kbuilder.consent(true)")
+    with page.expect_response(lambda found: found.url.endswith("/events")):
+        asked(page, "#a", answered.title)
+    page.evaluate("document.querySelector('form').replaceWith(document.createElement('p'))")
+    host(page).wait_for(state="detached")
+    page.evaluate(f"kbuilder.consent({str(consent).lower()})")
+    told = sent(page)
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.wait_for_timeout(100)
+    assert bool(told) == consent
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("how", ["script", "button"])
 def test_consent_lasts_as_long_as_the_page(
     opened: Callable[..., Page], address: str, answered: Article, how: str

@@ -204,15 +204,15 @@ class Happened(BaseModel):
     words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_WORDS)] = Field(
         "", description="Of `flagged` alone: what is wrong; kept without personal data, for the editors."
     )
+    ago: Annotated[int, BeforeValidator(_number)] = Field(
+        0, ge=0, le=LONGEST_AGO, description="Seconds since it happened, where it could not be told at once."
+    )
 
 
 class Events(Who):
     """What an asker did, in order."""
 
     events: Annotated[list[Happened], Field(min_length=1, max_length=MAX_EVENTS)]
-    ago: Annotated[int, BeforeValidator(_number)] = Field(
-        0, ge=0, le=LONGEST_AGO, description="Seconds since it happened, where it could not be told at once."
-    )
 
 
 class Taken(BaseModel):

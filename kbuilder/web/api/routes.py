@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.responses import Response
 
-from kbuilder.errors import Denied, KBError, Overloaded
+from kbuilder.errors import Denied, KBError
 from kbuilder.text import N_
 from kbuilder.web import metrics, problems, whole
 from kbuilder.web.api import models, telling
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
 
 _AWAY = "The database does not answer: events wait on disk."
-_FULL = "The disk does not take events: what askers do is not counted."
+_FULL = "The disk does not take events: what was asked waits in memory, and what askers do is to be sent again."
 _SCHEMAS = "#/components/schemas/{model}"
 _WRONG = "What was committed last to kbuilder.toml is wrong, and an earlier one is used; the log says more."
 _OUTDATED = "What was committed last is not suggested yet; the log says why."
@@ -183,13 +183,7 @@ def _asking(api: APIRouter, service: Service) -> None:
         if not bearer(request.headers):  # a key is one forum's, for all of its readers
             service.count_flags(address(request), sum(each.kind == flags.KIND for each in told.events))
         kept = telling.events(told, asker, service.workspace.parts.clock(), await service.recent())
-        try:
-            await take(service, kept, later)
-        except OSError as error:
-            _LOG.exception("Events could not be kept")
-            raise Overloaded(
-                N_("The events could not be kept."), N_("Send them again later; the server's log says what is wrong.")
-            ) from error
+        await take(service, kept, later)
         return models.Taken(taken=len(kept))
 
 

@@ -92,11 +92,10 @@ def solved(found: Solved, helped: Mapping[str, Helped]) -> models.Solved:
 def events(told: models.Events, asker: Asker, now: str, config: Config) -> list[Event]:
     """What an asker did, as it is kept."""
     settings = config.asking
-    time = utc(datetime.fromisoformat(now) - timedelta(seconds=told.ago))
     drawn = arm(asker.id, settings.hold_out_share, settings.hold_out_seed) if settings.hold_out else ""
     return [
         Event(
-            time=time,
+            time=utc(datetime.fromisoformat(now) - timedelta(seconds=each.ago)),
             kind=each.kind,
             target=each.target,
             page_view=asker.page_view,
