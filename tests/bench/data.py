@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -91,25 +91,28 @@ def _drawn(places: slice) -> list[str]:
 @cache
 def real() -> tuple[np.ndarray, np.ndarray]:
     """MiniLM's vectors of the titles: those to search, and 300 held out as questions."""
-    file = KEPT / f"titles-{len(titles())}.npy"
-    if not file.is_file():
-        KEPT.mkdir(exist_ok=True)
-        np.save(file, encoder().encode(titles()))
-    vectors = np.load(file)
-    order = np.random.default_rng(0).permutation(len(vectors))
-    return np.ascontiguousarray(vectors[order[HELD_OUT:]]), vectors[order[:HELD_OUT]]
+    found = read(titles())
+    order = np.random.default_rng(0).permutation(len(found))
+    return np.ascontiguousarray(found[order[HELD_OUT:]]), found[order[:HELD_OUT]]
+
+
+def read(texts: Sequence[str]) -> np.ndarray:
+    """The pinned model's vectors of some texts: (n, 384)."""
+    found = vectors(encoder()).of(texts)
+    assert found is not None
+    return found
 
 
 def million() -> np.ndarray:
     """The real vectors and convex mixes of two of them at random, to a million: (1_000_000, 384)."""
-    vectors, _ = real()
+    known, _ = real()
     file = KEPT / f"mixed-{MILLION}.npy"
     if not file.is_file():
-        mixed = np.lib.format.open_memmap(file, "w+", np.float32, (MILLION, vectors.shape[1]))
+        mixed = np.lib.format.open_memmap(file, "w+", np.float32, (MILLION, known.shape[1]))
         for start, one, two, share in _pairs(MILLION):
-            found = share * vectors[one] + (1 - share) * vectors[two]
+            found = share * known[one] + (1 - share) * known[two]
             mixed[start : start + len(one)] = found / np.linalg.norm(found, axis=1, keepdims=True)
-        mixed[: len(vectors)] = vectors[:MILLION]
+        mixed[: len(known)] = known[:MILLION]
         mixed.flush()
     found: np.ndarray = np.array(np.load(file, mmap_mode="r"))
     return found

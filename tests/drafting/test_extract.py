@@ -9,6 +9,7 @@ import pytest
 from factories import post
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sourced import unsourced
 
 from kbuilder import drafting, markup
 from kbuilder.config import DraftingRecipe, Source
@@ -229,7 +230,8 @@ def test_every_sentence_of_every_draft_of_a_real_forum_is_sourced(forum: str, ev
     drafted = [(thread, each) for thread, each in drafts if isinstance(each, Draft)]
     assert len(drafted) > 0.9 * len(threads) > 0
     for thread, each in drafted:
-        assert_sourced(thread, each)
+        assert [key for key, _ in markup.references(each.body)] == list(each.sources)
+        assert unsourced(each, [thread]) == []
 
 
 def alone(thread: Thread) -> Candidate:
@@ -243,19 +245,3 @@ def alone(thread: Thread) -> Candidate:
         demand=demand,
         phrasings=(thread.title,),
     )
-
-
-def assert_sourced(thread: Thread, draft: Draft) -> None:
-    """Each reference stands right behind the words that it cites."""
-    posts = {each.id: each for each in thread.posts}
-    marks = markup.references(draft.body)
-    assert [key for key, _ in marks] == list(draft.sources)
-    end = 0
-    for key, start in marks:
-        source = draft.sources[key]
-        words = squeeze(redact(posts[source.post].body[source.start : source.end]).text)
-        before = squeeze(draft.body[end:start])
-        alone_before_code = words and not before.endswith(words)
-        found = before.endswith((words, capital(words)))
-        assert found or (alone_before_code and squeeze(draft.body[start:]).find(words) >= 0), words
-        end = start
