@@ -16,13 +16,22 @@ if TYPE_CHECKING:
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _PLACEHOLDER_LANGUAGE = "en"
+_IS = r"(?:['’]s| (?:is|was|would|seems))"
+_OF_WHAT_FOLLOWS = (
+    r"(?: (?:be|not|really|always|still|also|even|very|a|too))*"
+    r" (?:ok(?:ay)?|alright|fine|possible|impossible|safe|true|normal|common|legal|illegal|allowed|advisable"
+    r"|better|best|good|bad|worth|necessary|important|easy|hard|difficult|enough|correct|usual|typical|likely|acceptable"
+    r"|appropriate|wise)\b(?!\W*$)"
+)
+"""What is behind an “it” that stands for the rest of its own sentence: it is safe to, is it possible that."""
 _LEANS = re.compile(
     r"\W*(?:and|but|or|so|also|yet|then|now|because|however|though|still|otherwise|therefore|in any case|additionally"
     r"|furthermore|moreover|instead|similarly|likewise|by comparison|for example|for instance|in addition"
     r"|on the other hand|after(?:wards| that)|they|he|she|these|those"
-    r"|(?:that|this|it|which)(?:['’]s| (?:is|was|would|has|had|means|does|makes|seems|should|could|can))"
+    rf"|(?:that|this|which|it(?!{_IS}{_OF_WHAT_FOLLOWS}))(?:{_IS}| (?:has|had|means|does|makes|should|could|can))"
     r"|if (?:it|they|that|this|so|not)(?:['’]\w+)?"
-    r"|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have) (?:it|they|this|that|these|those|he|she)"
+    r"|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have) (?:they|this|that|these|those|he|she"
+    rf"|it(?!{_OF_WHAT_FOLLOWS}))"
     r"|und|aber|oder|also|dann|danach|anschließend|dabei|dadurch|denn|trotzdem|jedoch|außerdem|allerdings|deshalb|daher"
     r"|stattdessen|zum beispiel|ebenso|(?:das|dies|es) (?:ist|war|wäre|hat|wird|heißt|bedeutet|sind)|diese[rsn]?"
     r"|(?:wenn|falls) (?:es|das|sie|nicht|ja)"
@@ -191,6 +200,8 @@ def leans(sentence: str) -> bool:
     """Whether a sentence begins as one does that is not understood without the one before it.
 
     >>> leans("Danach sind alle Einstellungen gelöscht."), leans("Hold the button for ten seconds.")
+    (True, False)
+    >>> leans("Is it safe?"), leans("Is it safe to drink old beer?")
     (True, False)
     """
     return bool(_LEANS.match(sentence))

@@ -78,6 +78,11 @@ class Answer:
         return self.extract.text
 
     @property
+    def own_text(self) -> str:
+        """Without what it quotes: two answers may quote the same and say different things."""
+        return "\n".join(part.text for part in self.extract.parts if part.kind != "quote")
+
+    @property
     def version(self) -> str:
         """The main version that it holds for, by its own words, else by the question's; ``""``: none is named."""
         return variants.version_of(self.text, self.thread.question.body, self.thread.title)
@@ -151,7 +156,9 @@ _SAME_ANSWER, _SAME_QUESTION, _SAME_TITLE = 0.36, 0.3, 0.8
 _NEAR_ANSWER, _NEAR_QUESTION = 0.24, 0.21
 """Where everyone writes about one subject, answers to different questions share words: less is not enough by itself."""
 _NEAR_TITLE, _TAKEN_UP = 0.4, 0.2
-"""Titles that name one subject ask different things of it: what follows must be near as well."""
+"""Titles that name one subject ask different things of it: the answers must share words as well."""
+_ONE_BY_MEANING, _SOME_ANSWER = 0.25, 0.28
+"""So near by meaning they are one problem; where they are less so, their answers must share words, too."""
 
 
 def same(one: Answer, other: Answer, meaning: Meaning | None = None) -> bool:
@@ -162,19 +169,35 @@ def same(one: Answer, other: Answer, meaning: Meaning | None = None) -> bool:
     """
     if one.thread.id == other.thread.id or one.thread.id in other.thread.duplicate_of:
         return True
-    if meaning is not None and (one.thread.id, other.thread.id) in meaning.alike:
-        return True
+    if _labels_differ(one.thread.title, other.thread.title):
+        return False
+    near = meaning.alike.get((one.thread.id, other.thread.id), 0.0) if meaning else 0.0
     language = one.thread.language
     titles = _alike(one.thread.title, other.thread.title, language)
-    answers = _alike(one.post.body, other.post.body, language)
+    answers = _alike(one.own_text, other.own_text, language)
     asked = _alike(_asked(one.thread), _asked(other.thread), language)
     return (
-        titles >= _SAME_TITLE
+        near >= _ONE_BY_MEANING
+        or (near > 0 and answers >= _SOME_ANSWER)
+        or titles >= _SAME_TITLE
         or answers >= _SAME_ANSWER
         or asked >= _SAME_QUESTION
         or (answers >= _NEAR_ANSWER and asked >= _NEAR_QUESTION)
-        or (titles >= _NEAR_TITLE and max(answers, asked) >= _TAKEN_UP)
+        or (titles >= _NEAR_TITLE and answers >= _TAKEN_UP)
     )
+
+
+_LABEL = re.compile(
+    r"\b(exercise|problem|question|step|part|chapter|section|example|theorem|lemma|lesson|error(?: code)?|fehler(?:code)?|aufgabe"
+    r"|übung|frage|schritt|teil|kapitel|abschnitt|beispiel|lektion) #?(\d+(?:\.\d+)*)",
+    re.IGNORECASE,
+)
+
+
+def _labels_differ(one: str, other: str) -> bool:
+    """Whether two titles name different ones of what is numbered: exercise 2.1 and exercise 2.4."""
+    here, there = ({name.casefold(): number for name, number in _LABEL.findall(title)} for title in (one, other))
+    return any(here[name] != there[name] for name in here.keys() & there.keys())
 
 
 def _asked(thread: Thread) -> str:

@@ -10,7 +10,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -23,14 +23,13 @@ from kbuilder.text import N_, fold, sentences, words
 
 FILE = "models/answers.json"
 
-Seen = Mapping[str, Sequence[float]]
-"""When each asker wrote something, anywhere: seconds, sorted."""
 Features = dict[str, float]
 
-VOTED = ("ratio", "margin")
-"""Features of the votes."""
-PLAIN = ("length", "wait", "late", "overlap", "asks", "thanked", "praised", "doubted", "back", "own", "listed")
-"""Features without votes."""
+_EACH = ("length", "wait", "late", "overlap", "asks", "thanked", "praised", "doubted", "back", "own", "listed")
+VOTED = ("ratio", "margin", "record", *_EACH)
+"""Features of an answer where there are votes: those of the votes, and how its author's other answers did."""
+PLAIN = ("agreed", *_EACH)
+"""Features without votes: also how much it shares with another answer."""
 TALK = (
     "words",
     "question",
@@ -52,6 +51,8 @@ _DAY = 86_400
 _BACK = 14 * _DAY
 """An asker who comes back within so many seconds can have accepted an answer."""
 _LATE = 30 * _DAY
+_BELIEF, _USUAL = 3, 0.4
+"""Few answers cannot tell how good somebody's are: what is usual weighs as much as so many."""
 _STEM, _SHORT = 6, 3
 _MOST_WORDS = 100
 
@@ -104,7 +105,7 @@ class Model(_Table):
 
     @model_validator(mode="after")
     def _features_are_known(self) -> Self:
-        known = {"voted": VOTED + PLAIN, "plain": PLAIN, "talk": TALK, "sure": SURE}
+        known = {"voted": VOTED, "plain": PLAIN, "talk": TALK, "sure": SURE}
         for name, features in known.items():
             if {*getattr(self, name).weights} != {*features}:
                 raise ValueError(f"{name}: a weight for each of {', '.join(features)}")
@@ -131,6 +132,16 @@ class Inferred:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What all threads tell of the people in them."""
+
+    times: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """When somebody wrote something: seconds, sorted."""
+    records: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """How somebody's answers did, by thread: 1 for the one that was marked, or that readers liked best, else 0."""
+
+
 def load(tree: resources.Tree | None = None) -> Model:
     """The parameters of the knowledge base, else ours.
 
@@ -148,14 +159,32 @@ def load(tree: resources.Tree | None = None) -> Model:
         ) from None
 
 
+def unmarked(thread: Thread) -> Thread:
+    """The thread as if nobody had marked an answer."""
+    return replace(thread, answers=tuple(replace(each, accepted=False, verified=False) for each in thread.answers))
+
+
 def seen(threads: Iterable[Thread]) -> Seen:
-    """When each asker wrote something in some threads."""
+    """What some threads tell of the people in them."""
     times: dict[str, list[float]] = {}
+    records: dict[str, dict[str, float]] = {}
     for thread in threads:
         for post in thread.posts:
             if who := _who(post):
                 times.setdefault(who, []).append(_seconds(post.created))
-    return {who: sorted(found) for who, found in times.items()}
+        for post, fared in _fared(thread):
+            if who := _who(post):
+                records.setdefault(who, {})[thread.id] = fared
+    return Seen({who: sorted(found) for who, found in times.items()}, records)
+
+
+def _fared(thread: Thread) -> list[tuple[Post, float]]:
+    """Which of several answers was the right one, by marks, else by votes; nothing where neither tells."""
+    best = max((post.score for post in thread.answers), default=0)
+    right = thread.solutions or tuple(post for post in thread.answers if post.score == best)
+    if len(thread.answers) < 2 or len(right) == len(thread.answers):
+        return []
+    return [(post, float(post in right)) for post in thread.answers]
 
 
 def ranked(thread: Thread, seen: Seen, model: Model) -> list[Choice]:
@@ -240,13 +269,16 @@ def features(thread: Thread, seen: Seen) -> list[Features]:
     """Those of each answer (:data:`VOTED` and :data:`PLAIN`)."""
     asker, asked = _who(thread.question), _stems(f"{thread.title} {thread.question.body}")
     begun = _seconds(thread.question.created)
-    times = seen.get(asker, ())
+    times = seen.times.get(asker, ())
     replies = _replies(thread)
     scores = [post.score for post in thread.answers]
+    answered = [_stems(post.body) for post in thread.answers]
     rows = []
     for number, post in enumerate(thread.answers):
         best_other = max([*scores[:number], *scores[number + 1 :]], default=0)
-        said, created = _stems(post.body), _seconds(post.created)
+        said, created = answered[number], _seconds(post.created)
+        others_said = [*answered[:number], *answered[number + 1 :]]
+        fared = [value for name, value in seen.records.get(_who(post), {}).items() if name != thread.id]
         mine = [each for each in replies.get(post.id, ()) if asker and _who(each) == asker]
         others = [each for each in replies.get(post.id, ()) if each not in mine]
         returned = bisect_right(times, created + _BACK) - bisect_right(times, created)
@@ -258,6 +290,7 @@ def features(thread: Thread, seen: Seen) -> list[Features]:
                 "wait": math.log1p(max(0.0, created - begun) / 3600),
                 "late": float(created - begun > _LATE),
                 "overlap": _overlap(said, asked),
+                "agreed": max((_overlap(said, each) for each in others_said), default=0.0),
                 "asks": float(post.body.rstrip().endswith("?")),
                 "thanked": float(bool(mine) and bool(_THANKS.search(mine[-1].body))),
                 "praised": float(any(_THANKS.search(each.body) for each in others)),
@@ -265,6 +298,7 @@ def features(thread: Thread, seen: Seen) -> list[Features]:
                 "back": float(returned > 0),
                 "own": float(bool(asker) and _who(post) == asker),
                 "listed": float(bool(_LISTED.search(post.body))),
+                "record": (sum(fared) + _BELIEF * _USUAL) / (len(fared) + _BELIEF),
             }
         )
     return rows

@@ -16,8 +16,8 @@ from kbuilder.records import Post, Thread
 
 _QUESTION_WORDS, _ANSWER_WORDS = 80, 120
 """Together about what a small model reads."""
-_ALIKE = 0.16
-"""Mean similarity of questions and answers above the background, from which on two threads are one problem."""
+_NEAR = 0.16
+"""Mean similarity of questions and answers above the background, from which on two threads can be one problem."""
 _TOLD = 0.8
 """Cosine of two answers that say the same in other words."""
 _REACH = 10
@@ -51,8 +51,8 @@ class Meaning:
 
     vectors: Mapping[str, np.ndarray]
     """By text."""
-    alike: frozenset[tuple[str, str]]
-    """Pairs of threads of one candidate that are one problem, each both ways."""
+    alike: Mapping[tuple[str, str], float]
+    """How near pairs of threads of one candidate are, above the background; each both ways, those that are far not."""
 
     def is_told(self, answer: Post, told: Sequence[Post]) -> bool:
         """Whether one of some answers says the same in other words."""
@@ -61,7 +61,8 @@ class Meaning:
 
     def of(self, members: Sequence[str]) -> list[str]:
         """The pairs of some threads, as text: what a draft rests on."""
-        return sorted(f"{one} {other}" for one in members for other in members if (one, other) in self.alike)
+        pairs = ((one, other) for one in members for other in members if (one, other) in self.alike)
+        return sorted(f"{one} {other} {self.alike[one, other]}" for one, other in pairs)
 
 
 def find(groups: Sequence[Sequence[Thread]], encode: Callable[[Sequence[str]], np.ndarray | None]) -> Meaning | None:
@@ -78,20 +79,21 @@ def find(groups: Sequence[Sequence[Thread]], encode: Callable[[Sequence[str]], n
         return None
     vectors = dict(zip(wanted, found, strict=True))
     if not threads:
-        return Meaning(vectors, frozenset())
+        return Meaning(vectors, {})
     asked = np.stack([vectors[_question(thread)] for thread in threads]).astype(np.float64)
     solved = np.stack([vectors[_answer(thread.solutions[0])] for thread in threads]).astype(np.float64)
     owners = {thread.id: number for number, group in enumerate(groups) for thread in group}
     home = np.array([owners[thread.id] for thread in threads])
     background = _background(asked, solved, home)
-    alike = set()
+    alike: dict[tuple[str, str], float] = {}
     for number in np.unique(home):
         rows = np.flatnonzero(home == number)
         above = _near(asked[rows], solved[rows], asked[rows], solved[rows])
         above -= (background[rows][:, None] + background[rows]) / 2
-        pairs = zip(*np.nonzero(above >= _ALIKE), strict=True)
-        alike |= {(threads[rows[one]].id, threads[rows[other]].id) for one, other in pairs if one != other}
-    return Meaning(vectors, frozenset(alike))
+        for one, other in zip(*np.nonzero(above >= _NEAR), strict=True):
+            if one != other:
+                alike[threads[rows[one]].id, threads[rows[other]].id] = round(float(above[one, other]), 4)
+    return Meaning(vectors, alike)
 
 
 def _near(asked: np.ndarray, solved: np.ndarray, others_asked: np.ndarray, others_solved: np.ndarray) -> np.ndarray:

@@ -25,7 +25,9 @@ _YES_OR_NO = re.compile(
     r"\W*(?:yes|no|yep|nope|ja|nein|jein|doch|correct|right|genau|stimmt)\b(?! one\b)", re.IGNORECASE
 )
 _ASIDE = re.compile(
-    r"\W*(?:note|nb|n\.b\.|hinweis|disclaimer|edited|referencing|for clarification|su[bp]>|(?:this is )?(?:an? |my )?(?:follow|fork)[ -]?up|reproduced from)\b",
+    r"\W*(?:note|nb|n\.b\.|hinweis|disclaimer|edited|referencing|for clarification|su[bp]>|(?:this is )?(?:an? |my )?(?:follow|fork)[ -]?up|reproduced from"
+    r"|as (?:i|we|you)(?:['’]ve| have)? (?:\w+ )?(?:said|mentioned|wrote|noted|explained|stated)"
+    r"|wie (?:ich |du )?(?:schon |bereits |oben )*(?:gesagt|geschrieben|erwähnt))\b",
     re.IGNORECASE,
 )
 """Begins a remark on the thread, not the problem."""
@@ -58,7 +60,7 @@ class _Matter:
         weight = sum(self.weights.get(word, 0.0) for word in said) / math.sqrt(len(said) + 4)
         told = 0.8 * self.is_decided(text) - 0.6 * text.endswith(":") - 1.5 * bool(PLACEHOLDER.search(text))
         told -= (
-            0.5 * leans(text)
+            0.5 * _leans(text)
             + 0.5 * bool(chatter.remark(text))
             + 0.8 * bool(_ONLY_LINK.fullmatch(text))
             + 1.5 * bool(_ASIDE.match(text))
@@ -119,13 +121,24 @@ def _with(told: list[tuple[Asked, list[Part]]], asked: Asked, message: Part) -> 
     return [(asked, [replace(message, depth=0)]), *told]
 
 
+_SO = re.compile(r"(?:so|and|but|also|or|now|then|und|aber|oder),? ", re.IGNORECASE)
+"""Leads to a question that is understood without what it follows from."""
+
+
+def _leans(text: str) -> bool:
+    """Whether a sentence needs the one before it; a question does not for its first word alone."""
+    return leans(_SO.sub("", text, count=1) if text.endswith("?") and _SO.match(text) else text)
+
+
 def _content(text: str) -> set[str]:
     return {word for word in words(fold(text)) if len(word) > _STOP_LENGTH or word.isdigit()}
 
 
 def _prose(extract: Extract) -> list[tuple[int, Sentence]]:
-    found = (each for part in extract.parts if part.kind in _PROSE for each in part.sentences)
-    return list(enumerate(found))
+    """Its sentences with their places. What a list only names is none, where there are others."""
+    parts = [part for part in extract.parts if part.kind in _PROSE]
+    whole = [each for part in parts for each in part.sentences if part.kind == "paragraph" or _ENDS.search(each.text)]
+    return list(enumerate(whole or [each for part in parts for each in part.sentences]))
 
 
 def _main(extract: Extract, matter: _Matter) -> list[Sentence]:
@@ -152,7 +165,7 @@ def _understood(found: list[tuple[int, Sentence]], extract: Extract) -> list[tup
     whole = [
         (place, sentence)
         for place, sentence in found
-        if (place == 0 or place - 1 in places or not leans(sentence.text))
+        if (place == 0 or place - 1 in places or not _leans(sentence.text))
         and (place + 1 in places or not sentence.text.endswith(":"))
         and (sentence is found[-1][1] or _follower(extract, sentence) is None)
     ]

@@ -47,7 +47,7 @@ def evaluate_answers(source: Path) -> dict[str, float]:
 
 
 def _judge_dump(path: Path) -> dict[str, float]:
-    blind = [_without_marks(thread) for thread in _threads(path)]
+    blind = [inferring.unmarked(thread) for thread in _threads(path)]
     orders = {
         "accuracy, votes kept": _choose(blind),
         "accuracy, votes hidden": _choose([_without_votes(thread) for thread in blind]),
@@ -79,10 +79,6 @@ def _judge_dump(path: Path) -> dict[str, float]:
 
 def _threads(path: Path) -> Iterator[Thread]:
     return importers.read(path, Source(name="judged", format="stackexchange"), Report())
-
-
-def _without_marks(thread: Thread) -> Thread:
-    return replace(thread, answers=tuple(replace(each, accepted=False, verified=False) for each in thread.answers))
 
 
 def _without_votes(thread: Thread) -> Thread:

@@ -93,7 +93,7 @@ def _likeliest(parts: Parts, alone: Candidate, thread: Thread) -> Draft | Refusa
     """
     recipe, model = parts.recipe().drafting, inferring.load(parts.head())
     refused: Refusal | None = None
-    bare = replace(thread, answers=tuple(replace(each, accepted=False, verified=False) for each in thread.answers))
+    bare = inferring.unmarked(thread)
     for choice in inferring.ranked(bare, inferring.seen([bare]), model):
         held = {bare.id: Inferred(choice.post.id, choice.probability or choice.share)}
         made = drafting.draft(alone, {bare.id: bare}, recipe, held)

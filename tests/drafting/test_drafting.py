@@ -428,7 +428,7 @@ def test_jokes_and_answers_that_readers_reject_are_refused(answer: str, score: i
 
 
 def test_meaning_tells_what_is_one_problem_and_what_is_told_already() -> None:
-    """Where there are vectors; words alone see two problems here."""
+    """Where there are vectors; words alone see two problems here, and so does what is only somewhat near."""
     first = thread("a", "Internet off at bedtime", "My kids surf all night long.", (STEPS,))
     way = "Open profiles in your app, make one named child, and choose when its devices may be online."
     other = thread("b", "Parental control by schedule", "Block tablets after nine pm.", (way,))
@@ -436,16 +436,17 @@ def test_meaning_tells_what_is_one_problem_and_what_is_told_already() -> None:
     one = propose([first], None, [], [], GROUPING).candidates[0]
     candidate = replace(one, members=tuple(told), phrasings=tuple(each.title for each in told.values()))
 
-    def found(near: float, alike: bool) -> Draft:
+    def found(near: float, alike: float) -> Draft:
         vectors = [np.array([1.0, 0.0]), np.array([near, (1 - near**2) ** 0.5])]
         known = {meaning.texts(each)[1]: vector for each, vector in zip(told.values(), vectors, strict=True)}
-        pairs = frozenset([(first.id, other.id), (other.id, first.id)] if alike else [])
+        pairs = {(first.id, other.id): alike, (other.id, first.id): alike} if alike else {}
         made = drafting.draft(candidate, told, RECIPE, meaning=meaning.Meaning(known, pairs))
         assert isinstance(made, Draft)
         return made
 
-    far, near, same = found(0.2, False), found(0.6, True), found(0.9, True)
+    far, near, same = found(0.2, 0.0), found(0.6, 0.3), found(0.9, 0.3)
     assert drafting.OTHERS in far.warnings
+    assert drafting.OTHERS in found(0.6, 0.2).warnings
     assert far.phrasings == (first.title,)
     assert drafting.OTHERS not in {*near.warnings, *same.warnings}
     assert near.phrasings == same.phrasings == candidate.phrasings
@@ -520,6 +521,25 @@ def test_no_sentence_of_the_problem_leans_on_one_that_is_left_out() -> None:
     assert "They are usually" not in told
 
 
+def test_what_a_list_names_is_no_sentence_of_the_problem() -> None:
+    """Nor is what was said elsewhere already; a list of sentences tells as well as others do."""
+    told = problem_of(
+        "As I said elsewhere the menu of the network and its box IPv6 are new.\n\n- the box IPv6 in the menu of the"
+        " network (new)\n- I untick the box in the menu, and the network is away.\n\nWhich menu of the hub is it?"
+    )
+    assert told == "I untick the box in the menu, and the network is away. Which menu of the hub is it?"
+
+
+def test_a_quotation_in_two_answers_makes_them_no_one_answer() -> None:
+    """What both quote says nothing of what they say."""
+    rules = "> Nobody may attach repeaters, cameras, sensors or speakers without asking the landlord beforehand.\n\n"
+    one = thread("1", "Repeaters", "Which ones?", (rules + "Choose any certified device with three antennas.",))
+    other = thread(
+        "2", "Insurance", "Who pays?", (rules + "Damage falls under household cover when reported early.",)
+    )
+    assert drafting.OTHERS in drafted(one, other).warnings
+
+
 def test_what_a_problem_leads_to_stands_behind_it() -> None:
     """A quotation, if the sentence before it is not understood without."""
     told = problem_of("When I open the menu of the network, the hub says:\n\n> Box seven is locked.\n\nOne, two.")
@@ -547,6 +567,11 @@ def test_a_lead_in_that_nothing_follows_is_left_out() -> None:
         ("Was soll ich bei einem Tripel erwarten?", "Wann soll ich ein Saison trinken, was ist das?", False),
         ("Do tripels age well?", "Where are tripels sold?", False),
         ("How do I reset the battery counter?", "Reset of battery counter", True),
+        (
+            "Reset of the battery counter fails with error 17",
+            "Reset of the battery counter fails with error 23",
+            False,
+        ),
     ],
 )
 def test_titles_that_name_one_subject_ask_different_things(one: str, other: str, is_same: bool) -> None:
