@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from kbuilder import importers, markup
 from kbuilder.config import Source
 from kbuilder.importers.report import Report
+from kbuilder.markup import parser as parsing
+from kbuilder.markup import rendering
 
 DATA = os.environ.get("KBUILDER_EVAL_DATA", "")
 EXAMPLE = Path(__file__).parents[1] / "pipelines" / "example"
@@ -462,10 +464,10 @@ def commonmark(markdown: str) -> str:
     """A text as the reader of CommonMark renders it, with the same HTML for code, formulas and references."""
 
     def rule(_: object, tokens: Any, index: int, *__: object) -> str:
-        return markup._AS_HTML[tokens[index].type](tokens[index])
+        return rendering._AS_HTML[tokens[index].type](tokens[index])
 
-    parser = markup._parser.__wrapped__()
-    for kind in markup._AS_HTML:
+    parser = parsing.parser.__wrapped__()
+    for kind in rendering._AS_HTML:
         parser.add_render_rule(kind, rule)
     return parser.render(markdown)
 
@@ -473,7 +475,7 @@ def commonmark(markdown: str) -> str:
 def converted(markdown: str) -> str:
     """A text as Python-Markdown renders it, safe to show."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markup, "_is_alike", lambda _: False)
+        patch.setattr(rendering, "_is_alike", lambda _: False)
         return markup.to_html(markdown)
 
 
@@ -600,8 +602,8 @@ def test_pages_show_what_commonmark_means(markdown: str) -> None:
 @example("words\n\nwords\nTitle\n=====")
 def test_what_both_write_alike_is_the_same_html(markdown: str) -> None:
     """A page does not tell which of the two wrote it, blank lines aside."""
-    tokens = markup._parser().parse(markdown)
-    assume(all(map(markup._is_alike, tokens)))
+    tokens = parsing.parser().parse(markdown)
+    assume(all(map(rendering._is_alike, tokens)))
     assert lines(converted(markdown)) == lines(markup.to_html(markdown))
 
 
@@ -619,7 +621,7 @@ def test_real_posts_show_what_commonmark_means() -> None:
         sample = random.Random(1).sample(bodies, 400)
         other = [body for body in sample if shape(converted(body)) != shape(commonmark(body))]
         assert len(other) <= 2, other
-        alike = [body for body in sample if all(map(markup._is_alike, markup._parser().parse(body)))]
+        alike = [body for body in sample if all(map(rendering._is_alike, parsing.parser().parse(body)))]
         assert len(alike) > 300
         assert [body for body in alike if lines(converted(body)) != lines(markup.to_html(body))] == []
 
