@@ -38,9 +38,25 @@ def make(parts: Parts, notice: Notice, editor: str) -> Notice:
     with reviewing.deciding(parts):
         known = _turned(parts)
         new = _checked(parts, replace(notice, id="", since=notice.since or parts.clock()))
+        _see_that_it_is_new(new, known)
         new = replace(new, id=short_id(f"{new.title} {new.since} {len(known.all)} {parts.head().id}"))
         _commit(parts, [*known.all, new], f"Notice: {new.title}", editor)
         return new
+
+
+def _see_that_it_is_new(notice: Notice, known: Notices) -> None:
+    """Make sure that the same was not told a moment ago, from the form that a browser shows again.
+
+    Raises:
+        KBError: a notice says the same to the same readers until the same time.
+    """
+    begun = {replace(each, id="", since="") for each in known.all}
+    if replace(notice, id="", since="") in begun:
+        raise KBError(
+            N_("“{title}” is told already."),
+            N_("Change that one, or give this one another title."),
+            title=notice.title,
+        )
 
 
 def change(parts: Parts, notice: Notice, editor: str, *, seen: str) -> Notice:

@@ -515,11 +515,20 @@ def open_case(parts: Parts, lineage: str) -> Case:
     waits = waiting.queue([candidate], {lineage: found}, decisions, articles)
     if isinstance(found, Draft) and not waits:
         raise Conflict(
-            N_("The candidate {lineage} has been decided already."),
+            N_("{editor} has decided on the candidate {lineage} already."),
             N_("Take that verdict back with: kbuilder review undo {lineage}"),
+            editor=_decider(parts, lineage),
             lineage=lineage,
         )
     return Case(tree, candidate, found, articles)
+
+
+def _decider(parts: Parts, lineage: str) -> str | Said:
+    """Whose verdict stands on a candidate; an article that came by git has none."""
+    try:
+        return last(parts, lineage).editor
+    except NotFound:
+        return Said(N_("Somebody"))
 
 
 def _target(parts: Parts, tree: Tree, decisions: list[Decision], name: str) -> str:

@@ -89,6 +89,14 @@ document.addEventListener("keydown", (event) => {
   event.target.form.requestSubmit();
 });
 
+// What is chosen, or written in another field: one of the two must be.
+for (const choice of document.querySelectorAll("[data-or]")) {
+  const written = document.getElementById(choice.dataset.or);
+  const ask = () => { written.required = !choice.value; };
+  choice.addEventListener("change", ask);
+  addEventListener("pageshow", ask);
+}
+
 // A sentence and its source, each shown by touching the other.
 const text = document.querySelector("[data-text]");
 function mark(numbers) {
@@ -120,6 +128,11 @@ function in_place(sentence, link) {
   const aside = document.createElement("span");
   aside.className = "in-place";
   aside.dataset.n = sentence.dataset.n;
+  for (const flag of sentence.querySelectorAll(".flag")) {
+    const remark = document.createElement("strong");
+    remark.textContent = flag.title;
+    aside.append(remark);
+  }
   for (const each of found) {
     const quote = document.createElement("span");
     quote.textContent = each.innerText.trim();

@@ -192,7 +192,10 @@ def test_what_is_kept_is_chosen_before_the_merge(desk: Desk) -> None:
     data |= {"keep": ["one-0", f"other-{last}"], "asked": [drafts[0].title]}
     assert client.submit(f"/desk/candidates/{one}/keep", data | {"title": "x"}).status_code == 422
     assert client.submit(f"/desk/candidates/{one}/keep", data | {"seen-other": "0"}).status_code == 409
-    assert client.submit(f"/desk/candidates/{one}/keep", data).status_code == 303
+    done = client.submit(f"/desk/candidates/{one}/keep", {**data, "of": "kind=create"})
+    assert 'href="/desk?kind=create"' in client.get(done.headers["location"]).text
+    back = client.get(answer.headers["location"]), client.get(f"/desk/candidates/{one}/edit")
+    assert [each.headers["location"] for each in back] == [f"/desk/candidates/{one}"] * 2
     made = article_of(desk, one)
     assert (made.title, made.phrasings) == (drafts[1].title, (drafts[0].title,))
     assert made.body.startswith(sections(drafts[0].body)[0].text)
@@ -259,13 +262,14 @@ def test_a_merge_with_a_choice_is_one_verdict(desk: Desk, into_article: bool) ->
 
 
 def test_what_a_merge_with_a_choice_refuses_is_not_half_done(desk: Desk) -> None:
-    """Neither the article nor the candidate, where the other one was decided on meanwhile."""
+    """Neither the article nor the candidate, where the other one was decided on meanwhile; by whom is told."""
     client = desk.client("editor")
     one, other = [item.lineage for item in desk.kb.queue() if item.kind == "create" and item.language == "en"][:2]
     desk.kb.reject(other, editor="ada", reason="no")
     before = head(desk).id
     data = {"into": other, "title": "one", "keep": ["one-0", "other-0"]}
-    assert client.submit(f"/desk/candidates/{one}/keep", data).status_code == 409
+    refused = client.submit(f"/desk/candidates/{one}/keep", data)
+    assert (refused.status_code, "ada has decided on this candidate already." in refused.text) == (409, True)
     assert (head(desk).id, one in {item.lineage for item in desk.kb.queue()}) == (before, True)
 
 
@@ -501,7 +505,7 @@ def test_the_words_that_tell_the_sides_of_a_cut_apart() -> None:
     ]
     parting = Parting(members=("forum:3",), doubtful=True)
     members = shown.members(threads, [], parting)
-    assert shown.cut(members, parting, "en") == shown.Cut(True, ("invoice",), ("reset", "blinks"))
+    assert shown.cut(members, parting, "en") == shown.Cut(True, ("invoice",), ("Reset", "blinks"))
     assert shown.cut(members[:2], parting, "en") is None
     assert shown.cut(members, None, "en") is None
 
@@ -573,7 +577,7 @@ def test_what_is_said_of_a_split_or_merge_that_is_none_names_no_ids(desk: Desk) 
 
 
 def test_a_new_article_is_made_once(desk: Desk) -> None:
-    """A browser shows its form again; sent again it is told that there is one, and nothing is made."""
+    """Sent again from the form that a browser shows again, it is told so; and so is what is left of a template."""
     client = desk.client("editor")
     new = {"target": "new", "kind": "fix", "language": "en", "audience": "public", "title": "A lamp that hums"}
     assert client.submit("/desk/articles", {**new, "body": "Turn it."}).status_code == 303
@@ -583,6 +587,8 @@ def test_a_new_article_is_made_once(desk: Desk) -> None:
     assert "An article is called “a lamp that hums” already." in html.unescape(again.text)
     assert "Turn it.</textarea>" in again.text
     assert client.submit("/desk/articles", {**new, "language": "de", "body": "So."}).status_code == 303
+    left = client.submit("/desk/articles", {**new, "title": "A fan", "body": "It whirs.\n\n1. What to do about it."})
+    assert (left.status_code, "“1. What to do about it.” stands there still" in left.text) == (422, True)
 
 
 @pytest.mark.parametrize("rights", [{"languages": ("de",)}, {"audiences": ("staff",)}, {"disabled": True}])
@@ -909,6 +915,8 @@ def test_history_difference_and_rolling_back(desk: Desk) -> None:
     assert "asked" in revisions[1].message
     shown = client.get(f"{page}/history", params={"old": revisions[2].commit, "new": revisions[0].commit}).text
     assert re.search(r"<ins>.*Extra advice\..*</ins>", shown, re.DOTALL)
+    (whole,) = re.findall(r"\[…\]</span>\s*(\S+)", html.unescape(shown))
+    assert whole in article.body.split()
     client.submit(f"{page}/restore", {"commit": revisions[2].commit})
     now = writing.find(desk.kb.parts, article.id)
     assert (now.body, now.sources, now.slug) == (article.body, article.sources, "a-better-address")

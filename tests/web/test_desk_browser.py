@@ -13,6 +13,7 @@ from at_desk import PASSWORD, Desk, serving
 from PIL import Image
 from store.conftest import postgres_server, postgres_url  # noqa: F401 - fixtures
 
+from kbuilder.records import Draft
 from kbuilder.web.desk.access import COOKIE
 from kbuilder.workspace import people, writing
 from kbuilder.workspace.workspace import Workspace
@@ -90,7 +91,8 @@ def test_every_verdict_by_keyboard_alone(desk: Desk, context: BrowserContext, la
         assert before[1] in page.url
         page.keyboard.press("r")
         page.wait_for_selector("#reject:popover-open")
-        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")  # without a reason it asks for one
+        page.wait_for_selector("#reject-reason:focus")
         page.keyboard.type("because")
         page.keyboard.press("Enter")
         page.wait_for_url("**done=rejected*")
@@ -125,7 +127,7 @@ def test_every_verdict_by_keyboard_alone(desk: Desk, context: BrowserContext, la
         page.goto(f"{address}/desk/candidates/{before[6]}")
         page.keyboard.press("e")
         page.wait_for_url("**/edit*")
-        page.locator("textarea[name=body]").focus()
+        page.wait_for_selector("textarea[name=body]:focus")
         page.keyboard.press("Control+End")
         page.keyboard.type("\n\nMind the step.")
         page.locator("#preview", has_text="Mind the step.").wait_for()
@@ -201,7 +203,8 @@ def test_back_to_what_was_refused(desk: Desk, context: BrowserContext) -> None:
 
 
 def test_a_sentence_and_its_source(desk: Desk, context: BrowserContext) -> None:
-    """Touched, a sentence shows its source in place, a source its sentences; by more than colour."""
+    """Touched, a sentence shows its source in place and what is to be looked at, a source its sentences; by more
+    than colour."""
     with serving(desk.app) as address:
         page = signed_in(context, desk, address, "editor")
         page.goto(f"{address}/desk/candidates/{desk.kb.queue()[0].lineage}")
@@ -211,6 +214,11 @@ def test_a_sentence_and_its_source(desk: Desk, context: BrowserContext) -> None:
         assert page.locator(".sup.ref a[aria-expanded=true], .ref a[aria-expanded=true]").count() == 1
         page.locator(".sentence[data-n]").first.click()
         assert page.locator(".in-place").count() == 0
+        drafts = (each for each in desk.kb.generation.drafts.values() if isinstance(each, Draft))
+        marked = next(each for each in drafts if each.marks)
+        page.goto(f"{address}/desk/candidates/{marked.lineage}")
+        page.locator(".sentence[data-n]:has(.flag)").first.dispatch_event("click")  # it may stand in a tab
+        assert page.locator(".in-place strong").first.text_content() in marked.marks.values()
         page.mouse.move(0, 0)
         page.locator(".passage").last.hover()
         assert page.locator(".sentence.lit").count() >= 1

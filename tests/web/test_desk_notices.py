@@ -55,8 +55,10 @@ def messages(desk: Desk, count: int) -> list[tuple[str, str]]:
 
 def test_made_changed_and_ended_in_a_commit_each(desk: Desk) -> None:
     """By the editor's name, with a message that says what."""
-    client = desk.client("editor")
-    notice = made(desk, client, products="Hub 3, Pulse ,Hub 3", until="2026-11-27T09:30")
+    client, sent = desk.client("editor"), {"products": "Hub 3, Pulse ,Hub 3", "until": "2026-11-27T09:30"}
+    notice = made(desk, client, **sent)
+    again = client.submit("/desk/notices", {**FORM, **sent, "since": "2026-11-26T13:05"})  # Back, and sent once more
+    assert (again.status_code, "“Sync is down” is told already." in again.text) == (422, True)
     assert notice == Notice(
         id=notice.id,
         title="Sync is down",

@@ -17,7 +17,7 @@ _THREADS = N_("Choose them on the candidate's page.")
 _OPERATOR = N_("Show this to whoever looks after this server.")
 AT_DESK = {
     "There is no candidate {lineage}.": N_("There is no such candidate."),
-    "The candidate {lineage} has been decided already.": N_("Somebody has decided on this candidate already."),
+    "{editor} has decided on the candidate {lineage} already.": N_("{editor} has decided on this candidate already."),
     "An editor has decided which threads of {lineage} belong together since it was built.": N_(
         "Somebody has decided which of its threads belong together since it was built."
     ),

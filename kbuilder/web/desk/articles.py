@@ -30,6 +30,7 @@ from kbuilder.web.desk.forms import LETTER, UNPROCESSABLE, field, until
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Overtaken, Room, cut
 from kbuilder.web.desk.shelf import KINDS as WHAT
+from kbuilder.web.desk.shelf import View
 from kbuilder.web.desk.texts import KINDS, article_for, text_of_article
 from kbuilder.web.pages import language_of
 from kbuilder.workspace import contacts, flags, proposals, publishing, reviewing, translating, writing
@@ -128,9 +129,10 @@ def _looking(desk: APIRouter, room: Room) -> None:
         return await room.desk.page(request, "translations.html", pairs=reached)
 
     @desk.get("/articles/{name}", dependencies=may("see"))
-    async def one(request: Request, name: str) -> Response:
+    async def one(request: Request, name: str, of: Annotated[str, Query(max_length=1000)] = "") -> Response:
         say = translator(language_of(request))
         values = await do(_one, room, name, visitor_of(request), say)
+        values["of"] = View.read(of).written()
         return await room.desk.page(request, "article.html", states=STATES, kinds=KINDS, **values)
 
     @desk.get("/articles/{name}/history", dependencies=may("see"))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kbuilder import markup
@@ -186,14 +187,20 @@ def similar(candidate: Candidate, items: Sequence[Item], articles: Sequence[Arti
     titles = [content(each.title) for _, each in others]
     texts = _telling_words(titles, asked(candidate), count + len(articles))
     found = [
-        replace(each, why=tuple(sorted(texts[number])), likeness=near[lineage])
+        replace(each, why=_written(each.title, texts[number]), likeness=near[lineage])
         for number, (lineage, each) in enumerate(others)
         if lineage in near
     ]
     found.sort(key=lambda each: (-each.likeness, each.id))
     by_words = (number for number in _sharing(texts, [each for _, each in others]) if others[number][0] not in near)
-    found += [replace(others[number][1], why=tuple(sorted(texts[number]))) for number in by_words]
+    alike = ((others[number][1], texts[number]) for number in by_words)
+    found += [replace(each, why=_written(each.title, shared)) for each, shared in alike]
     return [each for each in found if each.language == candidate.language][:ALIKE]
+
+
+def _written(title: str, folded: Set[str]) -> tuple[str, ...]:
+    """Some words of a title, known without their capitals, as they stand in it."""
+    return tuple(dict.fromkeys(word for word in words(title) if word.lower() in folded))
 
 
 def asked(candidate: Candidate) -> frozenset[str]:
@@ -345,7 +352,9 @@ def _telling(titles: Sequence[str], others: Sequence[str], language: str) -> tup
     """Words that some titles have and others do not, in the most titles first, then as they are met."""
     elsewhere = content(" ".join(others)) | common_words(language)
     counts = Counter(word for title in titles for word in dict.fromkeys(map(str.lower, words(title))))
-    return tuple(word for word, _ in counts.most_common() if len(word) > SHORT and word not in elsewhere)[:TELLING]
+    as_met = {word.lower(): word for title in reversed(titles) for word in reversed(words(title))}
+    telling = (word for word, _ in counts.most_common() if len(word) > SHORT and word not in elsewhere)
+    return tuple(as_met[word] for word in islice(telling, TELLING))
 
 
 def member(thread: Thread, cited: list[Source]) -> Member:

@@ -22,6 +22,7 @@ from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import TEXT, UNPROCESSABLE, field
 from kbuilder.web.desk.keeping import carried, work_of
+from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room
 from kbuilder.web.desk.texts import (
     KINDS,
@@ -53,7 +54,10 @@ def _forms(desk: APIRouter, room: Room) -> None:
 
     @desk.get("/candidates/{lineage}/edit", dependencies=may("write"))
     async def candidate(request: Request, lineage: str, by: str = "", of: str = "", target: str = "") -> Response:
-        text = await do(text_of_candidate, room, lineage, visitor_of(request))
+        visitor = visitor_of(request)
+        text = await do(text_of_candidate, room, lineage, visitor)
+        if not (by or target) and await do(_is_over, room, lineage, visitor):  # as after Back from the next one
+            return go(request, f"{PATH}/candidates/{lineage}")
         return await form(room, request, text, by=by, of=of, target=_own_target(text, target))
 
     @desk.get("/articles/{name}/edit", dependencies=may("write"))
@@ -103,6 +107,11 @@ def _forms(desk: APIRouter, room: Room) -> None:
         given, config = await field(request, "language"), await room.service.config()
         language = given if given in config.languages else language_of(request)
         return HTMLResponse(shown.preview_html(body, sources, language, room.picture))
+
+
+def _is_over(room: Room, lineage: str, visitor: Visitor) -> bool:
+    """Whether a candidate does not wait, and the visitor has nothing unsaved on it."""
+    return not room.shelf.waiting(lineage, visitor) and not room.parts.people.work(visitor.person.id, lineage)
 
 
 def _own_target(text: Text, target: str) -> str:

@@ -20,6 +20,7 @@ from kbuilder.review import provenance, verdicts
 from kbuilder.review.writing import complete
 from kbuilder.store.people import subject
 from kbuilder.text import N_, fold, squeeze
+from kbuilder.texts import SHIPPED, translator
 from kbuilder.web.desk import diff
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.asked import find
@@ -30,6 +31,7 @@ from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room, approve
 from kbuilder.web.desk.texts import (
     KINDS,
+    SKELETONS,
     Text,
     article_for,
     new_text,
@@ -215,6 +217,7 @@ def _see_that_it_can_be_saved(room: Room, visitor: Visitor, text: Text, body: st
 def _create(room: Room, visitor: Visitor, made: Article, more: Mapping[str, str]) -> Article:
     """An article that was written from nothing, or about what askers found no answer to."""
     provenance.checked(without_references(made.body), {})
+    _see_that_it_is_written(made.body)
     if more["asked"]:
         found = find(room, more["asked"], visitor)
         article = room.workspace.write_asked(found.id, made, editor=visitor.editor, wording=more["wording"])
@@ -223,6 +226,22 @@ def _create(room: Room, visitor: Visitor, made: Article, more: Mapping[str, str]
         article = writing.create(room.parts, made, visitor.editor)
     room.handled(visitor, article.id, article.title, "approve")
     return article
+
+
+def _see_that_it_is_written(body: str) -> None:
+    """Make sure that nothing stands there that only said what belongs there.
+
+    Raises:
+        KBError: a line of a template does.
+    """
+    begun = {line for each in SHIPPED for told in SKELETONS.values() for line in translator(each)(told).splitlines()}
+    left = next((line for line in body.splitlines() if line.strip() in begun - {""}), "")
+    if left:
+        raise KBError(
+            N_("“{line}” stands there still, which only says what belongs there."),
+            N_("Write your own words in its place, or take it out."),
+            line=left.strip(),
+        )
 
 
 def _see_that_it_is_new(room: Room, made: Article) -> None:

@@ -21,6 +21,7 @@ from kbuilder.web.desk.editing import told_of
 from kbuilder.web.desk.forms import LINE, UNPROCESSABLE, field, fields
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room, named_by
+from kbuilder.web.desk.shelf import View
 from kbuilder.web.desk.texts import article_for
 from kbuilder.web.pages import language_of
 from kbuilder.workspace import reviewing, uniting
@@ -64,7 +65,10 @@ def router(room: Room) -> APIRouter:
         into: Annotated[str, Query(max_length=LINE)] = "",
         of: Annotated[str, Query(max_length=1000)] = "",
     ) -> Response:
-        two = await do(_two, room, lineage, into, visitor_of(request))
+        visitor = visitor_of(request)
+        if (await do(room.case, lineage, visitor)).item is None:  # as after Back from what it became
+            return go(request, f"{PATH}/candidates/{lineage}")
+        two = await do(_two, room, lineage, into, visitor)
         values = await do(_values, two, room)
         return await room.desk.page(request, "keep.html", **values, lineage=lineage, into=into, of=of)
 
@@ -90,7 +94,9 @@ def router(room: Room) -> APIRouter:
             return await room.desk.page(
                 request, "keep.html", status=UNPROCESSABLE, **values, lineage=lineage, into=into, of=of
             )
-        return go(request, f"{PATH}/articles/{article.id}", done="merged", last=lineage)
+        view = View.read(await field(request, "of", 1000)).written()
+        on = {"last": lineage, **({"of": view} if view else {})}
+        return go(request, f"{PATH}/articles/{article.id}", done="merged", **on)
 
     return desk
 
