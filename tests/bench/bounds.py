@@ -195,6 +195,14 @@ def _fed_back(archive: Archive, number: int) -> np.ndarray:
     return archive.fused(number, title=archive.title[rows] @ moved, body=archive.body[rows] @ moved)
 
 
+def _by_spread(archive: Archive, number: int) -> np.ndarray:
+    """Legs as so many times their spread above their mean, not from their worst to their best."""
+    weights, legs = archive.weights, archive.found[number].legs.scores
+    spread = {name: float(scores.std()) or 1.0 for name, scores in legs.items()}
+    found = sum(share * (legs[name] - legs[name].mean()) / spread[name] for name, share in weights.items())
+    return np.asarray(found)
+
+
 def _by_sentence(archive: Archive, number: int) -> np.ndarray:
     """The nearest sentence of an answer as one more leg."""
     return 0.95 * archive.fused(number) + 0.05 * minmax(archive.said[number][archive.rows[number]])
@@ -205,6 +213,7 @@ WAYS: Mapping[str, Way] = {
     "around the mean": _centred,
     "less its own nearest": _less_its_own,
     "fed back": _fed_back,
+    "legs by their spread": _by_spread,
     "an answer's sentence as a leg": _by_sentence,
 }
 
@@ -278,8 +287,9 @@ def _sureness(asked: judged.Judged, archive: Archive) -> Iterator[str]:
     ideal = min(1.0, scored.first.mean() / 0.9)
     yield (
         f"by features, fitted on these questions: AUROC first right {first['AUROC first right']:.3f}, has answer "
-        f"{answered['AUROC has answer']:.3f} (fitted to that), coverage at .90 {first['coverage at .90']:.3f} of "
-        f"{ideal:.3f} that a faultless order of the same first results has, ECE {first['ECE']:.3f}"
+        f"{first['AUROC has answer']:.3f} (fitted to that {answered['AUROC has answer']:.3f}, first right "
+        f"{answered['AUROC first right']:.3f}), coverage at .90 {first['coverage at .90']:.3f} of {ideal:.3f} that a "
+        f"faultless order of the same first results has, ECE {first['ECE']:.3f}"
     )
 
 
