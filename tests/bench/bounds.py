@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -105,6 +106,7 @@ def told(asked: judged.Judged, archive: Archive, ways: Mapping[str, Way]) -> Non
     for way, work in {"as it is": lambda each, n: each.fused(n), **ways}.items():
         _told(way, before, _figures(asked, archive, work))
     _told("the best weights for it", before, _figures(asked, archive, _weighed(_best(asked, archive))))
+    _told("taught by the other half's answers", before, _figures(asked, archive, _taught(asked, archive)))
     for row in (*_orders(asked, archive), *_sureness(asked, archive)):
         print(f"    {row}", flush=True)
 
@@ -242,6 +244,33 @@ def _best(asked: judged.Judged, archive: Archive) -> dict[str, float]:
     return weights
 
 
+def _taught(asked: judged.Judged, archive: Archive) -> Way:
+    """A regression on the legs, as they are and stretched, that has seen what answers every other question."""
+    models = [_regression() for _ in range(2)]
+    for half, model in enumerate(models):
+        numbers = [n for n, (key, _) in enumerate(asked.questions) if n % 2 != half and key in asked.right]
+        right = [
+            archive.found[n].id(row) in asked.right[asked.questions[n][0]]
+            for n in numbers
+            for row in range(len(archive.found[n]))
+        ]
+        model.fit(np.concatenate([_seen_by_legs(archive.found[n]) for n in numbers]), right)
+    return lambda each, number: np.asarray(models[number % 2].decision_function(_seen_by_legs(each.found[number])))
+
+
+def _seen_by_legs(results: suggest.Results) -> np.ndarray:
+    legs = [results.legs.scores[leg] for leg in LEGS]
+    return np.stack([*map(minmax, legs), *legs, results.legs.scores["coverage"]], axis=1)
+
+
+def _regression() -> Any:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
+
+
 def _figures(asked: judged.Judged, archive: Archive, way: Way) -> list[float]:
     scored, figures = _scored(asked, archive, way), measures.measures()
     return [figures[name](scored) for name in MEASURES]
@@ -295,14 +324,9 @@ def _sureness(asked: judged.Judged, archive: Archive) -> Iterator[str]:
 
 def _seen(table: np.ndarray, found: np.ndarray, told: np.ndarray) -> np.ndarray:
     """Probabilities of what is told, by features of the first results; 0 where there is none."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     sure = np.zeros(len(found))
     if 0 < told[found].sum() < found.sum():
-        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
-        sure[found] = model.fit(table, told[found]).predict_proba(table)[:, 1]
+        sure[found] = _regression().fit(table, told[found]).predict_proba(table)[:, 1]
     return sure
 
 
