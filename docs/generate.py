@@ -110,7 +110,7 @@ FILTERS = {
     "direction": "`rtl` for a language that is written from the right, else `ltr`",
     "size": "a number of bytes as people of the page's language read it",
     "words": "a title as plain text, its formulas as near as letters come: for window titles and feeds",
-    "formulas": "a title with its formulas as they are written, not as they are typed",
+    "formulas": "a title with its formulas as written, not as typed, and its longest words where they may be divided",
     "about": "an address with a title as the subject, if it is one of mail",
     "asking": "an address to ask at with `{query}` where what was typed goes",
     "bare": "an address to ask at without the place for what was typed",

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from kbuilder.publish import attribution
+from kbuilder.publish.body import references
 from kbuilder.publish.views import clean
 from kbuilder.publish.withdrawn import State
-from kbuilder.records import Article, Citation, digest
+from kbuilder.records import Article, Citation, digest, is_question
 from kbuilder.text import squeeze
 
 SUMMARY = 155
@@ -104,7 +105,8 @@ def card(
         document: what is searched of it.
     """
     shown = standing or article
-    lead = summary(html)
+    asked = {key for key, source in article.sources.items() if is_question(source.post)}
+    lead = summary(html, asked) or summary(html)
     named = (shown.language, shown.slug, shown.title, shown.created, shown.updated)
     people = attribution.people(cited)
     posts = list(dict.fromkeys((each.post, each.url) for each in cited))
@@ -165,14 +167,23 @@ def marks(posts: Sequence[str], states: Mapping[str, State]) -> str:
     return digest(repr(found))[:16] if found else ""
 
 
-def summary(html: str) -> str:
+def summary(html: str, asked: Set[str] = frozenset()) -> str:
     """The beginning of an article in plain words, cut at a word's end.
+
+    Args:
+        asked: keys of its references to what somebody asked: what rests on these alone is left out, for lists are
+            looked through for answers.
 
     >>> summary("<h2>One</h2><p>Press &amp; <b>hold</b>.<sup class=\\"ref\\" data-ref=\\"p1\\"></sup></p>")
     'Press & hold.'
+    >>> summary('<p>How?<sup data-ref="p1"></sup></p><p>So.<sup data-ref="p2"></sup></p>', {"p1"})
+    'So.'
     """
     words = ""
     for found in _PROSE.finditer(html):
+        keys = references(found[2])
+        if keys and asked.issuperset(keys):
+            continue
         words += " " + unescape(_ANY.sub("", _DISPLAYED.sub("", found[2])))
         if len(words) > 4 * SUMMARY:
             break

@@ -15,6 +15,7 @@ from kbuilder import resources, texts
 from kbuilder.errors import ConfigError, NotFound
 from kbuilder.markup import title_html, title_text
 from kbuilder.publish.addresses import relative
+from kbuilder.publish.compounds import hyphenated
 from kbuilder.publish.views import Chrome, Link, Page
 from kbuilder.resources import Tree
 from kbuilder.text import N_
@@ -102,7 +103,7 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     environment.filters["by_month"] = lambda links: by_month(links, language, zone)
     environment.filters["day"] = lambda time: _moment(time, zone).date().isoformat()
     environment.filters["plain"] = Markup  # what is no markup is not escaped
-    environment.filters["formulas"] = lambda title: Markup(title_html(title))  # noqa: S704 - it is cleaned
+    environment.filters["formulas"] = lambda title: Markup(hyphenated(title_html(title), language))  # noqa: S704 - it is cleaned
     environment.filters["size"] = lambda count: size(count, language)
     environment.filters["words"] = title_text
     environment.filters["about"] = _about
