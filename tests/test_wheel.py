@@ -52,7 +52,9 @@ def test_the_wheel_runs_the_demo_in_an_empty_folder(wheel: Path, tmp_path: Path)
     told = subprocess.run(demo, check=True, capture_output=True, text=True, env=environment, cwd=empty).stdout
     assert "212 threads, 166 solved" in told
     assert "silence" in told
-    assert (empty / "kb" / "_build" / "site" / "public" / "index.html").is_file()
+    site = empty / "kb" / "_build" / "site" / "public"
+    assert (site / "index.html").is_file()
+    assert any("durch das Larkspan-Team" in page.read_text("utf-8") for page in site.glob("de/*/index.html"))
 
 
 def test_git_ignores_nothing_that_ships() -> None:

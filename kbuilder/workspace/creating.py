@@ -64,7 +64,7 @@ def _example_threads() -> list[str]:
 
 
 def _example_files() -> dict[str, bytes]:
-    """The example's configuration and pictures, by their path in the knowledge base."""
+    """The example's configuration, texts and pictures, by their path in the knowledge base."""
     return {
         path.removeprefix(_EXAMPLE_FOLDER + "/"): resources.read(path)
         for path in resources.listing(_EXAMPLE_FOLDER)
