@@ -28,6 +28,8 @@ HERE = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by `make docs`; do not edit. -->\n"
 SETTINGS = (
     config.Config,
+    config.SiteSettings,
+    config.FooterLink,
     config.SuggestSettings,
     config.ApiSettings,
     config.AskingSettings,
@@ -36,6 +38,8 @@ SETTINGS = (
     config.Webhook,
     config.OidcSettings,
     config.PushSettings,
+    config.LlmSettings,
+    config.RedactSettings,
     config.Audience,
     config.Source,
 )
@@ -46,6 +50,8 @@ RECIPE = (
     config.SuggestRecipe,
 )
 TABLES = {
+    "SiteSettings": "[site]",
+    "FooterLink": "[[site.footer]]",
     "SuggestSettings": "[suggest]",
     "ApiSettings": "[api]",
     "AskingSettings": "[asking]",
@@ -54,6 +60,8 @@ TABLES = {
     "Webhook": "[[webhook]]",
     "OidcSettings": "[oidc]",
     "PushSettings": "[push]",
+    "LlmSettings": "[llm]",
+    "RedactSettings": "[redact]",
     "Audience": "[audience.NAME]",
     "Source": "[[source]]",
 }

@@ -102,6 +102,8 @@ class SiteSettings(_Table):
 
     footer: tuple[FooterLink, ...] = ()
     """Links at the foot of every page."""
+    contributors: tuple[str, ...] = ()
+    """Members, as their forum names them, who agreed to stand among contributors where no licence asks for it."""
     helped_url: str = ""
     """Where "Did this help?" is sent, as a form with ``article`` and ``helped``; empty: it is not asked."""
     outdated: str = ""

@@ -11,6 +11,9 @@ from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import BaseModel
+
+from kbuilder.config import Config
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])
@@ -29,9 +32,13 @@ def script(name: str) -> ModuleType:
 
 
 def test_the_reference_is_what_the_code_says() -> None:
-    """``make docs`` would change nothing."""
-    for name, text in script("generate").pages().items():
+    """``make docs`` would change nothing, and every table of ``kbuilder.toml`` is told."""
+    pages = script("generate").pages()
+    for name, text in pages.items():
         assert (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8") == text, name
+    told = re.findall(r"^## \[+([a-z]+)", pages["kbuilder.toml.md"], re.MULTILINE)
+    tables = {name for name, field in Config.model_fields.items() if isinstance(field.default, BaseModel)}
+    assert tables <= {*told}
 
 
 @pytest.mark.parametrize("page", ["tutorial.md", "how-to/import-csv-or-json-lines.md"])

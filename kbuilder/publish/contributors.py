@@ -1,4 +1,4 @@
-"""Who gave the words that articles rest on: those whose licence asks that they are named."""
+"""Who gave the words that articles rest on: those whose licence asks that they are named, and those who agreed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from kbuilder.publish.views import Contributor
 def contributors(cards: Sequence[Card], config: Config) -> tuple[Contributor, ...]:
     """People by the number of articles that rest on them, most first."""
     asks: dict[tuple[str, str], bool] = {}
+    agreed = frozenset(config.site.contributors)
     counts: Counter[tuple[str, str, str]] = Counter()
     for card in cards:
-        named = (each for each in card.people if each[0] and _asks(each[2], each[3], config, asks))
+        people = (each for each in card.people if each[0])
+        named = (each for each in people if each[0] in agreed or _asks(each[2], each[3], config, asks))
         counts.update({(name, url, forum) for name, url, _, forum in named})
     found = (Contributor(name, url, count, _site(forum, config)) for (name, url, forum), count in counts.items())
     return tuple(

@@ -163,7 +163,8 @@ def _contributors(language: str, catalogue: Catalogue) -> Iterator[Page]:
         found = contributors(cards, catalogue.knowledge.config)
         return Meta("contributors", path, language, title, alternates=alternates), {"list": found}
 
-    yield Page(path, "contributors", "contributors.html", needs(list=[card.credit for card in cards]), make)
+    shown = needs(list=[card.credit for card in cards], page=catalogue.knowledge.config.site.contributors)
+    yield Page(path, "contributors", "contributors.html", shown, make)
 
 
 def _topic(language: str, name: str, cards: Sequence[Card], catalogue: Catalogue) -> Iterator[Page]:

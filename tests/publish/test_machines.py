@@ -380,3 +380,16 @@ def test_forums_are_told_which_article_answers_a_thread(tmp_path: Path) -> None:
     assert len(json.loads(partner.read_text("utf-8"))["threads"]) > len(
         json.loads((built(tmp_path / "q") / "sources.json").read_text("utf-8"))["threads"]
     )
+
+
+def test_who_agreed_is_named_though_no_licence_asks(tmp_path: Path) -> None:
+    """Nobody else is, and the page is made again where kbuilder.toml names somebody more."""
+    free = {key: source(f"larkspan:3#{key}", name, licence="CC0 1.0") for key, name in (("p1", "mo"), ("p2", "lu"))}
+    tree = knowledge_base().with_(article("free", "Free", "One.[^p1] Two.[^p2]", sources=free))
+    agreed = tree.having({"kbuilder.toml": CONFIG + '\n[site]\ncontributors = ["mo"]\n'})
+    before, after = (
+        (built(tmp_path, each) / "en/-/contributors/index.html").read_text("utf-8") for each in (tree, agreed)
+    )
+    assert ">ada<" in before
+    assert [name in before for name in (">mo<", ">lu<")] == [False, False]
+    assert [name in after for name in (">mo<", ">lu<")] == [True, False]
