@@ -498,7 +498,7 @@ def test_plan_says_what_is_stale_and_why(tmp_path: Path) -> None:
 def test_one_edit_rewrites_what_shows_it_and_nothing_else(tmp_path: Path) -> None:
     """Its page, the lists and feed that name it, and the search index."""
     built(knowledge_base(), tmp_path)
-    edited = knowledge_base().with_(replace(BATTERY_EN, body=BATTERY_EN.body + "\nMore of it.[^p1]"))
+    edited = knowledge_base().with_(replace(BATTERY_EN, body=BATTERY_EN.body + "\nMore of it.[^p2]"))
     done = publish.publish(edited, tmp_path / "_build" / "site")
     written = [path for path in done.written if not path.startswith("pagefind/")]
     assert written[0] == "en/-/products/pulse/index.html"
