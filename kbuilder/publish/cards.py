@@ -182,7 +182,7 @@ def summary(html: str, asked: Set[str] = frozenset()) -> str:
     words = ""
     for found in _PROSE.finditer(html):
         keys = references(found[2])
-        if keys and asked.issuperset(keys):
+        if keys and asked >= {*keys}:
             continue
         words += " " + unescape(_ANY.sub("", _DISPLAYED.sub("", found[2])))
         if len(words) > 4 * SUMMARY:
