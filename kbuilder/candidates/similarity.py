@@ -160,16 +160,20 @@ class Features:
             found += self.weight * (self.company @ others.company.T).toarray()
         return np.round(found, DIGITS)
 
-    def halvings(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def halvings(self, deals: int = 1) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The similarity of all pairs by each half of vectors and n-grams: (n, n) float64 each, symmetric.
 
         The columns of either leg are dealt to four parts by chance, and any two of them are a half against the
         others: three halvings for the price of one product. Rows are of unit length in every half.
+
+        Args:
+            deals: how often the columns are dealt.
         """
-        legs = [(share, _dealt(leg)) for leg, share in self._legs()]
-        for more in itertools.combinations(range(1, PARTS), PARTS // 2 - 1):
-            one = (0, *more)
-            yield self._half(legs, one), self._half(legs, [part for part in range(PARTS) if part not in one])
+        for deal in range(deals):
+            legs = [(share, _dealt(leg, deal)) for leg, share in self._legs()]
+            for more in itertools.combinations(range(1, PARTS), PARTS // 2 - 1):
+                one = (0, *more)
+                yield self._half(legs, one), self._half(legs, [part for part in range(PARTS) if part not in one])
 
     def _half(self, legs: Sequence[tuple[float, Sequence[np.ndarray]]], chosen: Sequence[int]) -> np.ndarray:
         found = np.zeros((self.size, self.size))
@@ -209,9 +213,9 @@ _BLOCK = 8192
 """Pairs looked at together: bounds the memory."""
 
 
-def _dealt(leg: Any) -> list[np.ndarray]:
+def _dealt(leg: Any, deal: int) -> list[np.ndarray]:
     """Inner products of all pairs of rows by each part of the columns: (n, n) float32 each."""
-    owners = np.random.default_rng(0).permutation(leg.shape[1]) % PARTS
+    owners = np.random.default_rng(deal).permutation(leg.shape[1]) % PARTS
     return [_products(leg[:, owners == part]).astype(np.float32) for part in range(PARTS)]
 
 

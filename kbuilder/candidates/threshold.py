@@ -26,6 +26,9 @@ SAMPLE = 2000
 """Texts that are looked at: of more, a part that does not depend on their order."""
 FEWEST = 30
 """Texts below which halves are not compared: the expectation alone counts."""
+_DEALS, _DEALT = 4, 2400
+"""How often the evidence is dealt, at most, and how many texts are looked at in all of these together: the
+fewer they are, the more of what the halves agree on is luck, and the cheaper it is to deal once more."""
 _HEIGHTS = np.arange(2, 27) / 20
 """Cuts that are compared, as parts of the strict one."""
 _NOISE = 0.5
@@ -170,7 +173,7 @@ def _compared(features: Features, cuts: np.ndarray, whole: int) -> tuple[np.ndar
     from sklearn.metrics import adjusted_mutual_info_score as agreement
 
     found, paired = [], []
-    for halves in features.halvings():
+    for halves in features.halvings(min(max(_DEALT // features.size, 1), _DEALS)):
         one, other = (_Tree(features, half, whole) for half in halves)
         labels = [(one.labels(cut), other.labels(cut)) for cut in cuts]
         found.append([agreement(*pair) for pair in labels])

@@ -84,16 +84,17 @@ def test_the_sample_is_the_same_in_any_order(seed: int) -> None:
 
 
 def test_a_halving_is_what_each_half_of_the_columns_says() -> None:
-    """Each column of either leg is in one half, rows are brought to length 1; four parts give three ways."""
+    """Each column of a leg is in one half, rows are brought to length 1; each deal of four parts gives three ways."""
     texts = ["red light", "light red", "strap", ""]
     features = Features.of(texts, np.eye(4, 8, dtype=np.float32) + np.float32(0.1), 0.5)
     assert features.dense is not None
     assert features.lexical is not None
     ways = [{0, *more} for more in itertools.combinations(range(1, PARTS), PARTS // 2 - 1)]
     assert len(ways) == 3
-    for parts, halves in zip(ways, features.halvings(), strict=True):
+    dealt = [(deal, parts) for deal in range(2) for parts in ways]
+    for (deal, parts), halves in zip(dealt, features.halvings(2), strict=True):
         legs = features.dense.shape[1], features.lexical.shape[1]
-        sides = [np.isin(np.random.default_rng(0).permutation(width) % PARTS, [*parts]) for width in legs]
+        sides = [np.isin(np.random.default_rng(deal).permutation(width) % PARTS, [*parts]) for width in legs]
         for chosen, found in zip((sides, [~side for side in sides]), halves, strict=True):
             dense, words = normalize(features.dense[:, chosen[0]]), normalize(features.lexical[:, chosen[1]])
             expected = 0.5 * (dense @ dense.T) + 0.5 * (words @ words.T).toarray()
