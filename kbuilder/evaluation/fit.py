@@ -163,8 +163,8 @@ def _measured(found: Found, kind: str) -> tuple[tuple[float, float], ...]:
 
 
 def _strangers(name: str) -> list[str]:
-    """The sets that are not of a set's family."""
-    return [other for other in SETS if SETS[other] != SETS[name]]
+    """The sets that are not of a set's family; all, where it is none of them."""
+    return [other for other in SETS if SETS[other] != SETS.get(name)]
 
 
 def _with_probability(answers: Answers, model: ranking.Logistic) -> list[measures.Answered]:
