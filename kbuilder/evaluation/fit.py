@@ -243,8 +243,8 @@ left out; and questions half typed, with a third left out.
 The tables say how it does on sets that the parameters did *not* see: for each set the fit was made on the sets of
 other families. The shares of the legs in the order were chosen while looking at these sets. P@1 and nDCG@10 count
 questions that have an answer, all else counts every question. *Shown* and *right of these* are at a probability of
-.90. Where most right answers stand in an archive in near-duplicates, or titles say little, the first results are
-wrong more often than it seems: judge some cases of your own.
+.90. Where an archive asks the same again and again, the first results are right more often than it seems; where
+titles say little, or many answers are missing, they are wrong more often: judge some cases of your own.
 
 ![Precision against coverage, and what was said against what came true](ranker.svg)
 
