@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kbuilder.errors import NotFound
+from kbuilder.errors import Denied, NotFound
 from kbuilder.records import Article, Decision
 from kbuilder.review import verdicts, writing
 from kbuilder.review.verdicts import Verdict
@@ -64,6 +64,23 @@ def revise(parts: Parts, name: str, editor: str, *, why: str, seen: str = "", **
         article = parts.decided.article(tree, name)
         made = writing.revise(article, editor, parts.clock(), seen=seen, **values)
         return _commit(parts, tree, made, f"Change “{article.title}”: {why}", article)
+
+
+def see_that_sources_allow(parts: Parts, article: Article, audience: str) -> None:
+    """Make sure that no source is for fewer readers than an article that cites it.
+
+    Raises:
+        Denied: one is.
+    """
+    for name in sorted(article.cited):
+        thread = parts.database.thread(name)
+        if thread and thread.audience not in ("public", audience):
+            raise Denied(
+                N_("“{title}” cites a thread that is for these readers alone: {audience}."),
+                N_("Take out what rests on it first."),
+                title=article.title,
+                audience=thread.audience,
+            )
 
 
 def rename(parts: Parts, name: str, wanted: str, editor: str) -> Article:

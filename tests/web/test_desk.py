@@ -675,6 +675,33 @@ def test_rights_end_at_the_audience(desk: Desk) -> None:
     assert client.get(f"/desk/candidates/{lineage}").status_code == 404
 
 
+def test_an_article_is_given_to_other_readers(desk: Desk) -> None:
+    """As far as the editor's rights reach, and never to more than may see what it cites."""
+    parts = desk.kb.parts
+    more = (parts.head().read("kbuilder.toml") or b"") + b'\n[audience.partner]\nsees = ["public", "partner"]\n'
+    parts.repository.commit(parts.head(), {"kbuilder.toml": more}, "Partners", "ada", parts.clock())
+    article = next(each for each in desk.kb.articles() if each.cited)
+
+    def give(client: Browser, audience: str) -> int:
+        now = writing.find(parts, article.id)
+        sent = {"seen": now.digest, "until": "", "product": now.product, "tags": ", ".join(now.tags)}
+        return client.submit(f"/desk/articles/{article.id}/details", {**sent, "audience": audience}).status_code
+
+    assert give(desk.client("author", roles=("editor",), audiences=("public",)), "partner") == 403
+    editor = desk.client("editor")
+    assert give(editor, "nobody") == 422
+    assert give(editor, "partner") == 303
+    assert writing.find(parts, article.id).audience == "partner"
+    assert "Audience changed" in editor.get(f"/desk/articles/{article.id}/history").text
+    thread = parts.database.thread(min(article.cited))
+    assert thread
+    parts.database.put_threads(thread.source, [dataclasses.replace(thread, audience="partner")])
+    assert give(editor, "public") == 403
+    parts.database.put_threads(thread.source, [thread])
+    assert give(editor, "public") == 303
+    assert writing.find(parts, article.id).audience == "public"
+
+
 def test_with_two_steps_somebody_else_publishes(desk: Desk) -> None:
     """What an editor approves awaits publication; a publisher's word puts it on the site."""
     parts = desk.kb.parts
@@ -1109,7 +1136,7 @@ def test_a_form_says_no_more_than_its_fields(desk: Desk) -> None:
     assert (made.slug, made.state, made.lineage, made.redirects) == ("fresh", "validated", "", ())
     assert made.id != known.id
     assert made.created > "2001-01-02"
-    seen = {"seen": known.digest, "audience": "partner", "language": "de", "state": "archived", "title": "x"}
+    seen = {"seen": known.digest, "language": "de", "state": "archived", "title": "x"}
     client.submit(f"/desk/articles/{known.id}/details", {**more, **seen, "tags": "new", "until": ""})
     now = writing.find(desk.kb.parts, known.id)
     assert (now.id, now.slug, now.lineage, now.created) == (known.id, known.slug, known.lineage, known.created)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from kbuilder.errors import KBError, NotFound, told
+from kbuilder.errors import Denied, KBError, NotFound, told
 from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Decision, Post
 from kbuilder.redact import redact
@@ -24,7 +24,7 @@ from kbuilder.text import N_, fold, printable, products_of, sentences, slug, squ
 from kbuilder.texts import Translate, translator
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk import diff
-from kbuilder.web.desk.access import PATH, Visitor, visitor_of
+from kbuilder.web.desk.access import PATH, Reach, Visitor, visitor_of
 from kbuilder.web.desk.editing import again
 from kbuilder.web.desk.forms import LETTER, UNPROCESSABLE, field, until
 from kbuilder.web.desk.pages import go
@@ -180,6 +180,7 @@ def _one(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[str, A
         "sources": shown.sources(article, posts, config),
         "translated": [each for each in translating.of(article, known) if visitor.reaches(each)],
         "behind": translating.is_behind(article, translating.original(article, known)),
+        "audiences": [each for each in sorted(config.audience) if visitor.reaches(Reach(each, article.language))],
         "waits": publishing.waits(room.parts, article),
         "stale": any(each.post in states for each in article.sources.values()),
         "flags": _flags(room, article),
@@ -371,8 +372,8 @@ def _changing(desk: APIRouter, room: Room) -> None:
             "product": ", ".join(products_of(await field(request, "product"))),
             "tags": products_of(await field(request, "tags")),
         }
-        state = await field(request, "state")
-        await do(_details, room, name, visitor_of(request), await field(request, "seen"), state, values)
+        asked = {each: await field(request, each) for each in ("seen", "state", "audience")}
+        await do(_details, room, name, visitor_of(request), values, **asked)
         return go(request, f"/desk/articles/{name}", done="saved")
 
     @desk.post("/articles/{name}/still-right", dependencies=may("decide"))
@@ -439,10 +440,15 @@ def _publish(room: Room, name: str, visitor: Visitor, seen: str) -> None:
     room.handled(visitor, article.id, article.title, "edit")
 
 
-def _details(room: Room, name: str, visitor: Visitor, seen: str, state: str, values: dict[str, Any]) -> None:
+def _details(
+    room: Room, name: str, visitor: Visitor, values: dict[str, Any], *, seen: str, state: str, audience: str
+) -> None:
     """Keep what is said about an article beside its text; between validated and not, readers go on seeing it."""
     article = article_for(room, name, visitor)
     _see_that_it_is_to_come(room, article, values["valid_until"])
+    if audience and audience != article.audience:
+        _see_that_it_may_be_for(room, article, visitor, audience)
+        values["audience"] = audience
     if state in CHANGEABLE and article.state in CHANGEABLE:
         values["state"] = state
         values["verified"] = room.parts.clock() if state == "validated" != article.state else article.verified
@@ -450,6 +456,20 @@ def _details(room: Room, name: str, visitor: Visitor, seen: str, state: str, val
     if changed:
         writing.revise(room.parts, article.id, visitor.editor, why=changed, seen=seen, **values)
         room.handled(visitor, article.id, article.title, "edit")
+
+
+def _see_that_it_may_be_for(room: Room, article: Article, visitor: Visitor, audience: str) -> None:
+    """Make sure that an article may be given to other readers.
+
+    Raises:
+        Denied: the visitor's rights end before them, its change awaits publication, or a source is not for them.
+    """
+    if audience not in room.parts.config().audience:
+        raise HTTPException(UNPROCESSABLE)
+    if not visitor.reaches(Reach(audience, article.language)):
+        raise Denied(N_("Your rights do not reach this audience or language."), N_("Choose another one."))
+    room.see_that_it_may_change(article, visitor)
+    writing.see_that_sources_allow(room.parts, article, audience)
 
 
 def _see_that_it_is_to_come(room: Room, article: Article, day: str) -> None:
