@@ -21,6 +21,7 @@ from kbuilder.cli import (  # noqa: F401 - each registers its commands
     learning,
     models,
     people,
+    phrasings,
     publishing,
     pushing,
     reviewing,
