@@ -58,7 +58,7 @@ DRAFTS = "drafts"
 def software() -> str:
     """The version, and a digest of the code that groups, drafts and indexes: what other code made is made again."""
     root = Path(kbuilder.__file__).parent
-    rooms = (root.glob(f"{room}/*.py") for room in ("candidates", "drafting", "index"))
+    rooms = (root.glob(f"{room}/*.py") for room in ("candidates", "drafting", "index", "markup"))
     files = sorted([*root.glob("*.py"), *chain.from_iterable(rooms)])
     return f"{kbuilder.__version__}+{digest(b''.join(file.read_bytes() for file in files))[:8]}"
 
