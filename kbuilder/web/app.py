@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 
 import kbuilder
-from kbuilder.errors import KBError
+from kbuilder.errors import KBError, Overloaded
 from kbuilder.store.locks import Busy
 from kbuilder.web import api, ask, desk, flagging, widget
 from kbuilder.web.api.gate import Gate, Origins
@@ -63,8 +63,8 @@ def create_app(workspace: Workspace, once_warm: Callable[[], object] = lambda: N
         workspace.renewing = False
         try:
             await put_down(service)
-        except (OSError, KBError) as error:
-            _LOG.error("%d events are lost: %s", len(service.lately.unkept), error)
+        except Overloaded as error:
+            _LOG.error("%d events are lost: %s", len(service.lately.unkept), error.__cause__)
         service.close()
 
     app = FastAPI(

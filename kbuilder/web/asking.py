@@ -180,12 +180,7 @@ async def take(service: Service, happened: list[Event], later: BackgroundTasks |
     Raises:
         Overloaded: the disk does not take them, or another process keeps it from that.
     """
-    try:
-        await put_down(service, happened)
-    except (OSError, KBError) as error:
-        raise Overloaded(
-            N_("The events could not be kept."), N_("Send them again later; the server's log says what is wrong.")
-        ) from error
+    await put_down(service, happened)
     if later is None:
         await move_soon(service)
     else:
@@ -196,8 +191,7 @@ async def put_down(service: Service, happened: Sequence[Event] = ()) -> None:
     """Bring events onto the disk, behind those that it did not take before.
 
     Raises:
-        OSError: the disk does not take them.
-        KBError: another process keeps it from that.
+        Overloaded: the disk does not take them, or another process keeps it from that.
     """
     lately = service.lately
     before = [lately.unkept.popleft() for _ in range(len(lately.unkept))]
@@ -210,7 +204,9 @@ async def put_down(service: Service, happened: Sequence[Event] = ()) -> None:
         if not lately.full:
             _LOG.error("Events cannot be kept; what was asked waits in memory: %s", error)
         lately.full = True
-        raise
+        raise Overloaded(
+            N_("The events could not be kept."), N_("Send them again later; the server's log says what is wrong.")
+        ) from error
     lately.full = False
     for each in (*before, *happened):
         service.metrics.events.labels(each.kind).inc()
@@ -233,7 +229,7 @@ async def move_on(service: Service) -> None:
     """Move what waits on disk to the database, if it answers."""
     parts = service.workspace.parts
     try:
-        with suppress(OSError):  # as `ready` tells
+        with suppress(Overloaded):  # as `ready` tells
             await put_down(service)
         await service.events.do(events.drain, parts)
         if time.monotonic() >= service.lately.tell_at:
