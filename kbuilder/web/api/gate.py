@@ -95,7 +95,7 @@ _NO_KEY = Problem(
 
 @dataclass
 class Gate:
-    """Lets a request to the API or the form through, with its key in the scope's state, or says why not."""
+    """Lets a request to the API or the form through, or says why not."""
 
     app: ASGIApp
     service: Service
