@@ -53,6 +53,7 @@ def test_silence_says_why(client: TestClient) -> None:
         ({"title": 7}, "#/title"),
         ({"title": "x", "count": 0.0}, "#/count"),
         ({"title": "x", "max_length": "500"}, "#/max_length"),
+        ({"title": "\n" + 300 * "x"}, "#/title"),
         ([], "#"),
     ],
 )

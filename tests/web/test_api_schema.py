@@ -95,7 +95,9 @@ def test_its_answers_lead_where_its_description_says(kb: Workspace) -> None:
     class Walk(schema.as_state_machine()):  # type: ignore[misc]
         def before_call(self, case: Case) -> None:
             title = case.body.get("title") if isinstance(case.body, dict) else None
-            if isinstance(title, str) and 0 < len(title.strip()) <= MAX_TITLE:  # right, but at random finds nothing
+            if (
+                isinstance(title, str) and title.strip() and len(title) <= MAX_TITLE
+            ):  # right, but at random finds nothing
                 case.body["title"] = titles[len(title) % len(titles)]
 
         def after_call(self, response: Response, case: Case) -> None:

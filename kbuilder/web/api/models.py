@@ -20,7 +20,6 @@ SHORTEST_REPLY, LONGEST_REPLY, USUAL_REPLY = 80, 5_000, 500
 
 _GIVEN = ConfigDict(extra="forbid")
 Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}(-[a-z0-9]{2,8})*)?$", max_length=35)]
-Product = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$")]
 """Without what no database keeps: one event that cannot be stored would hold up all behind it."""
 Target = Annotated[str, StringConstraints(pattern=r"^[!-~]{0,200}$")]
 Pseudonym = Annotated[str, StringConstraints(pattern=f"^({PSEUDONYM})?$")]
@@ -41,6 +40,23 @@ def _number(given: object) -> object:
     return given
 
 
+def _as_sent(longest: int) -> BeforeValidator:
+    """White space at a text's ends is cut off, but counts as it is sent: so the schema says, and so clients count."""
+
+    def counted(given: object) -> object:
+        if isinstance(given, str) and len(given) > longest:
+            message = "String should have at most {max_length} characters"
+            raise PydanticCustomError("string_too_long", message, {"max_length": longest})
+        return given
+
+    return BeforeValidator(counted)
+
+
+Product = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$"), _as_sent(100)
+]
+
+
 class Who(BaseModel):
     """Whoever asks, without a name."""
 
@@ -59,7 +75,9 @@ class Who(BaseModel):
 class Question(Who):
     """A question as it is being asked."""
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE)]
+    title: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE), _as_sent(MAX_TITLE)
+    ]
     body: Annotated[str, StringConstraints(max_length=MAX_BODY)] = ""
     purpose: Literal["ask", "reply"] = Field(
         "ask", description="`reply`: a short text to send to somebody, out of an article, besides the suggestions."
@@ -201,8 +219,8 @@ class Happened(BaseModel):
 
     kind: Told
     target: Target = Field("", description="The article's or thread's id.")
-    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_WORDS)] = Field(
-        "", description="Of `flagged` alone: what is wrong; kept without personal data, for the editors."
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_WORDS), _as_sent(MAX_WORDS)] = (
+        Field("", description="Of `flagged` alone: what is wrong; kept without personal data, for the editors.")
     )
     ago: Annotated[int, BeforeValidator(_number)] = Field(
         0, ge=0, le=LONGEST_AGO, description="Seconds since it happened, where it could not be told at once."
