@@ -17,19 +17,19 @@ from kbuilder.text import N_, slug, squeeze
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MARKED = re.compile(f"{MARK[0]}([^{MARK[0]}{MARK[1]}]*){MARK[1]}")
 _REFERENCE = re.compile(r'data-ref="(p\d+)"')
-_ANY_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
+_ANY_TAG = re.compile(r'<[^">]*(?:"[^"]*"[^">]*)*>')
 _REFERENCES = re.compile(r"<sup class=\"ref\b.*?</sup>")
 _STEPS = re.compile(r"<ol\b[^>]*>(.*?)</ol>", re.DOTALL)
 _ITEM = re.compile(r"<li>(.*?)</li>", re.DOTALL)
 _CHANGED = re.compile(
     r"""<(?:/(?P<end>h[1-6]|sup|a|pre|table)
-    |(?P<tag>h[1-6]|sup|img|a|pre|table|t[dh])\b(?P<given>(?:"[^"]*"|[^">])*))>""",
+    |(?P<tag>h[1-6]|sup|img|a|pre|table|t[dh])\b(?P<given>[^">]*(?:"[^"]*"[^">]*)*))>""",
     re.VERBOSE,
 )
 """Tags that a page writes otherwise."""
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _QUOTE = re.compile(r"<blockquote>(?=(.*?)</blockquote>)", re.DOTALL)
-_FORMULA = re.compile(r'(<math\b(?:"[^"]*"|[^">])* display="block")>')
+_FORMULA = re.compile(r'(<math\b[^">]*(?:"[^"]*"[^">]*)* display="block")>')
 """One on lines of its own: where it is wider than the screen, it is scrolled, by keyboard too."""
 _TAKEN = re.compile(r"(ref|source)-\d+|main|q|contents|feedback|phrasings|related|sources|end")
 """What templates name."""

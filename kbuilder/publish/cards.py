@@ -24,7 +24,7 @@ SUMMARY = 155
 """Characters: what windows of search engines show; feeds have the same."""
 FILMS = (".mp4", ".m4v", ".webm", ".ogv", ".mov")
 _FILM_HOSTS = ("youtube.com", "youtu.be", "youtube-nocookie.com", "vimeo.com", "dailymotion.com", "dai.ly")
-_TAG = r'<{}(?:"[^"]*"|[^">])*>'
+_TAG = r'<{}[^">]*(?:"[^"]*"[^">]*)*>'
 _ADDRESS = re.compile(_TAG.format(r'(?:a|img)\b(?:"[^"]*"|[^">])*?\s(?:href|src)="([^"]*)"'))
 _PROSE = re.compile(r"<(p|li|blockquote)>(.*?)(?=</?(?:p|li|ol|ul|blockquote|pre|div|table)\b)", re.DOTALL)
 _LINK = re.compile(_TAG.format(r'a\b(?:"[^"]*"|[^">])*?\shref="([^"]*)"') + "(.*?)</a>", re.DOTALL)

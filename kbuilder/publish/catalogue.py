@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TypeVar
 
 from kbuilder.publish.addresses import Addresses
@@ -45,9 +45,10 @@ class Catalogue:
     knowledge: Knowledge
     tree: Tree
 
-    def say(self, language: str) -> Translate:
-        """The interface's texts."""
-        return translator(language, self.tree)
+    @cached_property
+    def say(self) -> Callable[[str], Translate]:
+        """The interface's texts of a language."""
+        return cache(lambda language: translator(language, self.tree))
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

@@ -98,12 +98,12 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals["_"] = texts.translator(language, tree)
-    environment.filters["date"] = lambda time: date(time, language, zone)
+    environment.filters["date"] = cache(lambda time: date(time, language, zone))
     environment.filters["month"] = lambda month_of: month(f"{month_of[:7]}-15T12:00:00Z", language, zone)
     environment.filters["by_month"] = lambda links: by_month(links, language, zone)
-    environment.filters["day"] = lambda time: _moment(time, zone).date().isoformat()
+    environment.filters["day"] = cache(lambda time: _moment(time, zone).date().isoformat())
     environment.filters["plain"] = Markup  # what is no markup is not escaped
-    environment.filters["formulas"] = lambda title: Markup(hyphenated(title_html(title), language))  # noqa: S704 - it is cleaned
+    environment.filters["formulas"] = cache(lambda title: Markup(hyphenated(title_html(title), language)))  # noqa: S704 - it is cleaned
     environment.filters["size"] = lambda count: size(count, language)
     environment.filters["words"] = title_text
     environment.filters["about"] = _about
@@ -159,6 +159,7 @@ def by_month(links: Iterable[Link], language: str, zone: ZoneInfo) -> list[tuple
     return [(name, list(group)) for name, group in groups]
 
 
+@cache
 def language_name(language: str) -> str:
     """A language by its own name.
 
@@ -174,6 +175,7 @@ def language_name(language: str) -> str:
     return name[:1].upper() + name[1:] if name else language
 
 
+@cache
 def direction(language: str) -> str:
     """Whether a language is written from the right, ``rtl``, or from the left, ``ltr``.
 

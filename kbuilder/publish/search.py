@@ -12,6 +12,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, cast
 from zlib import crc32
@@ -39,13 +40,17 @@ ENTRY = "pagefind-entry.json"
 ENGINE = ("pagefind.js", "pagefind-worker.js")
 """What browsers run, beside WebAssembly; the first shard of a language has it."""
 
-_TAG = r'</?(?:{})\b(?:"[^"]*"|[^">])*>'
+_TAG = r'</?(?:{})\b[^">]*(?:"[^"]*"[^">]*)*>'
 _HEADING = re.compile(r"<(/?)h([1-6])\b[^>]*>")
 _WITHIN = re.compile(_TAG.format("a|abbr|b|code|del|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var"))
-_OTHER = re.compile(r'<(?!/?h[1-6]>)(?:"[^"]*"|[^">])*>')
+_OTHER = re.compile(r'<(?!/?h[1-6]>)[^">]*(?:"[^"]*"[^">]*)*>')
 _ENDINGS = (".pf_meta", ".pf_index", ".pf_fragment")
 _PIPE = 1 << 16
 """Bytes that a pipe holds."""
+AT_ONCE = 50
+"""Documents that Pagefind is told before its answers are read, which are short: a pipe holds far more of them."""
+
+Message = dict[str, Any]
 
 
 def document(article: Article, html: str) -> str:
@@ -93,14 +98,19 @@ def index(documents: Iterable[tuple[str, str]], whole: bool) -> Iterator[tuple[s
     """
     with _Indexer() as indexer:
         made = indexer.ask(type="NewIndex", config={})["index_id"]
-        for address, text in documents:
-            indexer.ask(type="AddFile", index_id=made, file_path=f"{address}.html", file_contents=text)
+        asked = (_adding(made, address, text) for address, text in documents)
+        while some := list(islice(asked, AT_ONCE)):
+            indexer.ask_all(some)
         files = indexer.ask(type="GetFiles", index_id=made)["files"]
     for file in sorted(files, key=lambda file: str(file["path"])):
         name = file["path"]
         if _is_loaded(name, whole):
             data = base64.b64decode(file["content"])
             yield name, _in_order(data) if name == ENTRY else data
+
+
+def _adding(index: int, address: str, text: str) -> Message:
+    return {"type": "AddFile", "index_id": index, "file_path": f"{address}.html", "file_contents": text}
 
 
 def _is_loaded(name: str, whole: bool) -> bool:
@@ -132,33 +142,53 @@ class _Indexer:
         self._process.kill()
         self._process.communicate()
 
-    def ask(self, **asked: Any) -> dict[str, Any]:
-        """What Pagefind answers: both are JSON as base64, and end in a comma.
+    def ask(self, **asked: Any) -> Message:
+        """What Pagefind answers.
+
+        Raises:
+            KBError: it failed.
+        """
+        return self.ask_all([asked])[0]
+
+    def ask_all(self, asked: Sequence[Message]) -> list[Message]:
+        """What Pagefind answers to each: all are JSON as base64, and end in a comma.
 
         Raises:
             KBError: it failed.
         """
         told, heard = cast("IO[bytes]", self._process.stdin), cast("BufferedReader", self._process.stdout)
         try:
-            told.write(base64.b64encode(json.dumps({"message_id": 0, "payload": asked}).encode()) + b",")
+            told.write(b"".join(map(_written, asked)))
             told.flush()
         except BrokenPipeError:
             raise self._failed() from None
-        written = bytearray()
-        while not written.endswith(b","):
+        parts: list[bytes] = []
+        missing = len(asked)
+        while missing:
             more = heard.read1(_PIPE)
             if not more:
                 raise self._failed()
-            written += more
-        answer: dict[str, Any] = json.loads(base64.b64decode(written[:-1]))["payload"]
-        if answer["type"] == "Error":
-            raise _failed(str(answer["message"]))
-        return answer
+            missing -= more.count(b",")
+            parts.append(more)
+        answers = [_read(each) for each in b"".join(parts).split(b",")[:-1]]
+        wrong = next((str(answer["message"]) for answer in answers if answer["type"] == "Error"), None)
+        if wrong is not None:
+            raise _failed(wrong)
+        return answers
 
     def _failed(self) -> KBError:
         """Why it has ended."""
         _, said = self._process.communicate()
         return _failed(said.decode(errors="replace"))
+
+
+def _written(asked: Message) -> bytes:
+    return base64.b64encode(json.dumps({"message_id": 0, "payload": asked}).encode()) + b","
+
+
+def _read(answer: bytes) -> Message:
+    told: Message = json.loads(base64.b64decode(answer))["payload"]
+    return told
 
 
 def _failed(said: str) -> KBError:

@@ -15,7 +15,7 @@ from kbuilder import texts
 from kbuilder.text import squeeze
 
 _HEADING = re.compile(r'<h([2-6]) id="[^"]*">(.*?)</h\1>', re.DOTALL)
-_MARKUP = re.compile(r'<sup class="ref\b.*?</sup>|<(?:"[^"]*"|[^">])*>')
+_MARKUP = re.compile(r'<sup class="ref\b.*?</sup>|<[^">]*(?:"[^"]*"[^">]*)*>')
 _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 _VOID = ("br", "img", "hr")
 

@@ -279,13 +279,25 @@ class _Front:
         self.faults.append(_fault(self.file, line or self.line(place), message, key=_name(place), **values))
 
 
+@cache
+def _loader() -> type[Any]:
+    """Reads text only: nothing is guessed, nothing constructed, and what a value may be is not looked up either."""
+    import yaml
+
+    base: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+    def nothing(*_: object) -> str:
+        return ""
+
+    return type("Loader", (base,), dict.fromkeys(("resolve", "descend_resolver", "ascend_resolver"), nothing))
+
+
 def _read_front(head: str, file: str) -> tuple[_Front | None, list[Fault]]:
     import yaml
 
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # text only: nothing is guessed, nothing constructed
     front = _Front(file)
     try:
-        node = yaml.compose(head, Loader=loader)
+        node = yaml.compose(head, Loader=_loader())
         if not isinstance(node, yaml.MappingNode):
             return None, [_fault(file, 2, N_("expected lines of the form “key: value”"))]
         front.values = front.take(node)
