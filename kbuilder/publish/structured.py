@@ -29,7 +29,6 @@ def article(card: Card, body: Body, sources: Sequence[Source], chrome: Chrome, p
         "author": _authors(sources),
         "license": sorted({each.licence_url for each in sources if each.licence_url}),
         "isBasedOn": [each.url for each in sources if each.url],
-        "keywords": list(card.tags),
         "step": [{"@type": "HowToStep", "text": step} for step in steps],
     }
     return _written({name: value for name, value in told.items() if value})
