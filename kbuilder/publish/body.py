@@ -209,8 +209,8 @@ class _Writer:
         name = "" if number in self.seen else f' id="{names}ref-{number}"'
         self.seen.add(number)
         again, self.last = number == self.last, number
-        said = self.frame.say(N_("Source {n}")).format(n=number)
-        label = "" if again else f' aria-label="{escape(said)}"'
+        said = "" if again else self.frame.say(N_("Source {n}")).format(n=number)
+        label = f' aria-label="{escape(said)}"' if said else ""
         changed = " changed" if number in self.frame.changed else ""
         link = f'<a href="#{names}source-{number}"{name}{label}>{number}</a>'
         self.out.append(f'<sup class="ref{changed}">{link}</sup>')

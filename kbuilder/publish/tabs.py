@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
@@ -37,8 +38,9 @@ def with_tabs(html: str, say: texts.Translate, names: str = "") -> str:
         say: the texts of the article's language, in which its draft was written.
         names: what stands before every anchor, where several texts share a page.
     """
-    forms = (re.sub(r"\\\{\w+\\\}", ".+", re.escape(say(message))) for message in texts.VARIANTS)
-    variant = re.compile("|".join(forms))
+    variant = _variants(say)
+    if sum(bool(variant.fullmatch(_title(each))) for each in _HEADING.finditer(html)) < 2:
+        return html  # nothing to choose from, as almost everywhere
     sections = list(_sections(html))
     out, at, groups = [], 0, 0
     while at < len(sections):
@@ -54,6 +56,13 @@ def with_tabs(html: str, say: texts.Translate, names: str = "") -> str:
             out.append(sections[at].html)
         at = end
     return "".join(out)
+
+
+@lru_cache(64)
+def _variants(say: texts.Translate) -> re.Pattern[str]:
+    """Headings of sections that hold for some alone."""
+    forms = (re.sub(r"\\\{\w+\\\}", ".+", re.escape(say(message))) for message in texts.VARIANTS)
+    return re.compile("|".join(forms))
 
 
 def balanced(html: str) -> bool:
