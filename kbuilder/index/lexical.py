@@ -44,6 +44,8 @@ _WORTH, _DONE, _FEW = 1 / 8, 3, 1 / 32
 """When it is worth to look for the few that can be among the best: a stem is in so great a share of all texts, and
 what was added up is so many times what is left. How few they must be beside those that have the stem: to look one up
 takes so much longer than to add one up."""
+_TOGETHER, _ENOUGH = 32, 4
+"""Scores of which the highest is taken; and how many times what is looked for these must be, to be worth it."""
 
 
 def stems(text: str, language: str) -> list[str]:
@@ -204,10 +206,8 @@ class Words:
                 np.add.at(scores, self._columns["indices"][held], self._columns["data"][held])
             else:
                 scores += self._weights(column, texts)
-        if texts is None:
-            texts = np.flatnonzero(scores > 0)
-            scores = scores[texts]
-        entries: np.ndarray = self._rows[texts[highest(scores, count)]]
+        best = highest(scores, count)
+        entries: np.ndarray = self._rows[best if texts is None else texts[best]]
         return entries
 
     def scores(self, question: Iterable[str], entries: np.ndarray) -> WordScores:
@@ -271,19 +271,27 @@ def _reaching(scores: np.ndarray, count: int, more: float, most: float) -> np.nd
 
     ``None``: they are more than ``most``, or one that is not touched could be among them, too.
     """
-    best = np.flatnonzero(scores > more)
-    if len(best) < count:
-        return None
-    texts = np.flatnonzero(scores >= np.partition(scores[best], -count)[-count] - more)
-    return texts if len(texts) <= most else None
+    least = _least(scores, count) - more
+    can = scores >= least
+    return np.flatnonzero(can) if least > 0 and np.count_nonzero(can) <= most else None
 
 
 def highest(scores: np.ndarray, count: int) -> np.ndarray:
     """Places of the highest scores above 0; equal ones in their order."""
-    least = np.partition(scores, -count)[-count] if len(scores) > count else 0.0
+    least = _least(scores, count)
     places = np.flatnonzero(scores >= least if least > 0 else scores > 0)  # a few, and those are put in order
     found: np.ndarray = places[np.argsort(-scores[places], kind="stable")][:count]
     return found
+
+
+def _least(scores: np.ndarray, count: int) -> float:
+    """What none of the ``count`` highest scores is below, as high as can be told quickly; 0 where they are fewer.
+
+    Of many scores the highest of every so many are compared: at least ``count`` are as high as the last of these.
+    """
+    width = len(scores) // _TOGETHER
+    some = scores[: width * _TOGETHER].reshape(_TOGETHER, width).max(0) if width > _ENOUGH * count else scores
+    return float(np.partition(some, -count)[-count]) if len(some) > count else 0.0
 
 
 def write_words(folder: Path, stemmed: Sequence[tuple[str, Sequence[str]]]) -> None:

@@ -85,6 +85,13 @@ def test_the_best_of_many_are_exact() -> None:
         assert engine.best(asked, 50).tolist() == lexical.highest(scores, 50).tolist()
 
 
+@given(st.integers(0, 5000), st.integers(1, 60), st.integers(1, 400), st.integers(0, 9))
+def test_the_highest_are_those_of_a_whole_sort(size: int, count: int, values: int, seed: int) -> None:
+    scores = np.random.default_rng(seed).integers(0, values, size).astype(np.float32)
+    order = np.lexsort((np.arange(size), -scores))[:count]
+    assert lexical.highest(scores, count).tolist() == order[scores[order] > 0].tolist()
+
+
 def test_coverage_is_the_share_of_the_questions_words() -> None:
     """All words: 1; none: 0; a rare word weighs more than a common one."""
     found = words().scores(lexical.stems("the red lights", "en"), np.arange(4)).coverage
