@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,6 +27,7 @@ MILLION = int(os.environ.get("KBUILDER_BENCH_SIZE", "1000000"))
 HELD_OUT = 300
 _STEP = 50_000
 _HOUSE = Path(embedding.__file__).parents[1]
+_T = TypeVar("_T")
 
 
 def judged() -> Path:
@@ -49,8 +52,7 @@ def adapted(name: str) -> embedding.Encoder | None:
 
     Made once for the same code.
     """
-    code = [file.read_text() for room in ("embedding", "index") for file in sorted(_HOUSE.glob(f"{room}/*.py"))]
-    place = KEPT / f"adapted-{name}-{digest(chr(10).join(code))[:16]}"
+    place = KEPT / f"adapted-{name}-{code('embedding', 'index')}"
     said = place / "share.json"
     if not said.is_file():
         place.mkdir(parents=True, exist_ok=True)
@@ -58,6 +60,23 @@ def adapted(name: str) -> embedding.Encoder | None:
         print(f"  {name}: adapted by {found.share}, {found.before} to {found.after}", flush=True)
         said.write_text(json.dumps(found.share))
     return adapt.opened(encoder(), place) if json.loads(said.read_text()) else None
+
+
+def code(*rooms: str) -> str:
+    """By which the code of some rooms is known again."""
+    found = [file.read_text() for room in rooms for file in sorted(_HOUSE.glob(f"{room}/*.py"))]
+    return digest("\n".join(found))[:16]
+
+
+def kept(place: Path, work: Callable[[], _T]) -> _T:
+    """What some work returns, done once: it lies in a file that nobody else writes."""
+    if not place.is_file():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        half = place.with_suffix(".half")
+        half.write_bytes(pickle.dumps(work()))
+        half.replace(place)
+    found: _T = pickle.loads(place.read_bytes())
+    return found
 
 
 def vectors(model: embedding.Encoder | None) -> Vectors:

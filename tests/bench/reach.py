@@ -3,7 +3,8 @@
 Each set is answered with the model as it ships and as ``kbuilder adapt`` leaves it. The ranker that says how sure a
 first result is has never seen the set, nor its family: it is fitted on the others, as ``kbuilder.evaluation.fit``
 does. ``KBUILDER_BENCH_SETS`` names some of the sets alone, ``KBUILDER_BENCH_WAYS`` some of the ways to ask, with
-commas between, ``KBUILDER_BENCH_WORKERS`` how many run side by side. Vectors and adapted models are kept.
+commas between, ``KBUILDER_BENCH_WORKERS`` how many run side by side. Vectors, adapted models and what was found are
+kept for the same code, so that a run that was stopped goes on where it was, and another one only tells.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from typing import TypeVar
 
 import numpy as np
 
 from bench import data
 from bench.data import judged as folder
+from bench.measuring import cpu
 from kbuilder import ranking
 from kbuilder.evaluation import fit, judged, measures
 from kbuilder.evaluation.measures import Answered, Scored
@@ -27,6 +30,9 @@ from kbuilder.ranking.features import DENSE, features
 
 LEGS = ("title", "body", "solution", "answers", "words", "characters", "texts", "ngrams")
 POOL, LABELS, MANY = 200, 100, 1000
+_ROOMS = ("embedding", "index", "ranking", "suggest", "evaluation")
+"""Whose code decides what is found."""
+_T = TypeVar("_T")
 RESAMPLES = int(os.environ.get("KBUILDER_BENCH_RESAMPLES", "100"))
 SHORT = 0.02
 """By how much the realised precision may fall short of the one that was asked for."""
@@ -81,7 +87,7 @@ class Part:
 
 
 def run() -> None:
-    """The table, set by set."""
+    """The table, set by set, each as soon as all is there."""
     chosen = [name for name in os.environ.get("KBUILDER_BENCH_SETS", " ".join(SETS)).split() if name in SETS]
     workers = int(os.environ.get("KBUILDER_BENCH_WORKERS", os.cpu_count() or 1))
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
@@ -93,10 +99,20 @@ def run() -> None:
 def collected(name: str, pool: ProcessPoolExecutor) -> list[Part]:
     """What was found for each way of asking, by the model as it ships and as it is adapted."""
     taken = pool.submit(is_adapted, name)
-    asked = [pool.submit(ask, name, way, False) for way in ways(name)]
+    asked = [pool.submit(part, name, way, False) for way in ways(name)]
     if taken.result():
-        asked += [pool.submit(ask, name, way, True) for way in ways(name)]
+        asked += [pool.submit(part, name, way, True) for way in ways(name)]
     return [each.result() for each in asked]
+
+
+def _kept(what: str, work: Callable[[], _T]) -> _T:
+    """The result of some work, kept for the same code, so that a run that was stopped goes on."""
+    place = data.KEPT / f"reach-{data.code(*_ROOMS)}" / f"{what}.pickle"
+    if not place.is_file():
+        seconds, found = cpu(lambda: data.kept(place, work))
+        print(f"  {what}: {seconds:.0f} CPU-s", flush=True)
+        return found
+    return data.kept(place, work)
 
 
 def ways(name: str) -> Sequence[str]:
@@ -113,6 +129,15 @@ def is_adapted(name: str) -> bool:
 
 def cases(name: str) -> dict[str, fit.Answers]:
     """What the ranker of other sets is fitted on."""
+    return _kept(f"{name}, to fit on", lambda: _cases(name))
+
+
+def part(name: str, way: str, adapted: bool) -> Part:
+    """What was found for a set's questions, asked in one way."""
+    return _kept(f"{name}, {way}{', adapted' if adapted else ''}", lambda: ask(name, way, adapted))
+
+
+def _cases(name: str) -> dict[str, fit.Answers]:
     whole, vectors = fit.some_of(judged.read(folder() / name, "dev")), data.vectors(data.encoder())
     return {variant: fit.answered(made, vectors)["dense"] for variant, made in fit.variants(whole)}
 
@@ -156,10 +181,10 @@ def told(name: str, ranker: ranking.Logistic, parts: Sequence[Part]) -> None:
     by_way = {(part.way, part.adapted): part for part in parts}
     for adapted in (False, True):
         its = {way: part for (way, how), part in by_way.items() if how == adapted}
-        if its:
-            print(f"  {name}, {'adapted' if adapted else 'as shipped'}", flush=True)
-            for row in rows_of(name, ranker, its):
-                print(f"    {row}", flush=True)
+        how = "adapted" if adapted else "as shipped"
+        print(f"  {name}, {how if its else 'adapted: turned down, as nothing is surely gained'}", flush=True)
+        for row in rows_of(name, ranker, its) if its else ():
+            print(f"    {row}", flush=True)
 
 
 def rows_of(name: str, ranker: ranking.Logistic, its: Mapping[str, Part]) -> Iterator[str]:
