@@ -38,7 +38,7 @@ def report(name: str, history: History, language: str, translate: Translate) -> 
         fewest=FEWEST,
         share=share,
         between=between,
-        counted=lambda found: f"{found.count} = {share(found)}" if found.of else "–",
+        counted=lambda found: f"{found.count} ({share(found)})" if found.of else "–",
         precise=lambda at: "–" if isnan(at.said) else f"{at.said:.0%}",
         promised=" ".join(f"{x(across)},{y(said)}" for across, said, _ in drawn),
         least=" ".join(f"{x(across)},{y(confirmed)}" for across, _, confirmed in drawn if across >= first),
