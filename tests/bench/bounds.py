@@ -23,16 +23,23 @@ from kbuilder import index, suggest
 from kbuilder.evaluation import judged, measures
 from kbuilder.evaluation.measures import Answered, Scored
 from kbuilder.evaluation.suggesting import Vectors, answers
+from kbuilder.index import fusion
 from kbuilder.index.fusion import fuse, minmax
 from kbuilder.ranking.features import DENSE, features
 from kbuilder.text import sentences, squeeze, words
 
 QUESTIONS, POOL = 800, 200
+LABELS, SEEDS = 100, 5
+"""Judged questions that teach the weights beside the archive's own sentences, and how often they are drawn."""
 FIRST = (1, 2, 3, 10)
 """Among so many first results the right one is looked for."""
 BANKING, THREADS, ASKED = "banking77-dev", 1500, 400
 NEAREST, ALIKE, SHARE = 10, 0.5, 0.3
 """How many others an entry is averaged with, how alike they are at least, and how much they count."""
+MIXED = (0.25, 0.5)
+"""How much the general model's cosines of questions count beside those of the adapted one."""
+GENERAL = ("question", "question_near", "question_lead", "question_rest")
+"""The features that are taken from the general model, too."""
 MEASURES = ("P@1", "MAP", "nDCG@10")
 STEPS = (0.15, 0.05)
 Way = Callable[["Archive", int], np.ndarray]
@@ -91,10 +98,17 @@ def run() -> None:
     names = (*SETS, BANKING)
     for name in [each for each in names if each in os.environ.get("KBUILDER_BENCH_SETS", " ".join(names)).split()]:
         asked = _banking() if name == BANKING else _some(judged.read(folder() / name, "dev"))
-        told(asked, _archive(asked), WAYS)
+        general = _archive(asked)
+        told(asked, general, WAYS)
+        for row in _judged(asked, general):
+            print(f"    {row}", flush=True)
         adapted = None if name == BANKING else data.adapted(name)
         if adapted:
-            told(asked, _archive(asked, data.vectors(adapted)), {})
+            archive = _archive(asked, data.vectors(adapted))
+            told(
+                asked, archive, {f"the general model's cosines by {share}": _both(general, share) for share in MIXED}
+            )
+            print(f"    {_sure_by_both(asked, archive, general)}", flush=True)
 
 
 def told(asked: judged.Judged, archive: Archive, ways: Mapping[str, Way]) -> None:
@@ -210,6 +224,28 @@ def _by_sentence(archive: Archive, number: int) -> np.ndarray:
     return 0.95 * archive.fused(number) + 0.05 * minmax(archive.said[number][archive.rows[number]])
 
 
+def _both(general: Archive, share: float) -> Way:
+    """Titles and bodies as both models read them."""
+
+    def way(archive: Archive, number: int) -> np.ndarray:
+        legs = archive.found[number].legs.scores
+        return archive.fused(
+            number,
+            **{
+                name: (1 - share) * minmax(legs[name]) + share * minmax(cosines)
+                for name, cosines in _cosines(general, archive, number).items()
+            },
+        )
+
+    return way
+
+
+def _cosines(general: Archive, archive: Archive, number: int) -> dict[str, np.ndarray]:
+    """What one model's title and body say on another's results."""
+    rows, vector = archive.rows[number], general.asked[number]
+    return {"title": general.title[rows] @ vector, "body": general.body[rows] @ vector}
+
+
 WAYS: Mapping[str, Way] = {
     "averaged with those alike": _with_neighbours,
     "around the mean": _centred,
@@ -258,6 +294,34 @@ def _taught(asked: judged.Judged, archive: Archive) -> Way:
     return lambda each, number: np.asarray(models[number % 2].decision_function(_seen_by_legs(each.found[number])))
 
 
+def _judged(asked: judged.Judged, archive: Archive) -> Iterator[str]:
+    """What the weights of the legs gain by judged questions that must find their thread as the archive's own
+    sentences must; on the others."""
+    told = [number for number in range(len(asked.questions)) if _right(asked, archive, number) is not None]
+    probes = index.probes(archive.entries)
+    places = {entry.id: row for row, entry in enumerate(archive.entries)}
+    own = [places[probe.entry] for probe in probes] + [_right(asked, archive, number) for number in told]
+    texts = [probe.text for probe in probes] + [archive.found[number].question.text for number in told]
+    legs = index.tried(archive.entries, archive.title, archive.body, texts, _made(texts, archive.vectors))
+    before, gains = _scored(asked, archive, lambda each, n: each.fused(n)), []
+    for seed in range(SEEDS):
+        drawn = np.random.default_rng(seed).permutation(len(told))[:LABELS]
+        rows = np.concatenate([np.arange(len(probes)), len(probes) + drawn])
+        weights = fusion.weights(fusion.learnt(legs[rows], np.array(own)[rows]), True)
+        others = np.setdiff1d(np.arange(len(asked.questions)), np.array(told)[drawn])
+        after = _scored(asked, archive, _weighed(weights))
+        gains.append([measure(after.taken(others)) - measure(before.taken(others)) for measure in _measured()])
+    spread = zip(MEASURES, np.mean(gains, 0), np.min(gains, 0), np.max(gains, 0), strict=True)
+    said = ", ".join(f"{name} {mean:+.3f} ({low:+.3f} to {high:+.3f})" for name, mean, low, high in spread)
+    yield f"weights learnt from {LABELS} judged questions, too, {SEEDS} draws, on the others: {said}"
+
+
+def _right(asked: judged.Judged, archive: Archive, number: int) -> int | None:
+    """The entry that answers a question; of several the first that was found. ``None``: none was."""
+    right = asked.right.get(asked.questions[number][0], frozenset())
+    return next((int(row) for row in archive.rows[number] if archive.entries[row].id in right), None)
+
+
 def _seen_by_legs(results: suggest.Results) -> np.ndarray:
     legs = [results.legs.scores[leg] for leg in LEGS]
     return np.stack([*map(minmax, legs), *legs, results.legs.scores["coverage"]], axis=1)
@@ -272,8 +336,13 @@ def _regression() -> Any:
 
 
 def _figures(asked: judged.Judged, archive: Archive, way: Way) -> list[float]:
-    scored, figures = _scored(asked, archive, way), measures.measures()
-    return [figures[name](scored) for name in MEASURES]
+    scored = _scored(asked, archive, way)
+    return [measure(scored) for measure in _measured()]
+
+
+def _measured() -> list[Callable[[Scored], float]]:
+    figures = measures.measures()
+    return [figures[name] for name in MEASURES]
 
 
 def _scored(asked: judged.Judged, archive: Archive, way: Way) -> Scored:
@@ -320,6 +389,37 @@ def _sureness(asked: judged.Judged, archive: Archive) -> Iterator[str]:
         f"{answered['AUROC first right']:.3f}), coverage at .90 {first['coverage at .90']:.3f} of {ideal:.3f} that a "
         f"faultless order of the same first results has, ECE {first['ECE']:.3f}"
     )
+
+
+def _sure_by_both(asked: judged.Judged, archive: Archive, general: Archive) -> str:
+    """What the general model's cosines tell of the silence beside those of the adapted one."""
+    scored = _scored(asked, archive, lambda each, n: each.fused(n))
+    found = np.array([len(each) > 0 for each in archive.found])
+    own = np.concatenate([features(each.evidence, DENSE, 1) for each in archive.found])
+    more = [
+        features(replace(archive.found[n].evidence, scores={"question": np.maximum(*cosines.values())}), GENERAL, 1)
+        for n in range(len(archive.found))
+        for cosines in [_cosines(general, archive, n)]
+    ]
+    said = []
+    for table in (own, np.hstack([own, np.concatenate(more)])):
+        first, answered = (_unseen(table, found, told) for told in (scored.first, scored.has))
+        right = measures.values(replace(scored, sure=first))
+        has = measures.values(replace(scored, sure=answered))["AUROC has answer"]
+        said.append(f"{right['AUROC first right']:.3f} / {has:.3f} / {right['coverage at .90']:.3f}")
+    return (
+        "by features, taught by the other half, AUROC first right / has answer (fitted to that) / coverage at .90: "
+        f"{said[0]}; with the general model's {len(GENERAL)}, too: {said[1]}"
+    )
+
+
+def _unseen(table: np.ndarray, found: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Probabilities as :func:`_seen` has them, each by the answers to every other question."""
+    sure, odd = np.zeros(len(found)), np.arange(len(found)) % 2 > 0
+    for half in (odd, ~odd):
+        taught = _regression().fit(table[~half[found]], told[found & ~half])
+        sure[found & half] = taught.predict_proba(table[half[found]])[:, 1]
+    return sure
 
 
 def _seen(table: np.ndarray, found: np.ndarray, told: np.ndarray) -> np.ndarray:
