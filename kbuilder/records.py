@@ -25,7 +25,7 @@ Style = Literal["question", "discussion", "announcement"]
 Status = Literal["open", "closed"]
 State = Literal["draft", "not-validated", "validated", "archived"]
 Kind = Literal["question", "how-to", "fix", "reference"]
-Verdict = Literal["approve", "edit", "reject", "merge", "split", "must-link", "cannot-link", "expire", "undo"]
+Verdict = Literal["approve", "edit", "reject", "merge", "split", "pin", "must-link", "cannot-link", "expire", "undo"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +205,8 @@ class Candidate:
     """``None``: one thread, or threads of which editors said that they belong together."""
     near: tuple[tuple[str, float], ...] = ()
     """The candidates most like it, the nearest first, each with its likeness; at 1 they would have been one."""
+    pinned: dict[str, str] = field(default_factory=dict)
+    """By thread that an editor put here, who did: it stays with those that it was put to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,7 +334,8 @@ class Decision:
     phrasings: tuple[str, ...] = ()
     """What askers found no answer to, in the editor's words."""
     merged: tuple[str, ...] = ()
-    """The thread that stands for each candidate which goes into another, or into the article; ``""``: erased."""
+    """The thread that stands for each candidate which goes into another, or into the article, or that is pinned;
+    ``""``: erased."""
     format: int = FORMAT
 
     @property

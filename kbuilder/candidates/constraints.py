@@ -4,15 +4,17 @@
 ``cannot-link`` keeps each two of its members apart; ``split`` keeps its members together, and apart from every other
 thread that had been asked when it was decided:
 the rest of the candidate is not in the record, and what was not in the candidate was not with them either. Threads
-asked later are free to join either side. Where decisions contradict each other, the later one holds.
+asked later are free to join either side. ``pin`` keeps a thread with the members of the candidate that it was put to.
+Where decisions contradict each other, the later one holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 from itertools import combinations
 
-from kbuilder.records import Decision, Thread
+from kbuilder.records import Candidate, Decision, Thread
 
 
 class Constraints:
@@ -80,11 +82,72 @@ def standing(decisions: Iterable[Decision]) -> list[Decision]:
     return found
 
 
+def in_force(decisions: Iterable[Decision]) -> list[Decision]:
+    """Those that stand, latest first; of two pins that would put one thread to two candidates the later one does."""
+    homes: dict[str, str] = {}
+    found = []
+    for decision in standing(decisions):
+        held = decision
+        if decision.verdict == "pin":
+            left = tuple(name for name in decision.members if homes.get(name, decision.lineage) == decision.lineage)
+            if not {*decision.merged} & {*left}:
+                continue
+            homes |= dict.fromkeys(left, decision.lineage)
+            held = replace(decision, members=left)
+        found.append(held)
+    return found
+
+
+def claims(decisions: Iterable[Decision]) -> list[tuple[str, tuple[str, ...]]]:
+    """Which lineage some threads were put to, the latest first: its id stays with them.
+
+    What was put there is named twice: it counts for more than what it was put to.
+    """
+    return [(each.lineage, (*each.members, *each.merged)) for each in in_force(decisions) if each.merged]
+
+
+def pinned(decisions: Iterable[Decision]) -> dict[str, Decision]:
+    """By thread that an editor put somewhere, the last decision that did."""
+    found: dict[str, Decision] = {}
+    for decision in in_force(decisions):
+        if decision.joins or decision.verdict == "split":
+            for name in decision.members:
+                found.setdefault(name, decision)
+    return found
+
+
+def against(
+    decisions: Sequence[Decision], threads: Sequence[Thread], name: str, candidate: Candidate
+) -> Decision | None:
+    """The last decision by which a thread cannot be put to a candidate at all, or not without others.
+
+    Args:
+        threads: at least those that decisions name, as far as they are there, the one and the candidate's.
+    """
+    block, goal = read(decisions, threads).together(name), {name, *candidate.members, *candidate.asking}
+    for lineage, members in claims(decisions):
+        goal |= {*members} if lineage == candidate.lineage else set()
+    for decision in in_force(decisions):
+        named = block & {*decision.members}
+        if named and (decision.joins or decision.verdict == "split") and not named <= goal:
+            return decision
+        sides = read([decision], threads).apart if goal & {*decision.members} or named else []
+        if any(_between(block, goal - block, each) for each in sides):
+            return decision
+    return None
+
+
+def _between(here: Set[str], there: Set[str], sides: tuple[Set[str], Set[str]]) -> bool:
+    """Whether the two sides that are kept apart are these."""
+    left, right = sides
+    return bool((here & left and there & right) or (here & right and there & left))
+
+
 def read(decisions: Iterable[Decision], threads: Sequence[Thread]) -> Constraints:
-    """The constraints of the standing decisions on these threads; ids of other threads do not count."""
+    """The constraints of the decisions in force on these threads; ids of other threads do not count."""
     created = {thread.id: thread.question.created for thread in threads}
     found = Constraints()
-    for decision in standing(decisions):
+    for decision in in_force(decisions):
         present = sorted({*decision.members} & created.keys())
         if present and (decision.joins or decision.verdict == "split"):
             found.link(present)

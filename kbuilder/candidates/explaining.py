@@ -27,6 +27,8 @@ class Near:
     title: str
     similarity: float
     """Mean, above the background."""
+    pinned: str = ""
+    """Of a thread that an editor put there, who did."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def explain(
     )
     return Explanation(
         cut=made.cut,
-        members=_members(made.features.rows(rows), own.members, titles),
+        members=_members(made.features.rows(rows), own, titles),
         neighbours=neighbours,
         kept_apart=tuple(each.id for each in neighbours if each.similarity >= made.cut + _NOISE),
         decisions=tuple(each for each in constraints.standing(decisions)[::-1] if {*each.members} & {*own.members}),
@@ -97,11 +99,15 @@ def _primary(candidate: Candidate) -> str:
     return candidate.language.partition("-")[0]
 
 
-def _members(features: Features, members: Sequence[str], titles: dict[str, str]) -> tuple[Near, ...]:
+def _members(features: Features, own: Candidate, titles: dict[str, str]) -> tuple[Near, ...]:
+    members, pinned = own.members, own.pinned
     near = features.matrix()
     np.fill_diagonal(near, 0)
     mean = near.sum(1) / max(len(members) - 1, 1)
-    found = [Near(name, titles[name], round(float(value), DIGITS)) for name, value in zip(members, mean, strict=True)]
+    found = [
+        Near(name, titles[name], round(float(value), DIGITS), pinned.get(name, ""))
+        for name, value in zip(members, mean, strict=True)
+    ]
     return tuple(sorted(found, key=lambda each: (each.similarity, each.id)))
 
 

@@ -7,7 +7,7 @@ changes who is with whom.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,16 +30,21 @@ class Named:
     """By lineage."""
 
 
-def name(groups: Iterable[Members], ledger: Sequence[Lineage]) -> Named:
+def name(
+    groups: Iterable[Members], ledger: Sequence[Lineage], claims: Sequence[tuple[str, Sequence[str]]] = ()
+) -> Named:
     """Give each group the id of a living lineage or a new one.
 
     Args:
         groups: no thread is in two of them.
         ledger: of the last build, in any order.
+        claims: lineages, each with threads that an editor put to it, the latest first: their group has its id.
     """
     ordered = sorted(groups)
     alive = sorted((each for each in ledger if each.alive), key=lambda each: each.id)
-    ids = _match(ordered, alive)
+    ids = _claimed(ordered, {each.id for each in ledger}, claims)
+    given = {*ids.values()}
+    ids |= _match([each for each in ordered if each not in ids], [each for each in alive if each.id not in given])
     taken = {each.id for each in ledger}
     for members in ordered:
         if members not in ids:
@@ -66,8 +71,23 @@ def remembered(ledger: Sequence[Lineage], decisions: Iterable[Decision]) -> list
     return sorted([*ledger, *judged.values()], key=lambda each: each.id)
 
 
-_ON_ALL = ("approve", "edit", "reject", "expire", "merge")
+_ON_ALL = ("approve", "edit", "reject", "expire", "merge", "pin")
 """Verdicts whose members are all of the lineage's."""
+
+
+def _claimed(
+    groups: Sequence[Members], known: Set[str], claims: Sequence[tuple[str, Sequence[str]]]
+) -> dict[Members, str]:
+    """The groups that hold most of what was put to a lineage; of two that are put to one group the later counts."""
+    homes = {member: members for members in groups for member in members}
+    found: dict[Members, str] = {}
+    given: set[str] = set()
+    for lineage, threads in claims:
+        held = Counter(homes[each] for each in threads if each in homes)
+        if held and lineage in known and lineage not in given:
+            group = min(held, key=lambda each: (-held[each], each))
+            given.add(found.setdefault(group, lineage))
+    return found
 
 
 def _new_id(members: Members, taken: set[str]) -> str:

@@ -85,11 +85,12 @@ def propose(
     questions = [threads[row] for row in kept]
     rules = constraints.read(decisions, questions)
     found, cuts = _groups(questions, None if vectors is None else vectors[kept], rules, recipe)
-    named = identity.name([tuple(thread.id for thread in each.members) for each in found], ledger)
+    groups = [tuple(thread.id for thread in each.members) for each in found]
+    named = identity.name(groups, ledger, constraints.claims(decisions))
     since = demand.recent_from(questions)
     waiting = {*unmarked, *(thread.id for thread in questions if not thread.solved)}
     candidates = [_candidate(each, named.ids, since, waiting, rules) for each in found]
-    candidates = _linked(_beside(candidates, found, rules), rules)
+    candidates = _pinned(_linked(_beside(candidates, found, rules), rules), decisions)
     candidates.sort(key=lambda each: (-each.demand.score, each.lineage))
     return Proposal(candidates, named.ledger, named.changes, cuts)
 
@@ -172,6 +173,13 @@ def _linked(candidates: Sequence[Candidate], rules: Constraints) -> list[Candida
         others = set[str]().union(*(owners[root] for root in map(rules.root, each.members))) - {each.lineage}
         found.append(replace(each, translations=tuple(sorted(others))))
     return found
+
+
+def _pinned(candidates: Sequence[Candidate], decisions: Sequence[Decision]) -> list[Candidate]:
+    """The candidates, each with those of its threads that an editor put there."""
+    put = {name: decision.editor for name, decision in constraints.pinned(decisions).items()}
+    held = ({name: put[name] for name in (*each.members, *each.asking) if name in put} for each in candidates)
+    return [replace(each, pinned=found) for each, found in zip(candidates, held, strict=True)]
 
 
 def _most_frequent(values: Sequence[str]) -> str:

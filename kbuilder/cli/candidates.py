@@ -14,6 +14,7 @@ from kbuilder.cli.app import AsJson, app, print_json, say, workspace, write_file
 from kbuilder.cli.clustering import say_choice
 from kbuilder.cli.language import App, _
 from kbuilder.cli.plots import Line, plot
+from kbuilder.workspace import environment
 
 if TYPE_CHECKING:
     from kbuilder.candidates.threshold import Choice
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 candidates = App(help=_("Look at how threads became candidates, and at what is wanted most."))
 app.add_typer(candidates, name="candidates")
 
+Editor = Annotated[str, typer.Option("--editor", help=_("Who decides; by default you."), show_default=False)]
+Thread = Annotated[str, typer.Argument(metavar="THREAD", help=_("The thread's id."))]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE.svg", help=_("Draw it into a file, too."))]
 
 
@@ -65,7 +68,8 @@ def explain(
     say(_("Groups join from a mean similarity of {cut:.3f} on.").format(cut=found.cut))
     say(_("Threads, each with its similarity to the others:"))
     for each in found.members:
-        say(f"  {each.similarity:6.3f}  {each.id}  {each.title}")
+        pinned = "  " + _("(pinned by {editor})").format(editor=each.pinned) if each.pinned else ""
+        say(f"  {each.similarity:6.3f}  {each.id}  {each.title}{pinned}")
     say(_("The nearest candidates outside:"))
     for each in found.neighbours:
         apart = "  " + _("(an editor keeps it apart)") if each.id in found.kept_apart else ""
@@ -76,6 +80,25 @@ def explain(
                 editor=decision.editor, time=decision.time, verdict=decision.verdict, decision=decision.id
             )
         )
+
+
+@candidates.command(help=_("A thread belongs to a candidate, and stays there through every later build."))
+def pin(
+    context: typer.Context,
+    thread: Thread,
+    lineage: Annotated[str, typer.Argument(metavar="ID", help=_("The candidate's id, or its beginning."))],
+    reason: Annotated[str, typer.Option(help=_("Why; kept in the history."))] = "",
+    editor: Editor = "",
+) -> None:
+    kb = workspace(context)
+    decision = kb.pin(thread, kb.lineage_of(lineage), editor=editor or environment.user_name(), reason=reason)
+    say(_("Pinned ({decision}). The next build follows: kbuilder build").format(decision=decision.id))
+
+
+@candidates.command(help=_("Take the pin of a thread back."))
+def unpin(context: typer.Context, thread: Thread, editor: Editor = "") -> None:
+    decision = workspace(context).unpin(thread, editor=editor or environment.user_name())
+    say(_("Taken back ({decision}).").format(decision=decision.undoes))
 
 
 @candidates.command(help=_("The most wanted problems, and how many stand for 80 % of the demand."))

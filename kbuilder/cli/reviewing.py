@@ -105,6 +105,8 @@ def review_show(context: typer.Context, target: Target, as_json: AsJson = False)
     say(_("Threads:"))
     for thread in kb.members(lineage):
         state = "" if thread.id not in candidate.asking else "  " + _("(no answer yet)")
+        if thread.id in candidate.pinned:
+            state += "  " + _("(pinned by {editor})").format(editor=candidate.pinned[thread.id])
         say(f"  {thread.id}  {thread.title}  {thread.url}{state}")
     if candidate.parting:
         _show_parting(kb, lineage, candidate.parting)

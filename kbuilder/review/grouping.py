@@ -109,8 +109,15 @@ def link(
     return _verdict(verdict, lineage, threads, editor, time, reason=reason)
 
 
+def pin(candidate: Candidate, thread: str, editor: str, time: str, *, reason: str = "") -> Verdict:
+    """A thread belongs with a candidate's threads, wherever the clustering would put it."""
+    members = {*candidate.members, thread}
+    made = _verdict("pin", candidate.lineage, members, editor, time, reason=reason)
+    return replace(made, decision=named(replace(made.decision, id="", merged=(thread,))))
+
+
 def _verdict(
-    verdict: Literal["merge", "split", "must-link", "cannot-link"],
+    verdict: Literal["merge", "split", "pin", "must-link", "cannot-link"],
     lineage: str,
     members: Collection[str],
     editor: str,

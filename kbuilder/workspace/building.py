@@ -425,7 +425,7 @@ def _meaning(
 
 
 def _draft_key(candidate: Candidate, threads: dict[str, Thread], given: Inputs, found: Meaning | None) -> str:
-    bare = replace(candidate, lineage="", translations=(), parting=None, near=())
+    bare = replace(candidate, lineage="", translations=(), parting=None, near=(), pinned={})
     told = [software(), given.embedder, given.recipe.drafting.model_dump_json(), dumps(bare).decode()]
     told += found.of(candidate.members) if found else []
     told += [repr(given.inferred.get(member)) for member in candidate.members]

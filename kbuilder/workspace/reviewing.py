@@ -108,12 +108,12 @@ def lineage_of(parts: Parts, start: str) -> str:
 
 def draft(parts: Parts, lineage: str) -> Draft | Refusal:
     """A candidate's draft, or why there is none."""
-    return _known(generation.needed(parts.derived), lineage)[1]
+    return candidate_of(generation.needed(parts.derived), lineage)[1]
 
 
 def members(parts: Parts, lineage: str) -> list[Thread]:
     """The threads of a candidate that are still there; last those that ask the same and have no answer."""
-    candidate, _ = _known(generation.needed(parts.derived), lineage)
+    candidate, _ = candidate_of(generation.needed(parts.derived), lineage)
     found = (parts.database.thread(member) for member in (*candidate.members, *candidate.asking))
     return [thread for thread in found if thread]
 
@@ -222,7 +222,7 @@ def reject(parts: Parts, lineage: str, editor: str, reason: str) -> Decision:
     with deciding(parts):
         case = open_case(parts, lineage)
         made = verdicts.reject(case.draft, case.candidate, editor, parts.clock(), reason)
-        told = f"Reject “{_called(case.candidate, case.draft)}”: {made.decision.reason}"
+        told = f"Reject “{called(case.candidate, case.draft)}”: {made.decision.reason}"
         return commit(parts, case.tree, made, told).decision
 
 
@@ -234,21 +234,21 @@ def merge(parts: Parts, lineages: Sequence[str], editor: str, *, article: str, r
         if into:
             verdicts.in_use(into)
         own = [into.lineage] if into and into.lineage in built.candidates else []
-        known = [_known(built, each) for each in dict.fromkeys([*own, *lineages])]
+        known = [candidate_of(built, each) for each in dict.fromkeys([*own, *lineages])]
         found = [candidate for candidate, _ in known]
         made = grouping.merge(found, editor, parts.clock(), article=into, reason=reason)
-        told = into.title if into else _called(*known[0])
-        return commit(parts, tree, made, _because(f"Merge {len(found)} candidates into “{told}”", reason)).decision
+        told = into.title if into else called(*known[0])
+        return commit(parts, tree, made, because(f"Merge {len(found)} candidates into “{told}”", reason)).decision
 
 
 def split(parts: Parts, lineage: str, threads: Collection[str], editor: str, *, reason: str) -> Decision:
     """Some threads of a candidate are another problem."""
     with deciding(parts):
-        candidate, found = _known(generation.needed(parts.derived), lineage)
+        candidate, found = candidate_of(generation.needed(parts.derived), lineage)
         made = grouping.split(candidate, threads, editor, parts.clock(), reason=reason)
         count = len(made.decision.members)
-        told = f"Split {count} thread{'s' if count > 1 else ''} from “{_called(candidate, found)}”"
-        return commit(parts, parts.head(), made, _because(told, reason)).decision
+        told = f"Split {count} thread{'s' if count > 1 else ''} from “{called(candidate, found)}”"
+        return commit(parts, parts.head(), made, because(told, reason)).decision
 
 
 def link(
@@ -257,15 +257,15 @@ def link(
     """Threads are one problem, or no two of them are."""
     with deciding(parts):
         for thread in threads:
-            _stored(parts, thread)
+            stored(parts, thread)
         holders = {
             m: each.lineage for each in generation.needed(parts.derived).candidates.values() for m in each.members
         }
         lineage = holders.get(threads[0], "") if threads else ""
         made = grouping.link(verdict, threads, editor, parts.clock(), lineage=lineage, reason=reason)
-        titles = ", ".join(f"“{redact(_stored(parts, each).title).text}”" for each in made.decision.members)
+        titles = ", ".join(f"“{redact(stored(parts, each).title).text}”" for each in made.decision.members)
         told = f"{'Link' if verdict == 'must-link' else 'Keep apart'}: {titles}"
-        return commit(parts, parts.head(), made, _because(told, reason)).decision
+        return commit(parts, parts.head(), made, because(told, reason)).decision
 
 
 def expire(parts: Parts, target: str, editor: str, *, reason: str) -> Decision:
@@ -275,15 +275,15 @@ def expire(parts: Parts, target: str, editor: str, *, reason: str) -> Decision:
             case = open_case(parts, target)
             draft = case.draft.digest if isinstance(case.draft, Draft) else ""
             made = verdicts.expire(case.candidate, editor, parts.clock(), draft=draft, reason=reason)
-            told = _because(f"Expire “{_called(case.candidate, case.draft)}”", reason)
+            told = because(f"Expire “{called(case.candidate, case.draft)}”", reason)
             return commit(parts, case.tree, made, told).decision
         tree = parts.head()
         article = parts.decided.article(tree, target)
         made = verdicts.expire(article, editor, parts.clock(), reason=reason)
-        return commit(parts, tree, made, _because(f"Archive “{article.title}”", reason), before=article).decision
+        return commit(parts, tree, made, because(f"Archive “{article.title}”", reason), before=article).decision
 
 
-def _called(candidate: Candidate, found: Draft | Refusal) -> str:
+def called(candidate: Candidate, found: Draft | Refusal) -> str:
     """What a commit calls a candidate: people who read history know no ids."""
     if isinstance(found, Draft):
         return found.title
@@ -296,15 +296,15 @@ def _spoken(parts: Parts, taken: Decision, article: Article | None) -> str:
         return f"“{taken.verdict}” on “{article.title}”"
     built = generation.current(parts.derived)
     if built and taken.lineage in built.candidates:
-        return f"“{taken.verdict}” on “{_called(*_known(built, taken.lineage))}”"
+        return f"“{taken.verdict}” on “{called(*candidate_of(built, taken.lineage))}”"
     return taken.id
 
 
-def _because(told: str, reason: str) -> str:
+def because(told: str, reason: str) -> str:
     return told + (f": {reason}" if reason else "")
 
 
-def _stored(parts: Parts, name: str) -> Thread:
+def stored(parts: Parts, name: str) -> Thread:
     thread = parts.database.thread(name)
     if thread is None:
         raise NotFound(
@@ -368,7 +368,7 @@ def edit_article(
         state=state,
     )
     made = _taking(replace(made, article=_rebased(parts, article_of(made))), taken)
-    told = _because(_told(article, article_of(made), taken), reason)
+    told = because(_told(article, article_of(made), taken), reason)
     return article_of(commit(parts, tree, made, told, before=article))
 
 
@@ -413,7 +413,7 @@ def accept(parts: Parts, name: str, editor: str, *, reason: str = "", seen: str 
             spans=spans(parts, new.sources),
             about=proposals.about(parts, tree, article),
         )
-        return article_of(commit(parts, tree, made, _because(f"Add to “{article.title}”", reason), before=article))
+        return article_of(commit(parts, tree, made, because(f"Add to “{article.title}”", reason), before=article))
 
 
 def dismiss(parts: Parts, name: str, editor: str, reason: str) -> Decision:
@@ -491,7 +491,7 @@ def deciding(parts: Parts) -> Iterator[None]:
         yield
 
 
-def _known(built: Generation, lineage: str) -> tuple[Candidate, Draft | Refusal]:
+def candidate_of(built: Generation, lineage: str) -> tuple[Candidate, Draft | Refusal]:
     if lineage not in built.candidates:
         raise NotFound(
             N_("There is no candidate {lineage}."),
@@ -504,7 +504,7 @@ def _known(built: Generation, lineage: str) -> tuple[Candidate, Draft | Refusal]
 def open_case(parts: Parts, lineage: str) -> Case:
     """The candidate with its draft, if it still waits for a verdict."""
     built, tree = generation.needed(parts.derived), parts.head()
-    candidate, found = _known(built, lineage)
+    candidate, found = candidate_of(built, lineage)
     articles, decisions = parts.decided.articles(tree), parts.decided.decisions(tree)
     if _moving(built, decisions) & {*candidate.members, *candidate.asking}:
         raise Conflict(

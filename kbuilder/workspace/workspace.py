@@ -33,6 +33,7 @@ from kbuilder.workspace import (
     importing,
     learning,
     models,
+    pinning,
     proposals,
     publishing,
     reviewing,
@@ -366,6 +367,23 @@ class Workspace:
             NotFound, NothingToGroup: no such candidate, or not some but not all of its threads.
         """
         return reviewing.split(self.parts, lineage, threads, editor, reason=reason)
+
+    def pin(self, thread: str, lineage: str, *, editor: str, reason: str = "") -> Decision:
+        """A thread belongs to a candidate, and stays with its threads whatever comes.
+
+        Raises:
+            NotFound, NothingToGroup: no such thread or candidate, or they are not of one kind or language.
+            Conflict: another verdict says otherwise.
+        """
+        return pinning.pin(self.parts, thread, lineage, editor, reason=reason)
+
+    def unpin(self, thread: str, *, editor: str) -> Decision:
+        """Take the pin of a thread back.
+
+        Raises:
+            NotFound: it has none.
+        """
+        return pinning.unpin(self.parts, thread, editor)
 
     def must_link(self, threads: Sequence[str], *, editor: str, reason: str = "") -> Decision:
         """Threads, by id, are one problem.

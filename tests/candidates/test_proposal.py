@@ -11,7 +11,7 @@ from factories import author, thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbuilder.candidates import propose, text_of
+from kbuilder.candidates import propose, remembered, text_of
 from kbuilder.config import CandidatesRecipe
 from kbuilder.records import Decision, Thread
 
@@ -134,6 +134,53 @@ def test_parted_threads_stay_apart_through_three_builds(verdict: str) -> None:
         found = propose(forum(count), None, ledger, [parted], RECIPE)
         ledger = found.ledger
         assert not any({"forum:000", "forum:003"} <= {*each.members} for each in found.candidates)
+
+
+@given(st.lists(st.sets(st.integers(6, 23), max_size=6), min_size=3, max_size=3), st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_pinned_threads_do_not_move(arrivals: list[set[int]], shuffle: random.Random) -> None:
+    """Three later builds with any new threads, in any order, with and without a ledger: same company, same id."""
+    threads = forum(24)
+    before = propose(threads[:6], None, [], [], RECIPE)
+    home = next(each for each in before.candidates if "forum:001" in each.members)
+    pin = replace(
+        decision("pin", *home.members, "forum:000"), lineage=home.lineage, merged=("forum:000",), editor="bea"
+    )
+    ledger, known = before.ledger, set(range(6))
+    for arrived in arrivals:
+        known |= arrived
+        now = [threads[number] for number in sorted(known)]
+        shuffle.shuffle(now)
+        found = propose(now, None, ledger, [pin], RECIPE)
+        ledger = shuffle.choice([found.ledger, remembered([], [pin])])
+        holder = next(each for each in found.candidates if "forum:000" in each.members)
+        assert holder.lineage == home.lineage
+        assert {*home.members} <= {*holder.members}
+        assert holder.pinned == dict.fromkeys([*home.members, "forum:000"], "bea")
+
+
+def test_of_two_pins_of_one_thread_the_later_holds() -> None:
+    """As two editors may make them in two clones of one repository: their candidates do not become one by that."""
+    before = propose(forum(6), None, [], [], RECIPE)
+    homes = {name: next(c for c in before.candidates if name in c.members) for name in ("forum:001", "forum:002")}
+    pins = [
+        replace(decision("pin", *home.members, "forum:000", number=n), lineage=home.lineage, merged=("forum:000",))
+        for n, home in enumerate(homes.values(), 1)
+    ]
+    for order in (pins, pins[::-1]):
+        found = propose(forum(12), None, before.ledger, order, RECIPE)
+        holder = {name: each.lineage for each in found.candidates for name in each.members}
+        assert holder["forum:000"] == holder["forum:002"] == homes["forum:002"].lineage
+        assert holder["forum:001"] == homes["forum:001"].lineage
+
+
+def test_a_merge_goes_on_under_the_id_that_it_was_made_under() -> None:
+    """However few threads that candidate had."""
+    threads = forum(12)[::3] + forum(12)[1:2]
+    before = propose(threads, None, [], [], RECIPE)
+    into = next(each.lineage for each in before.candidates if each.members == ("forum:001",))
+    merge = replace(decision("merge", *(each.id for each in threads)), lineage=into, merged=("forum:000",))
+    assert [each.lineage for each in propose(threads, None, before.ledger, [merge], RECIPE).candidates] == [into]
 
 
 def test_an_undo_takes_a_link_back() -> None:

@@ -189,6 +189,7 @@ def test_an_expired_article_is_archived_and_its_problem_not_asked_again(kb: Work
 
 
 GROUPINGS: dict[str, Callable[[Workspace], records.Decision]] = {
+    "pin": lambda kb: kb.pin("forum:port0", holder(kb, "reset0").lineage, editor="ada"),
     "merge": lambda kb: kb.merge([holder(kb, f"{p}0").lineage for p in ("reset", "port")], editor="ada"),
     "split": lambda kb: kb.split(holder(kb, "reset0").lineage, ["forum:reset1"], editor="ada"),
     "must-link": lambda kb: kb.must_link(["forum:reset0", "forum:port0"], editor="ada"),
@@ -319,3 +320,56 @@ def test_linked_languages_become_translations(kb: Workspace) -> None:
     assert kb.check() == []
     kb.undo(here.lineage, editor="ada")
     assert kb.articles() == []
+
+
+def moved(kb: Workspace) -> records.Decision:
+    """A tracker's thread is put to the routers."""
+    return kb.pin("forum:charge0", holder(kb, "reset0").lineage, editor="ada", reason="their router is off")
+
+
+def test_a_pinned_thread_does_not_move(kb: Workspace) -> None:
+    """It stays with the candidate that it was put to, and with its id, without the ledger, too."""
+    home = holder(kb, "reset0").lineage
+    moved(kb)
+    assert home not in lineages(kb)  # until the next build
+    for _ in later(kb):
+        found = holder(kb, "charge0")
+        assert found.lineage == home
+        assert {"forum:reset0", "forum:reset1", "forum:reset2"} <= {*found.members}
+        assert found.pinned["forum:charge0"] == "ada"
+        kb.parts.database.write_ledger([])
+    assert [each.pinned for each in kb.explain(home).members if each.id in ("forum:charge0", "forum:reset5")] == [
+        "ada",
+        "",
+    ]
+    kb.unpin("forum:charge0", editor="bea")
+    kb.build()
+    assert holder(kb, "charge0").lineage == holder(kb, "charge1").lineage != home
+    with pytest.raises(NotFound, match="not pinned"):
+        kb.unpin("forum:charge0", editor="bea")
+
+
+def test_a_pin_that_another_verdict_denies_is_refused(kb: Workspace) -> None:
+    """Pinned elsewhere, told apart, kept together with others: who said so is told, and nothing is lost."""
+    home, other = holder(kb, "reset0").lineage, holder(kb, "port0").lineage
+    kb.cannot_link(["forum:port1", "forum:reset0"], editor="bea")
+    kb.must_link(["forum:charge1", "forum:charge2"], editor="bea")
+    pin = moved(kb)
+    for named, lineage, why in (
+        ("forum:charge0", other, f"pinned to {home} already, by ada"),
+        ("forum:charge0", home, "already"),
+        ("forum:port1", home, "bea said otherwise of forum:port1: cannot-link"),
+        ("forum:charge1", home, "must-link"),
+        ("forum:reset1", other, rf"pin \({pin.id}\)"),
+    ):
+        with pytest.raises(Conflict, match=why):
+            kb.pin(named, lineage, editor="cy")
+    kb.pin("forum:reset1", home, editor="cy")  # what is pinned to the same candidate is no contradiction
+    add(kb, [replace(thread("rueck"), language="de"), replace(thread("talk"), style="discussion")])
+    for name in ("forum:rueck", "forum:talk"):
+        with pytest.raises(NothingToGroup):
+            kb.pin(name, home, editor="cy")
+    with pytest.raises(NotFound):
+        kb.pin("forum:nobody", home, editor="cy")
+    held = kb.parts.decided.decisions(kb.parts.head())
+    assert [each.verdict for each in held] == ["cannot-link", "must-link", "pin", "pin"]
