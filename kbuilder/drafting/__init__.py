@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from kbuilder import markup, texts
 from kbuilder.config import DraftingRecipe
-from kbuilder.drafting import choosing, compose, extract, problem, titles, variants
+from kbuilder.drafting import choosing, compose, extract, problem, steps, titles, variants
 from kbuilder.drafting.choosing import Answer
 from kbuilder.drafting.compose import Passage
 from kbuilder.drafting.inferring import Inferred
@@ -206,7 +206,7 @@ def _solutions(first: Answer, rest: Sequence[Answer], title: str, language: str)
         elif passages and not variant:
             over.append("### " + say(ANOTHER))
         parts = each.extract.parts if passages else _without_echo(each.extract.parts, title)
-        passages.append(Passage(each.thread, each.post, parts, "\n\n".join(over)))
+        passages.append(Passage(each.thread, each.post, steps.ordered(parts), "\n\n".join(over)))
         before = variant
     return passages
 
@@ -266,11 +266,11 @@ def _kind(title: str, answer: Answer) -> Kind:
     broken = _BROKEN.search(title)
     if _HOW.match(title) or (_TO_DO.match(title) and not broken):
         return "how-to"
-    steps = sum(bool(part.number) for part in parts) > 1
+    numbered = sum(bool(part.number) for part in parts) > 1
     asks = _ASKS.match(title) or title.endswith("?")
     if broken and (not asks or _OWN.search(title)):
         return "fix"
-    return "fix" if steps and not asks else "question"
+    return "fix" if numbered and not asks else "question"
 
 
 def _tags(members: Sequence[Thread]) -> tuple[str, ...]:

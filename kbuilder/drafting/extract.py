@@ -162,14 +162,14 @@ def _item(reader: _Reader, block: Block) -> Iterator[Part]:
         yield from _prose(reader, block, block.content, "item", number)
 
 
-_MARK = re.compile(r"^[ ]{0,3}(?:\\?[-*+]|[•·–—]|(?P<number>\(?\d{1,2}\\?[.)]))[ \t]+(?=\S)", re.MULTILINE)
+_MARK = re.compile(r"^[ ]{0,3}(?:\\?[-*+]|[•·–—]|(?P<number>\(?\d{1,2}\\?(?:\.\)|[.)])))[ \t]+(?=\S)", re.MULTILINE)
 """What a line of a paragraph begins with that was meant as a list's item and is read as text."""
 
 
 def _lines(block: Block, body: str) -> list[Block]:
     """A paragraph, or where lines of it were meant as a list, what stands before them and each of them as an item."""
     marks = list(_MARK.finditer(body, block.content, block.end))
-    if len(marks) < 2:
+    if len(marks) < 2 and not (marks and marks[0].start() == block.content and ".)" in marks[0][0]):
         return [block]
     starts = [mark.start() for mark in marks]
     items = [
