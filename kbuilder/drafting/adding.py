@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from kbuilder import contrast, markup, texts
 from kbuilder.drafting import compose, extract
-from kbuilder.drafting.extract import Part, Sentence
 from kbuilder.records import Addition, Article, Citation, Post, Thread
 from kbuilder.text import N_, sentences, squeeze, words
 
@@ -24,20 +23,22 @@ _FEWEST = 5
 
 
 def additions(article: Article, threads: Sequence[Thread]) -> list[Addition]:
-    """What the marked answers of some threads say beyond an article, or against it, in their order.
+    """What the marked answers of some threads say beyond an article, or against it, in their order, each once.
 
     Args:
         article: as it stands.
         threads: other than those that it was made from. Those for other readers, or in another language, add nothing.
     """
     told = told_of(article.body)
-    return [
-        Addition(thread=thread.id, post=post.id, text=sentence.text, against=against)
-        for thread in threads
-        if thread.audience in (article.audience, "public") and thread.language in (article.language, "")
-        for post in thread.solutions
-        for _, sentence, against in _new(_extract(thread, post, article.language), told)
-    ][:MOST]
+    found: list[Addition] = []
+    for thread in threads:
+        if thread.audience not in (article.audience, "public") or thread.language not in (article.language, ""):
+            continue
+        for post in thread.solutions:
+            before = [each.text for each in found]
+            new = _new(_extract(thread, post, article.language), told, before)
+            found += [Addition(thread=thread.id, post=post.id, text=text, against=against) for text, against in new]
+    return found[:MOST]
 
 
 def updated(article: Article, threads: Sequence[Thread], chosen: Sequence[Addition]) -> Article:
@@ -79,9 +80,14 @@ def _extract(thread: Thread, post: Post, language: str) -> extract.Extract:
     return extract.extract(post, language, secrets, extract.runs_of_words(thread.question.body), thread.title)
 
 
-def _new(found: extract.Extract, told: Sequence[str]) -> list[tuple[Part, Sentence, str]]:
-    """Sentences that say something else, each with the sentence of the article that it contradicts, if one."""
-    known = [contrast.content(each) for each in told]
+def _new(found: extract.Extract, told: Sequence[str], added: Sequence[str]) -> list[tuple[str, str]]:
+    """Sentences that say something else, each with the sentence of the article that it contradicts, if one.
+
+    Args:
+        told: what the article says.
+        added: what is added to it before.
+    """
+    known = [contrast.content(each) for each in (*told, *added)]
     everything = set[str]().union(*known)
     new = []
     for part in found.parts:
@@ -92,7 +98,7 @@ def _new(found: extract.Extract, told: Sequence[str]) -> list[tuple[Part, Senten
             against = next((each for each in told if contrast.opposed(each, sentence.text)), "")
             is_told = any(len(said & each) >= _KNOWN * len(said) for each in known)
             if against or not (is_told or len(said & everything) >= _ALL_KNOWN * len(said)):
-                new.append((part, sentence, against))
+                new.append((sentence.text, against))
     return new
 
 

@@ -73,7 +73,7 @@ def test_threads_that_add_nothing_are_no_news(kb: Workspace) -> None:
 def test_new_threads_are_an_update_that_says_what_they_add(kb: Workspace) -> None:
     """The sentence that the article lacks is named with its post, and taken over with its source on one word."""
     article = approved(kb)
-    add(kb, [asked(RESET, 3, f"{HOLD} {MORE}")])
+    add(kb, [asked(RESET, number, f"{HOLD} {MORE}") for number in (3, 4)])  # it is said twice, and added once
     item = on(kb, article)
     assert item is not None
     assert (item.kind, item.values) == ("update", {"threads": 1, "sentences": 1})
