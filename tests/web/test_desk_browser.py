@@ -409,13 +409,22 @@ def test_a_fault_leads_to_its_line(desk: Desk, context: BrowserContext) -> None:
 
 @pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
 def test_filters_leave_a_narrow_screen_to_what_waits(desk: Desk, browser: Browser) -> None:
-    """Folded at 360 px until one is set, open where there is room; without a script."""
+    """Folded at 360 px until one is set, as is the head but for where one is; open where there is room; without a
+    script."""
     token = people.open_session(desk.kb.parts, desk.person("editor"))
     opened = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
     with serving(desk.app) as address:
         opened.add_cookies([{"name": COOKIE, "value": token, "url": f"{address}/desk"}])
         page = opened.new_page()
-        for place in ("/desk", "/desk/articles"):
+        for place, told in (("/desk", "Warteliste"), ("/desk/articles", "Artikel")):
+            page.set_viewport_size({"width": 320, "height": 740})
+            page.goto(f"{address}{place}?lang=de")
+            menu, here = page.locator(".menu summary"), page.locator(".places [aria-current=page]")
+            assert (menu.text_content(), here.is_visible()) == (f"Menü · {told}", False)
+            assert page.locator("header.top").evaluate("each => each.offsetHeight") <= 2 * 48, place
+            menu.press("Enter")
+            assert here.inner_text() == told
+            page.set_viewport_size({"width": 360, "height": 740})
             page.goto(f"{address}{place}")
             language, fold = page.locator("select[name=language]"), page.locator(".fold summary")
             assert (language.is_visible(), fold.is_visible()) == (False, True), place
@@ -431,10 +440,10 @@ def test_filters_leave_a_narrow_screen_to_what_waits(desk: Desk, browser: Browse
             page.set_viewport_size({"width": 1280, "height": 740})
             page.goto(f"{address}{place}")
             assert (language.is_visible(), fold.is_visible()) == (True, False), place
+            assert (here.is_visible(), menu.is_visible()) == (True, False), place
             language.focus()
             page.keyboard.press("Tab")
             assert page.locator(".filters select").nth(1).evaluate("each => each === document.activeElement"), place
-            page.set_viewport_size({"width": 360, "height": 740})
     opened.close()
 
 

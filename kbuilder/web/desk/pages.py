@@ -75,6 +75,17 @@ DONE = {
 """What can have been done on the page before; an address can ask for nothing else to be said."""
 
 
+_UNDER = {
+    "candidates": "/desk",
+    "asked": "/desk",
+    "judge": "/desk/activity",
+    "nominate": "/desk",
+    "bring": "/desk/articles",
+    "translations": "/desk/articles",
+}
+"""Pages that stand under another place than their address says."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """Makes the desk's pages."""
@@ -100,6 +111,7 @@ class Desk:
             request_last=last if _ID.fullmatch(last) else "",
             file=file_address,
             role_names=NAMES,
+            place_of=place_of,
             redacted=lambda text: redact(text).text,
             readers=lambda audience: readers(audience, translator(language)),
             moment=lambda written: moment(written, language, config.zone),
@@ -107,6 +119,16 @@ class Desk:
             root=self.service.workspace.root,
             **values,
         )
+
+
+def place_of(path: str) -> str:
+    """The place of the desk under which a page stands.
+
+    >>> place_of("/desk/candidates/abc/edit"), place_of("/desk/articles/new"), place_of("/desk")
+    ('/desk', '/desk/articles', '/desk')
+    """
+    first = path.removeprefix("/desk").strip("/").partition("/")[0]
+    return _UNDER.get(first, f"/desk/{first}".rstrip("/"))
 
 
 def readers(audience: str, say: Translate) -> str:
