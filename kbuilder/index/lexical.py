@@ -175,13 +175,18 @@ class Words:
 
     def idf(self, stem: str) -> float:
         """How rare a stem is (Lucene's idf); a stem that no entry has is the rarest."""
-        return self._rare(self._count(stem))
+        return self._rare(self.frequency(stem))
+
+    def frequency(self, stem: str) -> int:
+        """How many entries have a stem."""
+        column = self._vocabulary.get(stem)
+        return 0 if column is None else int(np.diff(self._columns["indptr"][column : column + 2])[0])
 
     def asked(self, text: str, language: str) -> list[str]:
         """A question's stems, and the parts of its compounds that entries have."""
         found = stems(text, language)
         split = language.partition("-")[0] in COMPOUNDING
-        return [*found, *(part for stem in found for part in parts(stem, self._count))] if split else found
+        return [*found, *(part for stem in found for part in parts(stem, self.frequency))] if split else found
 
     def best(self, question: Iterable[str], count: int) -> np.ndarray:
         """The entries of the ``count`` highest scores above 0; equal ones in the order of entries.
@@ -253,10 +258,6 @@ class Words:
         places = np.minimum(np.searchsorted(having, texts.astype(_INT)), len(having) - 1)
         found: np.ndarray = np.where(having[places] == texts, self._columns["data"][held][places], _FLOAT.type(0))
         return found
-
-    def _count(self, stem: str) -> int:
-        column = self._vocabulary.get(stem)
-        return 0 if column is None else int(np.diff(self._columns["indptr"][column : column + 2])[0])
 
     def _idf_of(self, column: int) -> float:
         held = self._held(column)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from kbuilder.candidates.threshold import Choice, Height
 from kbuilder.drafting.inferring import Inferred
 from kbuilder.errors import StaleError
+from kbuilder.index.lexical import Words, open_words
 from kbuilder.records import Candidate, Change, Draft, Refusal, dumps, loads
 from kbuilder.review.queue import Item, unjudged
 from kbuilder.text import N_
@@ -92,6 +93,11 @@ class Generation:
     def reader(self) -> str:
         """Id of the model whose vectors the index has; ``""``: it has none."""
         return str(self.manifest["inputs"]["embedder"]).rpartition(" ")[2]
+
+    @cached_property
+    def words(self) -> tuple[dict[str, Words], ...]:
+        """By language, the words of the solved threads: for each of their indexes."""
+        return tuple(open_words(each) for each in sorted(self.indexes.glob("*/words")))
 
     @cached_property
     def cuts(self) -> dict[str, Choice]:

@@ -17,14 +17,15 @@ from at_desk import Browser, Desk
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbuilder.index.lexical import open_words, stems, write_words
 from kbuilder.records import Article, Decision, Draft, Parting
 from kbuilder.review import queue
 from kbuilder.review.uniting import sections
 from kbuilder.store import articles as article_files
 from kbuilder.store.people import Handled
 from kbuilder.store.remote import Unreached
+from kbuilder.web.desk import alike, diff, marking
 from kbuilder.web.desk import candidate as shown
-from kbuilder.web.desk import diff, marking
 from kbuilder.web.desk.figures import safe, summary
 from kbuilder.web.desk.shelf import View, after
 from kbuilder.workspace import people, proposals, pushing, reviewing, writing
@@ -453,20 +454,55 @@ def test_what_is_perhaps_the_same_goes_by_meaning(desk: Desk) -> None:
     known[lineage] = own
     articles = [dataclasses.replace(each, language=own.language) for each in desk.kb.articles()]
     items = [dataclasses.replace(each, language=own.language) for each in desk.kb.queue() if not each.article]
-    found = shown.similar(own, items, articles, len(items))
+    titles = alike.Titles.of(items, ())
+    found = alike.similar(own, items, articles, titles, len(items))
     assert [(each.id, each.article, each.likeness) for each in found] == [
         (others[0], False, 0.83),
         (article.id, True, 0.7),
         (others[1], False, 0.62),
     ]
     known[lineage] = dataclasses.replace(own, near=((lineage, 1.0), ("gone", 0.9)))
-    assert shown.similar(known[lineage], items, articles, len(items)) == []
+    assert alike.similar(known[lineage], items, articles, titles, len(items)) == []
     same = next(each for each in others if known[each].language == own.language)
     known[lineage] = dataclasses.replace(own, near=((same, 0.83),))
     page = desk.client("editor").get(f"/desk/candidates/{lineage}", params={"lang": "de"}).text
     listed = page.partition('id="similar"')[2].partition("</section>")[0]
     assert f"/desk/candidates/{same}" in listed
     assert "83\N{NO-BREAK SPACE}%" in listed
+    assert "nah nach dem, was gefragt und geantwortet wurde" in listed
+
+
+def test_words_that_may_stand_in_any_title_say_nothing(desk: Desk, tmp_path: Path) -> None:
+    """Nor does the product, nor one word of many; what threads say far more often than titles do is no reason."""
+    one = next(iter(desk.kb.generation.candidates.values()))
+    titles = [
+        "Growler leaks",
+        "What keeps a growler fresh?",
+        "I drank a stout",
+        "A stout was drunk, not drank",
+        "Pilsner",
+    ]
+    titles += ["Does the Tap 2 keep foam", "Foam, cups and lines of an old keg", "Keg, lines, a cup and gas"]
+    item = next(each for each in desk.kb.queue() if each.kind == "create")
+    items = [
+        dataclasses.replace(item, lineage=str(n), title=each, language="en", product="Pilsner, Tap 2")
+        for n, each in enumerate(titles)
+    ]
+    write_words(tmp_path / "words", [("en", stems(each, "en")) for each in [*titles, *["drank stout"] * 40]])
+    known = alike.Titles.of(items, [open_words(tmp_path / "words")])
+
+    def why(title: str) -> dict[str, tuple[str, ...]]:
+        own = dataclasses.replace(one, lineage="own", language="en", phrasings=(title,), near=(("4", 0.8),))
+        return {each.title: each.why for each in alike.similar(own, items, [], known, 100)}
+
+    assert why("How long does a growler last?") == {"Pilsner": (), titles[0]: ("Growler",), titles[1]: ("growler",)}
+    assert why("Who drank the stout") == {"Pilsner": ()}
+    assert why("Pilsner from the Tap 2") == {"Pilsner": ()}
+    assert why("Washing a keg and its long lines by hand") == {
+        "Pilsner": (),
+        titles[7]: ("Keg", "lines"),
+        titles[6]: ("lines", "keg"),
+    }
 
 
 def test_what_is_odd_among_the_threads_is_told() -> None:

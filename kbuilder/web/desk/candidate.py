@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 
 Shown = Callable[[str], tuple[str, int, int] | None]
 """A picture's address in a text to the one at the desk, with width and height; ``None``: it is not shown."""
-ALIKE = 6
-"""Candidates and articles that are shown as perhaps the same."""
-RARE = 3
-"""Titles that share a word, at most, where the word says that they may be the same."""
-COMMON = 0.02
-"""The share of titles from which on a word such as "what" says nothing of a problem."""
 SHORT = 3
 """Letters of words that tell nothing."""
 TELLING = 4
@@ -107,20 +101,6 @@ class Cut:
     """Likewise of those that stay."""
 
 
-@dataclass(frozen=True, slots=True)
-class Similar:
-    """A candidate or article that may be the same problem, and what says so."""
-
-    id: str
-    title: str
-    language: str
-    article: bool
-    why: tuple[str, ...]
-    """Words that its title shares with the candidate's."""
-    likeness: float = 0.0
-    """By what the build compared; at 1 they would have been one candidate. 0: it is not among the nearest."""
-
-
 @dataclass(frozen=True)
 class Material:
     """All that a candidate's page shows, read in one piece of work."""
@@ -163,73 +143,6 @@ def material(workspace: Workspace, lineage: str, item: Item | None, articles: li
         articles=articles,
         article=next((each for each in articles if each.lineage == lineage), None),
     )
-
-
-def similar(candidate: Candidate, items: Sequence[Item], articles: Sequence[Article], count: int) -> list[Similar]:
-    """Others that may be the same: first those that the build found near, then those that share rare words.
-
-    Args:
-        items: candidates that wait: all that are near or have one of its :func:`asked` words in the title.
-        articles: all that there are.
-        count: of the candidates that wait.
-    """
-    near = dict(candidate.near)
-    others = [
-        (item.lineage, Similar(item.lineage, item.title, item.language, False, ()))
-        for item in items
-        if item.lineage != candidate.lineage
-    ]
-    others += [
-        (each.lineage, Similar(each.id, each.title, each.language, True, ()))
-        for each in articles
-        if each.lineage != candidate.lineage
-    ]
-    titles = [content(each.title) for _, each in others]
-    texts = _telling_words(titles, asked(candidate), count + len(articles))
-    found = [
-        replace(each, why=_written(each.title, texts[number]), likeness=near[lineage])
-        for number, (lineage, each) in enumerate(others)
-        if lineage in near
-    ]
-    found.sort(key=lambda each: (-each.likeness, each.id))
-    by_words = (number for number in _sharing(texts, [each for _, each in others]) if others[number][0] not in near)
-    alike = ((others[number][1], texts[number]) for number in by_words)
-    found += [replace(each, why=_written(each.title, shared)) for each, shared in alike]
-    return [each for each in found if each.language == candidate.language][:ALIKE]
-
-
-def _written(title: str, folded: Set[str]) -> tuple[str, ...]:
-    """Some words of a title, known without their capitals, as they stand in it."""
-    return tuple(dict.fromkeys(word for word in words(title) if word.lower() in folded))
-
-
-def asked(candidate: Candidate) -> frozenset[str]:
-    """The words of a candidate's phrasings that may say what its problem is."""
-    return content(" ".join(candidate.phrasings)) - common_words(candidate.language)
-
-
-def _telling_words(titles: Sequence[Set[str]], own: Set[str], count: int) -> list[Set[str]]:
-    """Of each title the words that it shares with a candidate's phrasings, and that few of ``count`` titles have."""
-    shared = [title & own for title in titles]
-    counts = Counter(word for text in shared for word in text)
-    telling = {word for word, times in counts.items() if times <= max(RARE, COMMON * count)}
-    return [text & telling for text in shared]
-
-
-def _sharing(texts: Sequence[Set[str]], others: Sequence[Similar]) -> list[int]:
-    """Numbers of the titles that share the rarest words with a candidate's, the likeliest first.
-
-    Args:
-        texts: the words that each shares.
-        others: whose titles they are.
-    """
-    counts = Counter(word for text in texts for word in text)
-    scored = [
-        (sum(1 / counts[word] for word in both) * len(both) / len(content(others[number].title) | {""}), number)
-        for number, both in enumerate(texts)
-        if any(counts[word] <= RARE for word in both)
-    ]
-    return [number for _, number in sorted(scored, key=lambda each: (-each[0], others[each[1]].id))]
 
 
 @lru_cache(50_000)

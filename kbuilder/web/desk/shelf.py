@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from kbuilder.text import N_, fold, products_of
 from kbuilder.web.desk.access import Visitor
-from kbuilder.web.desk.candidate import Similar, asked, content, similar
+from kbuilder.web.desk.alike import Similar, Titles, similar
 from kbuilder.workspace import flags
 
 if TYPE_CHECKING:
@@ -80,8 +79,8 @@ class Shelf:
     _items: list[Item] = field(default_factory=list)
     _waiting: dict[str, Item] = field(default_factory=dict)
     """Candidates among them, by lineage."""
-    _titles: tuple[str, dict[str, list[str]]] = ("", {})
-    """A build, and the candidates in whose titles each word stands, by lineage."""
+    _titles: tuple[str, Titles] | None = None
+    """A build, and what its titles are made of."""
 
     def items(self) -> list[Item]:
         """All that waits, the most wanted first."""
@@ -106,22 +105,17 @@ class Shelf:
         Args:
             articles: all that the visitor may see.
         """
-        count, holding = len(self.reached(visitor)), self._holding()
+        titles = self._titles_of_build()
         near = (lineage for lineage, _ in candidate.near)
-        sharing = (lineage for word in asked(candidate) for lineage in holding.get(word, ()))
-        waiting = (self._waiting.get(lineage) for lineage in dict.fromkeys((*near, *sharing)))
+        waiting = (self._waiting.get(lineage) for lineage in dict.fromkeys((*near, *titles.sharing(candidate))))
         items = [item for item in waiting if item and visitor.reaches(item)]
-        return similar(candidate, items, articles, count)
+        return similar(candidate, items, articles, titles, len(self.reached(visitor)))
 
-    def _holding(self) -> dict[str, list[str]]:
-        """By word, the candidates that have it in their titles: the same as long as a build stands."""
+    def _titles_of_build(self) -> Titles:
+        """The same as long as a build stands."""
         built = self.workspace.generation
-        if self._titles[0] != built.id:
-            holding = defaultdict(list)
-            for item in built.unjudged:
-                for word in content(item.title):
-                    holding[word].append(item.lineage)
-            self._titles = (built.id, dict(holding))
+        if self._titles is None or self._titles[0] != built.id:
+            self._titles = built.id, Titles.of(built.unjudged, built.words)
         return self._titles[1]
 
     def reached(self, visitor: Visitor) -> list[Item]:
