@@ -200,3 +200,31 @@ def test_with_two_steps_it_takes_a_publisher(desk: Desk, monkeypatch: pytest.Mon
     listed = [desk.client(role).get("/desk/notices").text for role in ("editor", "publisher")]
     assert ["/desk/notices/new" in each for each in listed] == [False, True]
     assert made(desk, desk.client("publisher")).title == "Sync is down"
+
+
+def test_what_is_refused_has_an_address(desk: Desk) -> None:
+    """There it is seen again with all that was written, on a reload as from the queue, until it is saved or thrown
+    away; a new notice begins beside it."""
+    client, people = desk.client("editor"), desk.kb.parts.people
+    sent = {**FORM, "since": "2026-11-26T13:05", "products": "Hub 3", "url": "https://status.example", "title": ""}
+    refused = client.submit("/desk/notices", {**sent, "target": "notice-new"})
+    place = re.search(r'data-again="([^"]*)"', refused.text)
+    assert place
+    assert place[1] in client.get("/desk").text
+    again = client.get(place[1]).text
+    for each in (sent["body"], 'value="2026-11-26T13:05"', 'value="Hub 3"', 'value="https://status.example"'):
+        assert each in again
+    beside = client.get(client.get("/desk/notices/new").headers["location"]).text
+    assert (sent["body"] in beside, place[1] in beside) == (False, True)
+    notice = made(desk, client, target="notice-new")
+    assert people.works(person=desk.person("editor").id) == []
+    wrong = {**FORM, "seen": notice.digest, "target": f"notice-{notice.id}", "body": "Written.", "since": "soon"}
+    place = re.search(r'data-again="([^"]*)"', client.submit(f"/desk/notices/{notice.id}", wrong).text)
+    assert place
+    assert "Written." in client.get(place[1]).text
+    client.submit(f"/desk/notices/{notice.id}/end")
+    over = client.get(client.get(place[1]).headers["location"]).text
+    assert ("Written." in over, 'action="/desk/notices"' in over) == (True, True)
+    drop = {"target": f"notice-{notice.id}", "back": "/desk/notices"}
+    assert client.submit("/desk/work/drop", drop).headers["location"] == "/desk/notices?done=thrown-away"
+    assert people.works(person=desk.person("editor").id) == []

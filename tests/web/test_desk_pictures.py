@@ -114,12 +114,12 @@ def test_without_a_script_it_stands_at_the_end(desk: Desk) -> None:
     """The text that was being written is kept with it."""
     given = {"target": "new", "title": "Lights", "body": "What the lights mean.", "language": "de"}
     answer = add(desk, drawn(3), "A light", script=False, **given)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/articles/new")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/articles/new?language=de&target=new")
     work = desk.kb.parts.people.work(desk.person("author").id, "new")
     assert work
     assert (work.title, work.more["language"]) == ("Lights", "de")
     assert re.fullmatch(r"What the lights mean\.\n\n!\[A light\]\(/media/.*\.png\)\n", work.body)
-    assert ADDRESS.search(desk.client("author").get("/desk/articles/new").text)
+    assert ADDRESS.search(desk.client("author").get(answer.headers["location"]).text)
     refused = add(desk, b"<svg/>", script=False, **given)
     assert refused.status_code >= 400
     assert "no picture that can be taken" in refused.text

@@ -564,3 +564,23 @@ def test_no_advice_at_the_desk_is_a_command() -> None:
     assert set(AT_DESK) <= known
     for each in {*commands} - FOR_BOTH:
         assert "kbuilder " not in at_desk(each)
+
+
+def test_a_new_article_begins_beside_what_is_not_saved(desk: Desk) -> None:
+    """Whoever asks for a template gets it, and is told of what they began: to go on with it, or throw it away."""
+    client = desk.client("editor", settings={"language": "en"})
+    begun = {"title": "A lamp", "body": "Take it out.[^zz]", "kind": "fix", "language": "en", "audience": "public"}
+    refused = client.submit("/desk/articles", {**begun, "target": "new"}).text
+    assert "Throw away what is not saved" in refused
+    answer = client.get("/desk/articles/new?kind=how-to")
+    page = client.get(answer.headers["location"]).text
+    assert ("Take it out." in page, "First step." in page) == (False, True)
+    form, fields = opened(client, "Go on with “A lamp”", answer.headers["location"])
+    assert ("Take it out.[^zz]</textarea>" in form, fields["target"]) == (True, "new")
+    target = re.search(r'name="target" value="(new-\w+)"', page)
+    assert target
+    client.submit("/desk/work", {**begun, "kind": "how-to", "target": target[1], "body": "Screw it in."})
+    kept = {each.target: each.body for each in desk.kb.parts.people.works(person=desk.person("editor").id)}
+    assert kept == {"new": "Take it out.[^zz]", target[1]: "Screw it in."}
+    client.submit("/desk/work/drop", {"target": "new", "back": "/desk/articles"})
+    assert client.get("/desk/articles/new").status_code == 200

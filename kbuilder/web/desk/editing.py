@@ -14,7 +14,7 @@ from kbuilder.errors import KBError, NotFound, told
 from kbuilder.pictures import MOST_BYTES
 from kbuilder.records import Article, Citation, Fault, Post
 from kbuilder.store.people import Work, subject
-from kbuilder.text import N_
+from kbuilder.text import N_, short_id
 from kbuilder.texts import Translate, translator
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk import diff
@@ -35,7 +35,7 @@ from kbuilder.web.desk.texts import (
     text_of_thread,
     text_of_translation,
 )
-from kbuilder.web.desk.unsaved import Carried
+from kbuilder.web.desk.unsaved import NEW, Carried
 from kbuilder.web.pages import language_of
 from kbuilder.workspace import people as everyone
 from kbuilder.workspace import reviewing
@@ -89,11 +89,7 @@ def _forms(desk: APIRouter, room: Room) -> None:
             text = await do(text_of_translation, room, translates, language, visitor_of(request))
             named = {"translates": translates, "language": language}
             return await form(room, request, text, by=by, more=named, target=target)
-        kind = kind if kind in KINDS else "question"
-        spoken = (each for each in (language, language_of(request)) if each in config.languages)
-        language = next(spoken, config.languages[0])
-        text = new_text(kind, language)
-        return await form(room, request, text, by=by, more={"kind": kind, "language": language}, target=target)
+        return await _from_nothing(room, request, kind, language, by=by, target=target)
 
     @desk.post("/preview", dependencies=may("write"))
     async def preview(request: Request) -> Response:
@@ -107,6 +103,19 @@ def _forms(desk: APIRouter, room: Room) -> None:
         given, config = await field(request, "language"), await room.service.config()
         language = given if given in config.languages else language_of(request)
         return HTMLResponse(shown.preview_html(body, sources, language, room.picture))
+
+
+async def _from_nothing(room: Room, request: Request, kind: str, language: str, *, by: str, target: str) -> Response:
+    """The form for an article that rests on nothing; beside what the visitor began and has not saved yet."""
+    config = await room.service.config()
+    kind = kind if kind in KINDS else "question"
+    spoken = (each for each in (language, language_of(request)) if each in config.languages)
+    language = next(spoken, config.languages[0])
+    if not target and await room.service.people.do(room.parts.people.work, visitor_of(request).person.id, NEW):
+        begin = f"{NEW}-{short_id(room.parts.clock())}"
+        return go(request, f"{PATH}/articles/new", kind=kind, language=language, target=begin)
+    text = new_text(kind, language)
+    return await form(room, request, text, by=by, more={"kind": kind, "language": language}, target=target)
 
 
 def _is_over(room: Room, lineage: str, visitor: Visitor) -> bool:
@@ -192,14 +201,16 @@ def _form_values(
     )
     names = {each.id: each.name for each in everyone.everyone(room.parts)}
     numbers = {key: number for number, key in enumerate(text.sources, 1)}
+    sent_as = _carried(work) if work else Carried(target or text.target)
     return {
         "heading": title,
         "body": body,
+        "begun": room.unsaved.begun(visitor, NEW, sent_as.target) if text.target == NEW and not (by or given) else [],
         "work": None if given else work,
         "behind": bool(work and not given and text.base and work.base != text.base),
         "author": names.get(author, "") if by and work else "",
         "changes": diff.words(text.body, body) if by and work and not text.new else [],
-        "carried": _carried(work) if work else Carried(target or text.target),
+        "carried": sent_as,
         "waits": room.unsaved.find(visitor, author, work.target) if work and own else None,
         "names": names,
         "more": dict(work.more) if work else {},

@@ -32,6 +32,10 @@ _MORE = (
     "asked",
     "wording",
     "reason",
+    "since",
+    "until",
+    "products",
+    "url",
 )
 _FROM = ("by", "handed")
 """Whose handed-in text somebody goes on with."""
@@ -46,7 +50,7 @@ def router(room: Room) -> APIRouter:
 
 
 async def more_of(request: Request) -> dict[str, str]:
-    """What a form says about an article beside its text."""
+    """What a form says about an article, or a notice, beside its text."""
     return {name: await field(request, name) for name in _MORE}
 
 

@@ -13,13 +13,16 @@ from starlette.responses import Response
 from kbuilder.config import Config
 from kbuilder.errors import Conflict, Denied, KBError, NotFound, Said
 from kbuilder.store.notices import Notice
-from kbuilder.text import N_, products_of, utc
+from kbuilder.store.people import Work, subject
+from kbuilder.text import N_, products_of, short_id, utc
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import LETTER, UNPROCESSABLE, field
+from kbuilder.web.desk.keeping import work_of
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room
+from kbuilder.web.desk.unsaved import NEW, NOTICE
 from kbuilder.workspace import notices
 from kbuilder.workspace.rights import NAMES
 
@@ -40,6 +43,20 @@ class Written:
     """Digest of what it was changed from; ``""``: it is new."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a notice was not kept."""
+
+    error: str = ""
+    place: str = ""
+    """Where what was written is seen again."""
+    theirs: Written | None = None
+    """How it stands now, where somebody else changed it."""
+
+
+NOT_REFUSED = Refused()
+
+
 def router(room: Room) -> APIRouter:
     """The routes of notices."""
     desk = APIRouter(prefix=PATH + "/notices", include_in_schema=False)
@@ -56,13 +73,24 @@ def _looking(desk: APIRouter, room: Room) -> None:
         return await room.desk.page(request, "notices.html", **await do(_listed, room, visitor_of(request)))
 
     @desk.get("/new", dependencies=may("decide"))
-    async def new(request: Request) -> Response:
-        config = await room.service.config()
-        return await _form(room, request, Written(Notice(id="", title="", language=config.languages[0]), "", "", ""))
+    async def new(request: Request, target: str = "") -> Response:
+        config, visitor = await room.service.config(), visitor_of(request)
+        empty = Written(Notice(id="", title="", language=config.languages[0]), "", "", "")
+        if not target and await do(room.parts.people.work, visitor.person.id, _own_target("", "")):
+            target = f"{NOTICE}-{short_id(room.parts.clock())}"  # beside what is not saved yet
+            return go(request, f"{PATH}/notices/new", target=target)
+        return await _form(room, request, empty, _own_target(target, ""))
 
     @desk.get("/{name}", dependencies=may("decide"))
-    async def one(request: Request, name: str) -> Response:
-        return await _form(room, request, await do(_written, room, name, visitor_of(request)))
+    async def one(request: Request, name: str, target: str = "") -> Response:
+        visitor = visitor_of(request)
+        try:
+            known = await do(_written, room, name, visitor)
+        except NotFound:
+            if not await do(room.parts.people.work, visitor.person.id, target):
+                raise
+            return go(request, f"{PATH}/notices/new", target=target)  # it is over: what was written can be a new one
+        return await _form(room, request, known, _own_target("", known.notice.id))
 
 
 def _changing(desk: APIRouter, room: Room) -> None:
@@ -85,7 +113,7 @@ def _changing(desk: APIRouter, room: Room) -> None:
 async def _save(room: Room, request: Request, name: str) -> Response:
     """Keep what was sent, or show the form once more with what is wrong."""
     visitor, config = visitor_of(request), await room.service.config()
-    given = await _given(request, name)
+    given, target = await _given(request, name), _own_target(await field(request, "target"), name)
     try:
         await room.service.do(_keep, room, _in_utc(given, config.zone), visitor, config)
     except (NotFound, Denied):
@@ -94,29 +122,55 @@ async def _save(room: Room, request: Request, name: str) -> Response:
         again = bool(name) and isinstance(error, Conflict)
         theirs = await room.service.do(_written, room, name, visitor) if again else None
         given = replace(given, seen=theirs.seen) if theirs else given
-        return await _form(room, request, given, error=said(error, request), theirs=theirs)
+        work = replace(await work_of(request, room.parts.clock(), target=target), base=given.seen)
+        await room.service.people.do(room.unsaved.keep, work)
+        place = await room.service.do(room.unsaved.place, work, visitor)
+        refused = Refused(said(error, request), place, theirs)
+        return await _form(room, request, given, target, kept=work.updated, refused=refused)
+    await room.service.people.do(room.parts.people.drop_work, visitor.person.id, target)
     return go(request, "/desk/notices", done="saved")
 
 
 async def _form(
-    room: Room, request: Request, written: Written, *, error: str = "", theirs: Written | None = None
+    room: Room, request: Request, written: Written, target: str, *, kept: str = "", refused: Refused = NOT_REFUSED
 ) -> Response:
-    config = await room.service.config()
-    audiences = sorted(config.audience)
-    known = await room.service.do(_products, room)
-    html = shown.preview_html(written.notice.text, {}, "en")
+    """The form: with what was just sent, else what was kept, else what there is.
+
+    Args:
+        target: what it is kept under.
+        kept: when what was just sent was kept.
+    """
+    config, visitor = await room.service.config(), visitor_of(request)
+    work = None if kept else await room.service.people.do(room.parts.people.work, visitor.person.id, target)
+    written = _as_kept(work, written.notice.id) if work else written
+    new = not (kept or written.notice.id)
     return await room.desk.page(
         request,
         "notice.html",
-        status=(409 if theirs else UNPROCESSABLE) if error else 200,
+        status=(409 if refused.theirs else UNPROCESSABLE) if kept else 200,
         config=config,
         written=written,
-        error=error,
-        theirs=theirs,
-        audiences=audiences,
-        known=known,
-        html=html,
+        target=target,
+        kept=work.updated if work else kept,
+        refused=refused,
+        begun=await room.service.do(room.unsaved.begun, visitor, NOTICE, target) if new else [],
+        audiences=sorted(config.audience),
+        known=await room.service.do(_products, room),
+        html=shown.preview_html(written.notice.text, {}, "en"),
     )
+
+
+def _own_target(target: str, name: str) -> str:
+    """What a notice is kept under while it is written, if a form or an address may say so."""
+    return target if subject(target) == NOTICE else f"{NOTICE}-{name or NEW}"
+
+
+def _as_kept(work: Work, name: str) -> Written:
+    """What somebody wrote of a notice, or of one that is over by now: as a new one."""
+    more = {each: work.more.get(each, "") for each in ("language", "audience", "url")}
+    notice = Notice(id=name, title=work.title, text=work.body, **more)
+    times = {each: work.more.get(each, "") for each in ("since", "until", "products")}
+    return Written(notice, **times, seen=work.base if name else "")
 
 
 async def _given(request: Request, name: str) -> Written:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
@@ -14,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from kbuilder.errors import KBError
 from kbuilder.pictures import MOST_BYTES
-from kbuilder.web.desk.access import PATH, own_address
+from kbuilder.web.desk.access import PATH, visitor_of
 from kbuilder.web.desk.advice import said
 from kbuilder.web.desk.forms import UNPROCESSABLE, field
 from kbuilder.web.desk.keeping import work_of
@@ -52,8 +51,7 @@ def router(room: Room) -> APIRouter:
             return PlainTextResponse(line)
         work = await work_of(request, parts.clock())
         await room.service.people.do(room.unsaved.keep, replace(work, body=f"{work.body.rstrip()}\n\n{line}\n"))
-        came = urlsplit(request.headers.get("referer", ""))
-        return go(request, own_address(f"{came.path}?{came.query}".rstrip("?")))
+        return go(request, await room.service.do(room.unsaved.place, work, visitor_of(request)))
 
     @desk.get("/{name:path}", dependencies=may("see"))
     async def show(name: str) -> Response:

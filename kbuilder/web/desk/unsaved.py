@@ -22,6 +22,8 @@ TURNED_DOWN = ("turned_down", "turned_down_by")
 """Why what was handed in was turned down, and who did."""
 AS_HANDED_IN = "as_handed_in"
 """When it was handed in, of a text that came back beside what its writer went on to write from it."""
+NEW, NOTICE = "new", "notice"
+"""What a new article is kept as, and a notice: behind a dash, which one."""
 _ASKED = ("kind", "language", *ABOUT)
 
 
@@ -47,6 +49,16 @@ class Unsaved:
         works = self.workspace.parts.people.works(person=visitor.person.id)
         own = [each for each in works if not each.submitted]
         return [(each, _address(each, self._about(each), visitor)) for each in own]
+
+    def begun(self, visitor: Visitor, kind: str, but: str = "") -> list[tuple[Work, str]]:
+        """What the visitor is writing that shall be something new and rests on nothing, and where it goes on.
+
+        Args:
+            kind: as what it is kept.
+            but: what that one is kept under which they look at.
+        """
+        own = ((work, place) for work, place in self.own(visitor) if work.about == kind and not work.base)
+        return [each for each in own if each[0].target != but and _rests_on(each[0], {})]
 
     def place(self, work: Work, visitor: Visitor) -> str:
         """Where what the visitor is writing goes on."""
@@ -156,6 +168,9 @@ def _shown(work: Work, about: Article | Draft | None, visitor: Visitor) -> bool:
 
 def _address(work: Work, about: Article | Draft | None, visitor: Visitor, by: str = "") -> str:
     """Where it is gone on with: to whom what it is about is out of reach, as if that were gone."""
+    if work.about == NOTICE:
+        known = work.target.partition("-")[2] if work.base else NEW
+        return f"/desk/notices/{known}?{urlencode({'target': work.target})}"
     asked = {"target": work.target, **({"by": by} if by else {})}
     if about is None or not visitor.reaches(about):
         more = {name: work.more[name] for name in _ASKED if work.more.get(name)}
