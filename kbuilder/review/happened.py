@@ -31,6 +31,23 @@ _BESIDE = {
 }
 
 
+_VERDICTS = {
+    "approve": N_("Approved"),
+    "edit": N_("Edited"),
+    "reject": N_("Rejected"),
+    "merge": N_("Merged"),
+    "split": N_("Split up"),
+    "expire": _RETIRED,
+}
+_OTHERWISE = N_("Approved with other words")
+
+
+def given(decision: Decision) -> str:
+    """What a verdict was, as a message of the catalogue: a draft that was changed was approved all the same."""
+    approved = decision.verdict == "edit" and decision.draft
+    return _OTHERWISE if approved else _VERDICTS.get(decision.verdict, decision.verdict)
+
+
 def happened(
     now: Article, before: Article | None, decision: Decision | None, older: Sequence[Article]
 ) -> tuple[Said, ...]:
@@ -55,7 +72,7 @@ def _beginning(now: Article, decision: Decision | None) -> str:
     if decision is None:
         return N_("It came with git")
     if decision.draft:
-        return N_("Approved with other words") if decision.verdict == "edit" else N_("Approved as drafted")
+        return _OTHERWISE if decision.verdict == "edit" else N_("Approved as drafted")
     if decision.verdict == "edit":
         return N_("Changed")  # its beginning is not known any more
     return N_("Translated") if now.translations else N_("Written from nothing")

@@ -108,6 +108,7 @@ function mark(numbers) {
 }
 // The passages of one sentence, where the page knows them; else those of its sources.
 function passages(sentence) {
+  if (!sentence.dataset.n) return [];
   const keys = (sentence.dataset.k || "").split(" ").filter(Boolean);
   const own = [...document.querySelectorAll(".passage")].filter((each) => each.dataset.k.split(" ").some((k) => keys.includes(k)));
   if (own.length) return own;
@@ -124,14 +125,18 @@ function in_place(sentence, link) {
   const found = passages(sentence);
   for (const each of document.querySelectorAll(".in-place")) each.remove();
   for (const each of document.querySelectorAll(".ref a[aria-expanded=true]")) each.setAttribute("aria-expanded", "false");
-  if (shown && shown.dataset.n === sentence.dataset.n) { mark([]); return; }
+  if (shown?.of === sentence) { mark([]); return; }
   const aside = document.createElement("span");
   aside.className = "in-place";
-  aside.dataset.n = sentence.dataset.n;
+  aside.of = sentence;
   for (const flag of sentence.querySelectorAll(".flag")) {
-    const remark = document.createElement("strong");
-    remark.textContent = flag.title;
-    aside.append(remark);
+    for (const [kind, told] of [["strong", flag.title], ["span", flag.dataset.more]]) {
+      if (!told) continue;
+      const remark = document.createElement(kind);
+      remark.lang = document.documentElement.lang;
+      remark.textContent = told;
+      aside.append(remark);
+    }
   }
   for (const each of found) {
     const quote = document.createElement("span");
@@ -150,14 +155,14 @@ if (text) {
   text.addEventListener("click", (event) => {
     const link = event.target.closest(".ref a");
     if (event.target.closest("a") && !link) return;
-    let sentence = event.target.closest(".sentence[data-n]");
+    let sentence = event.target.closest(".sentence");
     if (link) {
       sentence = link.parentElement.previousElementSibling;
       while (sentence && !sentence.matches(".sentence")) sentence = sentence.previousElementSibling;
     }
-    if (!sentence?.dataset.n) return;
+    if (!sentence || event.target.closest(".in-place")) return;
     event.preventDefault();
-    in_place(sentence, link || sentence.nextElementSibling?.querySelector("a"));
+    in_place(sentence, link || sentence.nextElementSibling?.querySelector(".ref a"));
   });
   text.addEventListener("mouseover", (event) => {
     const sentence = event.target.closest(".sentence[data-n]");

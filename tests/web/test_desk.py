@@ -777,6 +777,7 @@ def test_a_draft_is_approved_with_other_words(desk: Desk) -> None:
     assert (article_of(desk, lineage).title, article_of(desk, lineage).body) == ("Another title", body)
     done = desk.kb.parts.people.done()[0]
     assert (done.verdict, done.kept) == ("approve", 1.0)
+    assert ": Approved with other words" in client.get(f"/desk/candidates/{lineage}").text
 
 
 def test_the_preview_is_the_sites_own_rendering(desk: Desk) -> None:

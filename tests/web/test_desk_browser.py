@@ -219,6 +219,14 @@ def test_a_sentence_and_its_source(desk: Desk, context: BrowserContext) -> None:
         page.goto(f"{address}/desk/candidates/{marked.lineage}")
         page.locator(".sentence[data-n]:has(.flag)").first.dispatch_event("click")  # it may stand in a tab
         assert page.locator(".in-place strong").first.text_content() in marked.marks.values()
+        article, told = desk.kb.articles()[0], page.locator(".in-place span")
+        desk.kb.edit(article.id, editor="Bea", body=f"Mind the gap. It is wide.\n\n{article.body}")
+        page.goto(f"{address}/desk/articles/{article.id}?lang=de")
+        page.locator(".editorial", has_text="Mind the gap.").click()
+        assert "Kein Beitrag des Forums sagt das." in told.inner_text()
+        page.locator(".editorial", has_text="Mind the gap.").click()
+        assert told.count() == 0
+        page.go_back()
         page.mouse.move(0, 0)
         page.locator(".passage").last.hover()
         assert page.locator(".sentence.lit").count() >= 1

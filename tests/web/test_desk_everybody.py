@@ -36,6 +36,7 @@ PARTS = {"here.html", "kept.html", "layout.html", "parts.html", "help.html", "st
 """Templates that are parts of pages, or what all are made from."""
 WORN_OUT = "descale the espresso machine how often should I"
 PANEL = "[popover]:popover-open"
+UNFOLD = "for (const each of document.querySelectorAll('details:not([name])')) each.open = true"
 LOOK = """async (within) => {
   const violations = { resultTypes: ["violations"] };
   const found = await axe.run(within || document, { ...violations, rules: { "color-contrast": { enabled: false } } });
@@ -121,20 +122,28 @@ def beside(desk: Desk, lineage: str) -> str:
 
 
 def addresses(desk: Desk) -> dict[str, list[str]]:
-    """Where each page is, by its route; a key that opens something on the one before stands after a blank."""
+    """Where each page is, by its route; after a blank, what opens something on the one before: a key, a button by the
+    panel that it opens, or ``+``, which unfolds all that is folded."""
     article, candidate = english(desk), waiting(desk)
     asked = next(each.lineage for each in desk.kb.queue() if each.kind == "asked")
     notice = notices.standing(desk.kb.parts).all[0].id
     german = next(each for each in desk.kb.articles() if each.title == "Auf Deutsch")
     keys = ("r", "m", "s", "d", "c", "?")
     return {
-        "/desk": ["/desk", "/desk ?", "/desk?words=nothing+at+all"],
+        "/desk": ["/desk", "/desk ?", "/desk +", "/desk?words=nothing+at+all"],
         "/desk/account": ["/desk/account"],
         "/desk/activity": ["/desk/activity"],
         "/desk/answer": ["/desk/answer"],
         "/desk/articles": ["/desk/articles"],
-        "/desk/articles/new": ["/desk/articles/new", f"/desk/articles/new?translates={article.id}&language=de"],
-        "/desk/articles/{name}": [f"/desk/articles/{each.id}" for each in (article, german)],
+        "/desk/articles/new": [
+            "/desk/articles/new",
+            "/desk/articles/new +",
+            f"/desk/articles/new?translates={article.id}&language=de",
+        ],
+        "/desk/articles/{name}": [
+            *(f"/desk/articles/{each.id}" for each in (article, german)),
+            *(f"/desk/articles/{german.id} #{each}" for each in ("details", "rename", "retire", "undo")),
+        ],
         "/desk/articles/{name}/edit": [f"/desk/articles/{each.id}/edit" for each in (article, german)],
         "/desk/articles/{name}/history": [f"/desk/articles/{article.id}/history"],
         "/desk/articles/{name}/sources": [f"/desk/articles/{article.id}/sources"],
@@ -197,15 +206,20 @@ def test_every_page_of_the_desk_is_for_everybody(
         context.add_cookies([{"name": COOKIE, "value": token, "url": f"{address}/desk"}])
         page = context.new_page()
         wrong: list[str] = []
+        opened = set[str]()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda told: wrong.append(told.text) if "policy" in told.text.lower() else None)
         page.on("request", lambda sent: wrong.append(sent.url) if "//127.0.0.1:" not in sent.url else None)
         for path in (each for group in addresses(desk).values() for each in group):
             where, _, key = path.partition(" ")
-            if key:
-                page.keyboard.press(key)
+            if key == "+":
+                page.evaluate(UNFOLD)
+                assert_fine(page, path)
+            elif key:
+                page.locator(f"[popovertarget={key[1:]}]").click() if key[1:] else page.keyboard.press(key)
                 page.locator(PANEL).wait_for()
-                assert_fine(page, path, PANEL)
+                assert_fine(page, path, PANEL if key in opened else "")  # of each kind once, with the page behind it
+                opened.add(key)
                 page.keyboard.press("Escape")
             else:
                 page.goto(f"{address}{where}{'&' if '?' in where else '?'}lang={language}")

@@ -128,6 +128,10 @@ def test_a_thread_that_stands_alone_gives_a_draft(desk: Desk) -> None:
         page = desk.client("author").get(place).text
         assert posts["larkspan:9001#3"]["body"][:40] in page
         assert "follows the answer that is likeliest right" in page
+        assert f'<a href="{made["url"]}" rel="noopener">See the thread</a>' in page
+        another = re.search(r'<a href="([^"]*)">Nominate another answer</a>', page)
+        assert another
+        assert f'value="{made["url"]}"' in desk.client("author").get(another[1]).text
     assert "likeliest" not in desk.client("author").get(post(desk, f"{NEW['url']}#3", "author")).text
 
 

@@ -15,6 +15,7 @@ from kbuilder.review import provenance
 from kbuilder.text import N_
 
 EDITORIAL = N_("editorial: rests on no source")
+UNSOURCED = N_("No post of the forum says this. Readers see it without a source; whoever approves it answers for it.")
 UNSUPPORTED = N_("not what its source says")
 REDACTED = N_("personal data was taken out here")
 
@@ -144,7 +145,7 @@ def _editorial(block: Any, span: Any, say: Callable[[str], str]) -> None:
         return
     if re.search(r"\w", span.text_content()):
         span.set("class", "sentence editorial")
-        _flag(span, "✎", say(EDITORIAL))
+        _flag(span, "✎", say(EDITORIAL), say(UNSOURCED))
         block.append(span)
     else:
         children = list(block)
@@ -156,10 +157,13 @@ def _editorial(block: Any, span: Any, say: Callable[[str], str]) -> None:
             block.append(child)
 
 
-def _flag(span: Any, sign: str, words: str) -> None:
+def _flag(span: Any, sign: str, words: str, more: str = "") -> None:
+    """A sign at the end of a sentence; touched, the sentence says what it means."""
     flag = lxml_html.Element("span")
     flag.set("class", "flag")
     flag.set("title", words)
+    if more:
+        flag.set("data-more", more)
     mark = lxml_html.Element("span")
     mark.set("aria-hidden", "true")
     mark.text = sign

@@ -18,6 +18,9 @@ from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room
 from kbuilder.workspace import nominating
 
+_LONGEST = 1000
+"""Characters of an address."""
+
 
 def router(room: Room) -> APIRouter:
     """The routes of nominating."""
@@ -25,12 +28,12 @@ def router(room: Room) -> APIRouter:
     do, may = room.service.do, room.may
 
     @desk.get("/nominate", dependencies=may("write"))
-    async def form(request: Request) -> Response:
-        return await room.desk.page(request, "nominate.html", address="", error="")
+    async def form(request: Request, address: str = "") -> Response:
+        return await room.desk.page(request, "nominate.html", address=address[:_LONGEST], error="")
 
     @desk.post("/nominate", dependencies=may("write"))
     async def nominate(request: Request) -> Response:
-        address = await field(request, "address", 1000)
+        address = await field(request, "address", _LONGEST)
         try:
             page, done = await do(_place, room, visitor_of(request), address)
         except KBError as error:

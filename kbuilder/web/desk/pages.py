@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from kbuilder import resources
 from kbuilder.redact import redact
+from kbuilder.review.happened import given
 from kbuilder.text import N_
 from kbuilder.texts import SHIPPED, Translate, translator
 from kbuilder.web.desk.access import Visitor
@@ -112,6 +113,7 @@ class Desk:
             file=file_address,
             role_names=NAMES,
             place_of=place_of,
+            given=given,
             redacted=lambda text: redact(text).text,
             readers=lambda audience: readers(audience, translator(language)),
             moment=lambda written: moment(written, language, config.zone),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kbuilder.errors import NotFound, Said
 from kbuilder.markup import without_references
+from kbuilder.publish import attribution
 from kbuilder.records import Article, Citation, Draft, Refusal
 from kbuilder.review import verdicts
 from kbuilder.text import N_, short_id
@@ -61,6 +62,8 @@ class Text:
     """Whether what the visitor writes on it awaits publication."""
     note: str = ""
     """What is to be known of it before: a message id of the catalogue."""
+    thread: str = ""
+    """Where the thread is that a nominated text is made of."""
 
     @property
     def kept_as(self) -> tuple[str, ...]:
@@ -149,6 +152,7 @@ def text_of_thread(room: Room, thread: str, post: str, visitor: Visitor) -> Text
         new=True,
         audience=made.audience,
         note=LIKELIEST if made.inferred else "",
+        thread=attribution.web_address(found.url),
     )
 
 
