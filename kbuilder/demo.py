@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kbuilder.records import Draft, Progress
 from kbuilder.text import N_, per_cent
-from kbuilder.texts import Translate
+from kbuilder.texts import Translate, percent, translator
 from kbuilder.workspace.workspace import Workspace
 
 EDITOR = "demo"
@@ -22,8 +22,9 @@ QUESTIONS = (
 Say = Callable[[str], None]
 
 
-def run(folder: Path, recipe: str, say: Say, translate: Translate, progress: Progress) -> None:
+def run(folder: Path, recipe: str, say: Say, language: str, progress: Progress) -> None:
     """Make the example knowledge base in a new folder: import, build, review, publish, ask."""
+    translate = translator(language)
 
     def step(title: str, command: str) -> None:
         say(f"\n{translate(title)}\n  $ kbuilder {command}")
@@ -58,7 +59,7 @@ def run(folder: Path, recipe: str, say: Say, translate: Translate, progress: Pro
     )
     for question in QUESTIONS:
         step(N_("An asker types a question"), f'-C {folder} suggest "{question}"')
-        _answer(kb, question, say, translate)
+        _answer(kb, question, say, language)
     say(
         "\n"
         + translate(N_("The site is in {folder}. Look at it, ask, and see the review list with:")).format(
@@ -81,11 +82,12 @@ def _decide(kb: Workspace, say: Say, translate: Translate) -> None:
             say(f"  + {item.title}")
 
 
-def _answer(kb: Workspace, question: str, say: Say, translate: Translate) -> None:
+def _answer(kb: Workspace, question: str, say: Say, language: str) -> None:
+    translate = translator(language)
     found = kb.suggest(question)
     if not found:
         say("  " + translate(N_("(silence: nothing here is sure to answer that)")))
     for each in found[:1]:
         kind = N_("reviewed article") if each.reviewed else N_("solved thread")
-        say(f"  {per_cent(each.probability)}%  {each.title}  [{translate(kind)}]")
+        say(f"  {percent(per_cent(each.probability) / 100, language)}  {each.title}  [{translate(kind)}]")
         say(f"       {each.sentence}")

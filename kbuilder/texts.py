@@ -42,6 +42,19 @@ def known(language: str) -> str:
     return language if language.partition("-")[0] in SHIPPED else "en"
 
 
+def percent(share: float, language: str, places: int = 0) -> str:
+    """A share in per cent, as a language writes it.
+
+    >>> percent(0.457, "en"), percent(0.457, "de", 1)
+    ('46%', '45,7\xa0%')
+    """
+    from babel import Locale
+    from babel.numbers import format_percent
+
+    whole = Locale.parse(language, sep="-").percent_formats[None].pattern
+    return format_percent(share, whole.replace("0", f"0.{'0' * places}") if places else whole, language)
+
+
 def translator(language: str, tree: resources.Tree | None = None) -> Translate:
     """What turns a message id into the language's text; English where the catalogue has none.
 

@@ -12,7 +12,7 @@ import typer
 
 from kbuilder.cli.app import AsJson, app, print_json, say, workspace, write_file
 from kbuilder.cli.clustering import say_choice
-from kbuilder.cli.language import App, _
+from kbuilder.cli.language import App, _, percent
 from kbuilder.cli.plots import Line, plot
 from kbuilder.workspace import environment
 
@@ -101,7 +101,7 @@ def unpin(context: typer.Context, thread: Thread, editor: Editor = "") -> None:
     say(_("Taken back ({decision}).").format(decision=decision.undoes))
 
 
-@candidates.command(help=_("The most wanted problems, and how many stand for 80 % of the demand."))
+@candidates.command(help=_("The most wanted problems, and how many stand for 80% of the demand."))
 def top(
     context: typer.Context,
     limit: Annotated[int, typer.Option(min=1, help=_("How many to show."))] = 10,
@@ -111,10 +111,10 @@ def top(
     found = workspace(context).demanded()
     if plot_file:
         curve = [(0.0, 0.0), *((float(number), each.share) for number, each in enumerate(found.problems, 1))]
-        title = _("{count} of {all} problems stand for 80 % of the demand").format(
+        title = _("{count} of {all} problems stand for 80% of the demand").format(
             count=found.eighty, all=len(found.problems)
         )
-        marks = {"80 %": float(found.eighty)}
+        marks = {percent(0.8): float(found.eighty)}
         write_file(plot_file, plot(title, _("problems"), [Line(_("demand"), curve)], marks))
     if as_json:
         print_json({"eighty": found.eighty, "problems": [_row(each) for each in found.problems[:limit]]})
@@ -122,9 +122,9 @@ def top(
     for number, each in enumerate(found.problems[:limit], 1):
         demand = each.candidate.demand
         state = _("answered") if each.answered else _("waiting")
-        say(f"{number:>3}  {each.lineage}  {demand.score:>6.1f}  {each.share:>4.0%}  {state}  {each.title}")
+        say(f"{number:>3}  {each.lineage}  {demand.score:>6.1f}  {percent(each.share):>5}  {state}  {each.title}")
     say(
-        _("{count} of {all} problems stand for 80 % of the demand.").format(
+        _("{count} of {all} problems stand for 80% of the demand.").format(
             count=found.eighty, all=len(found.problems)
         )
     )
@@ -165,7 +165,7 @@ def asked(context: typer.Context, as_json: AsJson = False) -> None:
             say(
                 "    → "
                 + _("nearest, and not sure enough: {title} ({probability})").format(
-                    title=near.title, probability=f"{near.probability:.0%}"
+                    title=near.title, probability=percent(near.probability)
                 )
             )
     say(_("Problems without an answer: {count}").format(count=len(found)))

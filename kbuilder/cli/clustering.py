@@ -10,7 +10,7 @@ import typer
 
 from kbuilder.cli.app import AsJson, print_json, progress_bar, say
 from kbuilder.cli.evaluating import evaluate
-from kbuilder.cli.language import _
+from kbuilder.cli.language import _, percent
 
 if TYPE_CHECKING:
     from kbuilder.candidates.threshold import Choice
@@ -48,8 +48,8 @@ def evaluate_cluster(
 def say_choice(choice: Choice) -> None:
     """Where the cut lies, and what lay above and below it."""
     say(
-        _("Cut at {cut:.3f}; expected at {expected:.3f}, since {company:.0%} of the texts have company.").format(
-            cut=choice.cut, expected=choice.expected, company=choice.company
+        _("Cut at {cut:.3f}; expected at {expected:.3f}, since {company} of the texts have company.").format(
+            cut=choice.cut, expected=choice.expected, company=percent(choice.company)
         )
     )
     if not choice.heights:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kbuilder.cli.app import app, progress_bar, say
-from kbuilder.cli.language import _
+from kbuilder.cli.language import LANGUAGE, _
 
 
 @app.command(help=_("Make the example knowledge base and run the whole flow on it."))
@@ -19,4 +19,4 @@ def demo(
     from kbuilder.demo import run
 
     with progress_bar() as progress:
-        run(directory, recipe, say, _, progress)
+        run(directory, recipe, say, LANGUAGE, progress)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kbuilder.cli.app import AsJson, app, print_json, progress_bar, say
-from kbuilder.cli.language import App, _
+from kbuilder.cli.language import LANGUAGE, App, _, percent
 
 if TYPE_CHECKING:
     from kbuilder.evaluation import Evaluation
@@ -53,10 +53,9 @@ def evaluate_suggest(
 
 def _write_report(name: str, found: Evaluation, file: Path) -> None:
     from kbuilder.evaluation.report import report
-    from kbuilder.workspace.environment import interface_language
 
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(report(name, found, interface_language(), _), encoding="utf-8")
+    file.write_text(report(name, found, LANGUAGE, _), encoding="utf-8")
 
 
 def _figures(found: Evaluation) -> dict[str, Any]:
@@ -73,7 +72,7 @@ def _number(value: float) -> float | None:
 
 def _print(found: Evaluation) -> None:
     say(_("{count} questions, {share} of them have an answer.").format(
-        count=len(found.scored), share=f"{found.scored.has.mean():.0%}"
+        count=len(found.scored), share=percent(found.scored.has.mean())
     ))  # fmt: skip
     for name, figure in found.figures.items():
         say(f"{name:<20} {figure.value:.3f}   [{figure.low:.3f}, {figure.high:.3f}]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,7 @@ import typer
 
 from kbuilder.cli.app import AsJson, print_json, progress_bar, say, workspace, write_file
 from kbuilder.cli.evaluating import evaluate
-from kbuilder.cli.language import _
+from kbuilder.cli.language import LANGUAGE, _, percent
 from kbuilder.errors import KBError
 from kbuilder.text import N_
 
@@ -44,10 +45,8 @@ def evaluate_history(
         found = ask_again(kb.parts, day(since), progress)
     if report:
         from kbuilder.evaluation.history_report import report as page
-        from kbuilder.texts import known
-        from kbuilder.workspace.environment import interface_language
 
-        write_file(report, page(kb.title, found, known(interface_language()), _))
+        write_file(report, page(kb.title, found, LANGUAGE, _))
     if as_json:
         print_json(_figures(found))
     else:
@@ -67,7 +66,9 @@ def day(written: str) -> str:
 
 
 def _print(found: History) -> None:
-    from kbuilder.evaluation.history_report import between, share
+    from kbuilder.evaluation import history_report
+
+    share, between = (partial(each, language=LANGUAGE) for each in (history_report.share, history_report.between))
 
     say(_("{count} questions since {day}, each asked again as if it were new").format(
         count=len(found.cases), day=found.since
@@ -82,9 +83,9 @@ def _print(found: History) -> None:
     heads = (N_("wanted"), N_("from"), N_("answered"), N_("of all"), N_("interval"), N_("said"), N_("confirmed"))
     say(" ".join(f"{_(head):>11}" for head in heads))
     for precision, at in found.wanted.items():
-        said = "–" if isnan(at.said) else f"{at.said:.0%}"
+        said = "–" if isnan(at.said) else percent(at.said)
         cells = (
-            f"{precision:.0%}", f"{at.bar:.2f}", at.shown.count, share(at.shown), between(at.shown), said,
+            percent(precision), f"{at.bar:.2f}", at.shown.count, share(at.shown), between(at.shown), said,
             share(at.confirmed),
         )  # fmt: skip
         say(" ".join(f"{cell:>11}" for cell in cells))

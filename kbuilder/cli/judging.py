@@ -11,7 +11,7 @@ import typer
 from kbuilder.cli.app import progress_bar, say, workspace
 from kbuilder.cli.evaluating import evaluate
 from kbuilder.cli.history import Since, day
-from kbuilder.cli.language import _
+from kbuilder.cli.language import _, percent
 from kbuilder.cli.learning import say_lesson
 from kbuilder.text import squeeze
 from kbuilder.workspace import environment
@@ -91,6 +91,6 @@ def _answer() -> str:
 
 
 def _say_reach(when: str, reach: Reach) -> None:
-    said = "–" if isnan(reach.said) else f"{reach.said:.0%}"
-    shown = _("shown from {bar:.2f} on, to {shown:.0%} of these questions; {said} of it right, as is said")
-    say(f"{when:<8}" + shown.format(bar=reach.bar, shown=reach.shown, said=said))
+    said = "–" if isnan(reach.said) else percent(reach.said)
+    shown = _("shown from {bar:.2f} on, to {shown} of these questions; {said} of it right, as is said")
+    say(f"{when:<8}" + shown.format(bar=reach.bar, shown=percent(reach.shown), said=said))

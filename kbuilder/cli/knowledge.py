@@ -67,7 +67,7 @@ def import_(
         typer.Option("--complete/--partial", help=_("The export holds everything: what is absent was deleted.")),
     ] = None,
     allow_removals: Annotated[
-        bool, typer.Option(help=_("Let the import remove more than 5 % of the source."))
+        bool, typer.Option(help=_("Let the import remove more than 5% of the source."))
     ] = False,
     as_json: AsJson = False,
 ) -> None:

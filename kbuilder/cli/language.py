@@ -9,13 +9,15 @@ from typing import Any, TypeVar
 import click
 import typer
 
+from kbuilder import texts
 from kbuilder.text import N_
 from kbuilder.texts import known, translator
 from kbuilder.workspace import environment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_ = translator(known(environment.interface_language()))
+LANGUAGE = known(environment.interface_language())
+_ = translator(LANGUAGE)
 
 _FLOW = ("demo", "init", "import", "build", "review", "publish", "suggest", "serve", "status", "check")
 _FRAME = (N_("Usage: "), N_("Arguments"), N_("Options"), N_("Commands"), N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
@@ -31,6 +33,11 @@ _MISUSES = (
     N_("Invalid value for {name}: {problem}"),
 )
 """What the library of the command line says; matched against what it said, to be said in another language."""
+
+
+def percent(share: float, places: int = 0) -> str:
+    """A share in per cent, in the reader's language."""
+    return texts.percent(share, LANGUAGE, places)
 
 
 def in_our_words(text: str, messages: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kbuilder.cli.app import AsJson, app, print_json, say, workspace
-from kbuilder.cli.language import _
+from kbuilder.cli.language import _, percent
 from kbuilder.text import N_
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def _say_bands(taught: Learning, right: np.ndarray) -> None:
         rows = (taught.before >= low) & ((taught.before < high) | (high == 1.0))
         if rows.any():
             shares = (taught.before[rows].mean(), taught.after[rows].mean(), right[rows].mean())
-            said = " ".join(f"{share:>12.0%}" for share in shares)
-            say(f"{f'{low:.0%}–{high:.0%}':<12}{said} {rows.sum():>12}")
+            said = " ".join(f"{percent(share):>12}" for share in shares)
+            say(f"{f'{percent(low)}–{percent(high)}':<12}{said} {rows.sum():>12}")
     say()
 
 
@@ -99,8 +99,8 @@ def _say_worth(found: Lesson, taught: Learning) -> None:
             ).format(
                 shown=int(shown.sum()),
                 count=len(found.right),
-                share=f"{found.right[shown].mean():.0%}" if shown.any() else "–",
-                all=f"{found.right.mean():.0%}",
+                share=percent(found.right[shown].mean()) if shown.any() else "–",
+                all=percent(found.right.mean()),
             )
         )
 

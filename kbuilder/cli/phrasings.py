@@ -9,7 +9,7 @@ import typer
 
 from kbuilder.cli.app import AsJson, print_json, say, workspace
 from kbuilder.cli.evaluating import evaluate
-from kbuilder.cli.language import _
+from kbuilder.cli.language import _, percent
 
 if TYPE_CHECKING:
     from kbuilder.evaluation.phrasings import Asked
@@ -43,7 +43,7 @@ def _print(asked: list[Asked], shares: dict[str, float]) -> None:
         count=len(asked), articles=articles
     ))  # fmt: skip
     say(_("Its article comes first: {first} · is among those shown: {among} · nothing is shown: {silent}").format(
-        **{name: f"{share:.0%}" for name, share in shares.items()}
+        **{name: percent(share) for name, share in shares.items()}
     ))  # fmt: skip
     for each in _missed(asked):
         say()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kbuilder.cli.language import percent
+
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 400, 60, 40, 20, 60
 _COLOURS = ("#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#475569")
 _DASHES = ("", "6 3", "2 3", "8 3 2 3", "1 3", "12 4")
@@ -38,7 +40,7 @@ def plot(title: str, x_label: str, lines: Sequence[Line], marks: Mapping[str, fl
     for share in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
         parts.append(_line([at(low, share), at(high, share)], "#94a3b8", "", 0.5))
         x, y = at(low, share).split(",")
-        parts.append(f'<text x="{float(x) - 8}" y="{float(y) + 4}" text-anchor="end">{share:.0%}</text>')
+        parts.append(f'<text x="{float(x) - 8}" y="{float(y) + 4}" text-anchor="end">{percent(share)}</text>')
     for step in range(6):
         place = low + (high - low) * step / 5
         x, y = at(place, 0).split(",")

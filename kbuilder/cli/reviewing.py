@@ -11,7 +11,7 @@ import click
 import typer
 
 from kbuilder.cli.app import AsJson, app, print_json, say, say_error, unreadable, workspace, write_file
-from kbuilder.cli.language import App, _
+from kbuilder.cli.language import App, _, percent
 from kbuilder.errors import KBError, Said, told
 from kbuilder.text import N_, slug, squeeze
 from kbuilder.workspace import environment
@@ -122,7 +122,7 @@ def _show_draft(draft: Draft | Refusal) -> None:
     else:
         say(f"# {draft.title}\n\n{draft.body}\n")
         if draft.inferred:
-            say(_("The answer is right with a probability of {share}.").format(share=f"{draft.inferred:.0%}"))
+            say(_("The answer is right with a probability of {share}.").format(share=percent(draft.inferred)))
         for warning in (*draft.warnings, *dict.fromkeys(draft.marks.values())):
             places = ", ".join(key for key, mark in draft.marks.items() if mark == warning)
             say(_("Look at this: {warning}").format(warning=_(warning)) + (f" ({places})" if places else ""))
@@ -155,7 +155,7 @@ def _show_asked(kb: Workspace, asked: Missing, as_json: bool) -> None:
     for each in near:
         say(
             _("near it: {title} ({target}, {probability})").format(
-                title=each.title, target=each.target, probability=f"{each.probability:.0%}"
+                title=each.title, target=each.target, probability=percent(each.probability)
             )
         )
     say(_("Write an article: kbuilder review edit {id}").format(id=asked.id))

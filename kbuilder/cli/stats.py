@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kbuilder.cli.app import AsJson, app, print_json, say, workspace
-from kbuilder.cli.language import App, _
+from kbuilder.cli.language import App, _, percent
 from kbuilder.text import N_
 
 if TYPE_CHECKING:
@@ -64,13 +64,13 @@ def _say(found: Report) -> None:
         say(f"    {_(reason)}: {count}")
     say(
         _("Known by a pseudonym: {share}. They are followed for {days:g} days; all others for one page view.").format(
-            share=f"{found.members:.0%}", days=found.settings.window
+            share=percent(found.members), days=found.settings.window
         )
     )
     if found.members > found.signed:
         say(
             _("Of a signed pseudonym: {share}. Without a signature anybody can be any member.").format(
-                share=f"{found.signed:.0%}"
+                share=percent(found.signed)
             )
         )
     if found.apart:
@@ -107,17 +107,15 @@ def _say_effect(found: Effect | None, *, hold_out: bool) -> None:
             else _("Hold-out: off. What is above is what askers said, not what the answers caused.")
         )
         return
+    shares = ("posted_held", "posted_shown", "difference", "low", "high")
+    told = asdict(found) | {name: percent(getattr(found, name), 1) for name in shares}
     say(
-        _(
-            "Hold-out: {held} askers saw no answer, {shown} did; {posted_held:.1%} and {posted_shown:.1%} posted."
-        ).format(**asdict(found))
-    )
-    say(
-        _("  Answers save {difference:.1%} of such questions (95 % interval {low:.1%} to {high:.1%}).").format(
-            **asdict(found)
+        _("Hold-out: {held} askers saw no answer, {shown} did; {posted_held} and {posted_shown} posted.").format(
+            **told
         )
     )
-    say(_("  Weeks of this traffic for an interval of ±5 %: {weeks}").format(weeks=ceil(found.weeks)))
+    say(_("  Answers save {difference} of such questions (95% interval {low} to {high}).").format(**told))
+    say(_("  Weeks of this traffic for an interval of ±5%: {weeks}").format(weeks=ceil(found.weeks)))
 
 
 def _say_rows(found: Report, name: str, rows: list[Row]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kbuilder.cli.app import AsJson, app, print_json, say, workspace
-from kbuilder.cli.language import _
+from kbuilder.cli.language import _, percent
 from kbuilder.errors import KBError
 from kbuilder.text import N_, per_cent, words
 
@@ -35,7 +35,7 @@ def suggest(
         say(_("Nothing here is sure to answer that."))
     for each in found:
         kind = _("reviewed article") if each.reviewed else _("solved thread")
-        say(f"{per_cent(each.probability)}%  {each.title}  [{kind}]")
+        say(f"{percent(per_cent(each.probability) / 100)}  {each.title}  [{kind}]")
         say(f"     {each.sentence}")
         say(f"     {each.url}" + (f" · {', '.join(map(_reason, each.why))}" if each.why else ""))
 

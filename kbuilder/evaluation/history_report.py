@@ -12,7 +12,7 @@ from kbuilder.markup import title_text
 from kbuilder.publish.attribution import web_address
 from kbuilder.redact import redact
 from kbuilder.text import N_, per_cent
-from kbuilder.texts import Translate
+from kbuilder.texts import Translate, percent
 
 _FIRST = 10
 """Suggestions of which links must confirm a share, to be drawn: of fewer it leaps."""
@@ -36,10 +36,10 @@ def report(name: str, history: History, language: str, translate: Translate) -> 
         history=history,
         few=history.linked < FEWEST,
         fewest=FEWEST,
-        share=share,
-        between=between,
-        counted=lambda found: f"{found.count} ({share(found)})" if found.of else "–",
-        precise=lambda at: "–" if isnan(at.said) else f"{at.said:.0%}",
+        share=lambda found: share(found, language),
+        between=lambda found: between(found, language),
+        counted=lambda found: f"{found.count} ({share(found, language)})" if found.of else "–",
+        precise=lambda at: "–" if isnan(at.said) else percent(at.said, language),
         promised=" ".join(f"{x(across)},{y(said)}" for across, said, _ in drawn),
         least=" ".join(f"{x(across)},{y(confirmed)}" for across, _, confirmed in drawn if across >= first),
         mark=_mark(history.sure),
@@ -49,14 +49,14 @@ def report(name: str, history: History, language: str, translate: Translate) -> 
     )
 
 
-def share(found: Share) -> str:
+def share(found: Share, language: str) -> str:
     """In whole per cent."""
-    return f"{found.value:.0%}" if found.of else "–"
+    return percent(found.value, language) if found.of else "–"
 
 
-def between(found: Share) -> str:
+def between(found: Share, language: str) -> str:
     """The interval, in whole per cent."""
-    return f"{found.low:.0%} – {found.high:.0%}" if found.of else "–"
+    return f"{percent(found.low, language)} – {percent(found.high, language)}" if found.of else "–"
 
 
 def points(cases: Sequence[Case]) -> list[tuple[float, float, float]]:
@@ -83,7 +83,7 @@ def _mark(sure: At) -> tuple[float, float] | None:
 def _told(case: Case, bar: float) -> dict[str, Any]:
     thread, found = case.replayed.thread, case.replayed.found
     return {
-        "probability": per_cent(case.probability),
+        "probability": per_cent(case.probability) / 100,
         "asked": shortened(title_text(redact(thread.title).text)),
         "asked_url": web_address(thread.url),
         "found": shortened(title_text(found.title)) if found else "",

@@ -13,7 +13,7 @@ from kbuilder import resources
 from kbuilder.evaluation.measures import Answered, Figure, Scored, bins, curve, right
 from kbuilder.evaluation.suggesting import Evaluation
 from kbuilder.text import squeeze
-from kbuilder.texts import Translate
+from kbuilder.texts import Translate, percent
 
 FOLDER = "site/templates/evaluation"
 WORST = 25
@@ -44,7 +44,7 @@ def report(name: str, evaluation: Evaluation, language: str, translate: Translat
         translate,
         name=name,
         questions=len(scored),
-        share=f"{scored.has.mean():.0%}" if len(scored) else "–",
+        share=percent(scored.has.mean(), language) if len(scored) else "–",
         figures=[{"name": key, **_written(figure)} for key, figure in evaluation.figures.items()],
         curve=_points(_curve(scored)),
         dots=_dots(scored),
@@ -62,7 +62,13 @@ def rendered(template: str, language: str, translate: Translate, **values: objec
         lstrip_blocks=True,
     )
     ticks = [{"x": x(share), "y": y(share), "label": f"{share:.2f}"} for share in (0, 0.25, 0.5, 0.75, 1)]
-    return environment.get_template(template).render(_=translate, language=language, ticks=ticks, **values)
+    return environment.get_template(template).render(
+        _=translate,
+        language=language,
+        ticks=ticks,
+        percent=lambda share: percent(share, language),
+        **values,
+    )
 
 
 def misses(evaluation: Evaluation) -> list[Answered]:

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from kbuilder import resources
+from kbuilder import resources, texts
 from kbuilder.text import per_cent
 from kbuilder.texts import SHIPPED, translator
 from kbuilder.web.guard import is_local
@@ -85,7 +85,7 @@ def percent(share: float, language: str) -> str:
     >>> percent(0.998, "en"), percent(0.29, "de")
     ('99%', '29\xa0%')
     """
-    return format_percent(per_cent(share) / 100, locale=language)
+    return texts.percent(per_cent(share) / 100, language)
 
 
 def day(written: str, language: str, zone: ZoneInfo) -> str:

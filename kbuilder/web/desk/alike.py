@@ -162,7 +162,7 @@ def written(title: str, language: str) -> Mapping[str, str]:
     >>> dict(written("Verstärker geht nicht aufs Ladekabel", "de"))
     {'verstark': 'Verstärker', 'ladekabel': 'Ladekabel'}
     """
-    found = {}
+    found: dict[str, str] = {}
     for word in words(title):
         (stem,) = stems(word, language) or ("",)
         if len(word) >= SHORTEST and not word.isdecimal() and stem not in _aimless(language.partition("-")[0]):

@@ -111,9 +111,10 @@ async def _from_nothing(room: Room, request: Request, kind: str, language: str, 
     kind = kind if kind in KINDS else "question"
     spoken = (each for each in (language, language_of(request)) if each in config.languages)
     language = next(spoken, config.languages[0])
-    if not target and await room.service.people.do(room.parts.people.work, visitor_of(request).person.id, NEW):
-        begin = f"{NEW}-{short_id(room.parts.clock())}"
-        return go(request, f"{PATH}/articles/new", kind=kind, language=language, target=begin)
+    begun = await room.service.people.do(room.parts.people.work, visitor_of(request).person.id, NEW)
+    if begun and not target:
+        target = f"{NEW}-{short_id(room.parts.clock())}"
+        return go(request, f"{PATH}/articles/new", kind=kind, language=language, target=target)
     text = new_text(kind, language)
     return await form(room, request, text, by=by, more={"kind": kind, "language": language}, target=target)
 

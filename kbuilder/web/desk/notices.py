@@ -76,7 +76,8 @@ def _looking(desk: APIRouter, room: Room) -> None:
     async def new(request: Request, target: str = "") -> Response:
         config, visitor = await room.service.config(), visitor_of(request)
         empty = Written(Notice(id="", title="", language=config.languages[0]), "", "", "")
-        if not target and await do(room.parts.people.work, visitor.person.id, _own_target("", "")):
+        begun = await do(room.parts.people.work, visitor.person.id, _own_target("", ""))
+        if begun and not target:
             target = f"{NOTICE}-{short_id(room.parts.clock())}"  # beside what is not saved yet
             return go(request, f"{PATH}/notices/new", target=target)
         return await _form(room, request, empty, _own_target(target, ""))
