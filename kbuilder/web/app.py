@@ -170,7 +170,7 @@ async def _keep_telling(service: Service) -> None:
         try:
             if await service.do(telling.is_wanted, parts):
                 for error in await service.telling.do(_tell, parts):
-                    _LOG.warning("%s", error)
+                    _LOG.warning("%s %s", error, error.advice)
         except Exception as error:
             _LOG.warning("Nobody could be told what is new: %s", error)
 

@@ -55,6 +55,8 @@ UNDOING = {
 """What taking a verdict back does to the article, by whether it merged something."""
 CHANGEABLE = ("validated", "not-validated")
 """States between which an editor may change."""
+_MINUTE = len("2024-01-01T23:30")
+"""Characters of a time to the minute."""
 _NEAR = 0.3
 """The least likeness of what is shown as what a sentence's source says now."""
 
@@ -236,6 +238,7 @@ def _history(room: Room, name: str, visitor: Visitor, old: str, new: str, say: T
         "versions": [_version(room, visitor, revisions[number:], say) for number in range(len(revisions))],
         "earlier": earlier,
         "later": later,
+        "exact": len({each.time[:_MINUTE] for each in revisions}) < len(revisions),
         "title_pieces": diff.words(earlier.article.title, later.article.title),
         "body_pieces": diff.words(earlier.article.body, later.article.body),
         "fields": list(_fields(earlier.article, later.article, say)),

@@ -116,7 +116,7 @@ class Desk:
             given=given,
             redacted=lambda text: redact(text).text,
             readers=lambda audience: readers(audience, translator(language)),
-            moment=lambda written: moment(written, language, config.zone),
+            moment=lambda written, exact=False: moment(written, language, config.zone, exact=exact),
             day_of=lambda written: day_of(written, config.zone),
             root=self.service.workspace.root,
             **values,
@@ -138,13 +138,14 @@ def readers(audience: str, say: Translate) -> str:
     return say(N_("Everyone")) if audience == AUDIENCE else audience
 
 
-def moment(written: str, language: str, zone: ZoneInfo) -> str:
-    """A stored time as day and time of day in a time zone.
+def moment(written: str, language: str, zone: ZoneInfo, *, exact: bool = False) -> str:
+    """A stored time as day and time of day in a time zone; to the second where minutes tell two not apart.
 
     >>> moment("2024-01-01T23:30:00Z", "de", ZoneInfo("Europe/Berlin"))
     '02.01.24, 00:30'
     """
-    return format_datetime(datetime.fromisoformat(written).astimezone(zone), "short", locale=language)
+    told = "medium" if exact else "short"
+    return format_datetime(datetime.fromisoformat(written).astimezone(zone), told, locale=language)
 
 
 def day_of(written: str, zone: ZoneInfo) -> str:
