@@ -361,7 +361,8 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
     everybody = [each for each in everyone.everyone(room.parts) if not each.disabled]
     work = room.parts.people.work(visitor.person.id, lineage) if visitor.session else None
     members = shown.members(found.threads, cited, found.candidate.parting)
-    decided = None if found.item else _decided(room, lineage)
+    last = None if found.item else _decided(room, lineage)
+    decided = _settling(room, last) if last else None
     spans = reviewing.spans(room.parts, draft.sources, found.threads) if draft else {}
     return {
         "config": found.config,
@@ -390,14 +391,22 @@ def _candidate(room: Room, lineage: str, view: View, visitor: Visitor, say: Any)
         "names": {each.id: each.name for each in everybody},
         "notes": room.parts.people.notes(target=lineage),
         "decided": decided,
+        "can_be_taken_back": decided == last,
         "met": _met(room, decided, found.candidate, visitor) if decided else [],
         "work": work,
         "today": room.parts.clock()[:10],
     }
 
 
+def _settling(room: Room, last: Decision) -> Decision:
+    """The verdict because of which a candidate does not wait: none by which its article was changed since."""
+    decisions = standing.standing(room.parts.decided.decisions(room.parts.head()))
+    found = [each for each in decisions if each.article == last.article and (each.draft or each.verdict != "edit")]
+    return found[-1] if found and last.article and last.verdict == "edit" else last
+
+
 def _decided(room: Room, lineage: str) -> Decision | None:
-    """The verdict because of which a candidate does not wait."""
+    """The last verdict on a candidate, or on the article that it became."""
     try:
         return reviewing.last(room.parts, lineage)
     except NotFound:
