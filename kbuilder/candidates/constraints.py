@@ -82,15 +82,19 @@ def standing(decisions: Iterable[Decision]) -> list[Decision]:
     return found
 
 
-def in_force(decisions: Iterable[Decision]) -> list[Decision]:
-    """Those that stand, latest first; of two pins that would put one thread to two candidates the later one does."""
+def in_force(decisions: Iterable[Decision], known: Set[str]) -> list[Decision]:
+    """Those that stand, latest first; of two pins that would put one thread to two candidates the later one does.
+
+    Args:
+        known: ids of the threads that are there: a pin ends with its thread.
+    """
     homes: dict[str, str] = {}
     found = []
     for decision in standing(decisions):
         held = decision
         if decision.verdict == "pin":
             left = tuple(name for name in decision.members if homes.get(name, decision.lineage) == decision.lineage)
-            if not {*decision.merged} & {*left}:
+            if not known & {*decision.merged} & {*left}:
                 continue
             homes |= dict.fromkeys(left, decision.lineage)
             held = replace(decision, members=left)
@@ -98,18 +102,18 @@ def in_force(decisions: Iterable[Decision]) -> list[Decision]:
     return found
 
 
-def claims(decisions: Iterable[Decision]) -> list[tuple[str, tuple[str, ...]]]:
+def claims(decisions: Iterable[Decision], known: Set[str]) -> list[tuple[str, tuple[str, ...]]]:
     """Which lineage some threads were put to, the latest first: its id stays with them.
 
     What was put there is named twice: it counts for more than what it was put to.
     """
-    return [(each.lineage, (*each.members, *each.merged)) for each in in_force(decisions) if each.merged]
+    return [(each.lineage, (*each.members, *each.merged)) for each in in_force(decisions, known) if each.merged]
 
 
-def pinned(decisions: Iterable[Decision]) -> dict[str, Decision]:
+def pinned(decisions: Iterable[Decision], known: Set[str]) -> dict[str, Decision]:
     """By thread that an editor put somewhere, the last decision that did."""
     found: dict[str, Decision] = {}
-    for decision in in_force(decisions):
+    for decision in in_force(decisions, known):
         if decision.joins or decision.verdict == "split":
             for name in decision.members:
                 found.setdefault(name, decision)
@@ -124,10 +128,11 @@ def against(
     Args:
         threads: at least those that decisions name, as far as they are there, the one and the candidate's.
     """
+    known = {thread.id for thread in threads}
     block, goal = read(decisions, threads).together(name), {name, *candidate.members, *candidate.asking}
-    for lineage, members in claims(decisions):
+    for lineage, members in claims(decisions, known):
         goal |= {*members} if lineage == candidate.lineage else set()
-    for decision in in_force(decisions):
+    for decision in in_force(decisions, known):
         named = block & {*decision.members}
         if named and (decision.joins or decision.verdict == "split") and not named <= goal:
             return decision
@@ -147,7 +152,7 @@ def read(decisions: Iterable[Decision], threads: Sequence[Thread]) -> Constraint
     """The constraints of the decisions in force on these threads; ids of other threads do not count."""
     created = {thread.id: thread.question.created for thread in threads}
     found = Constraints()
-    for decision in in_force(decisions):
+    for decision in in_force(decisions, created.keys()):
         present = sorted({*decision.members} & created.keys())
         if present and (decision.joins or decision.verdict == "split"):
             found.link(present)

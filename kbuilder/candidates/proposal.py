@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -86,11 +86,13 @@ def propose(
     rules = constraints.read(decisions, questions)
     found, cuts = _groups(questions, None if vectors is None else vectors[kept], rules, recipe)
     groups = [tuple(thread.id for thread in each.members) for each in found]
-    named = identity.name(groups, ledger, constraints.claims(decisions))
+    known = {thread.id for thread in questions}
+    named = identity.name(groups, ledger, constraints.claims(decisions, known))
     since = demand.recent_from(questions)
     waiting = {*unmarked, *(thread.id for thread in questions if not thread.solved)}
     candidates = [_candidate(each, named.ids, since, waiting, rules) for each in found]
-    candidates = _pinned(_linked(_beside(candidates, found, rules), rules), decisions)
+    put = constraints.pinned(decisions, known)
+    candidates = _pinned(_linked(_beside(candidates, found, rules), rules), put)
     candidates.sort(key=lambda each: (-each.demand.score, each.lineage))
     return Proposal(candidates, named.ledger, named.changes, cuts)
 
@@ -175,10 +177,9 @@ def _linked(candidates: Sequence[Candidate], rules: Constraints) -> list[Candida
     return found
 
 
-def _pinned(candidates: Sequence[Candidate], decisions: Sequence[Decision]) -> list[Candidate]:
+def _pinned(candidates: Sequence[Candidate], put: Mapping[str, Decision]) -> list[Candidate]:
     """The candidates, each with those of its threads that an editor put there."""
-    put = {name: decision.editor for name, decision in constraints.pinned(decisions).items()}
-    held = ({name: put[name] for name in (*each.members, *each.asking) if name in put} for each in candidates)
+    held = ({name: put[name].editor for name in (*each.members, *each.asking) if name in put} for each in candidates)
     return [replace(each, pinned=found) for each, found in zip(candidates, held, strict=True)]
 
 

@@ -62,7 +62,8 @@ def _fits(thread: Thread, candidate: Candidate) -> None:
 def _agrees(parts: Parts, thread: Thread, candidate: Candidate) -> None:
     """Whether no verdict in force says otherwise."""
     decisions = parts.decided.decisions(parts.head())
-    pins = [each for each in constraints.in_force(decisions) if each.verdict == "pin" and thread.id in each.merged]
+    held = constraints.in_force(decisions, {thread.id})
+    pins = [each for each in held if each.verdict == "pin" and thread.id in each.merged]
     if pins:
         raise Conflict(
             N_("{thread} is pinned to {lineage} already, by {editor}."),

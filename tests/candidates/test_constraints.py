@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import factories
 import pytest
@@ -17,7 +18,7 @@ from kbuilder.records import Decision, Verdict
 THREADS = [factories.thread(key) for key in "abcdef"]
 
 
-def decide(day: int, verdict: Verdict, members: str = "", **fields: str) -> Decision:
+def decide(day: int, verdict: Verdict, members: str = "", **fields: Any) -> Decision:
     """A decision of January 2024 on the threads named by letters."""
     return Decision(
         id=f"d{day:02}",
@@ -74,6 +75,14 @@ def test_threads_that_are_gone_do_not_count() -> None:
     found = constraints.read([decide(2, "must-link", "ax"), decide(3, "cannot-link", "bx")], THREADS)
     assert found.together("forum:a") == {"forum:a"}
     assert found.apart == []
+
+
+def test_a_pin_ends_with_its_thread() -> None:
+    """It keeps none of those together that the thread was put to, and claims no id for them."""
+    pin = decide(2, "pin", "abx", lineage="home", merged=("forum:x",))
+    known = {each.id for each in THREADS}
+    assert constraints.read([pin], THREADS).together("forum:a") == {"forum:a"}
+    assert (constraints.claims([pin], known), constraints.pinned([pin], known)) == ([], {})
 
 
 @pytest.mark.parametrize(("undos", "linked"), [(0, True), (1, False), (2, True), (3, False)])
