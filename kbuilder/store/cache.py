@@ -32,8 +32,11 @@ _PARAMETERS = 900
 _LONGEST_KEY = 4096
 
 
+_DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
 class Unusable(KBError):
-    """A cache can be neither read nor written now: the disk is full, for instance."""
+    """A cache can be neither read nor written now: the disk is full, for instance, or the file is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,15 @@ class Cache:
             raise Unusable(
                 N_("{path} cannot be used: {problem}"),
                 N_("See that there is room on the disk and that nothing else holds the file, then try again."),
+                path=self.path,
+                problem=error,
+            ) from error
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF not in _DAMAGED:
+                raise
+            raise Unusable(
+                N_("{path} is damaged: {problem}"),
+                N_("Delete it and build again: kbuilder build"),
                 path=self.path,
                 problem=error,
             ) from error

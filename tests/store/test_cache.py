@@ -33,6 +33,17 @@ class TestGetAndPut:
             with pytest.raises(Unusable, match=str(tmp_path)):
                 use()
 
+    @pytest.mark.parametrize("start", [0, 4096])
+    def test_a_damaged_file_is_named(self, cache: Cache, start: int) -> None:
+        """Other bytes in its place, or within it: what to do about it is said."""
+        cache.put("a", {str(number): b"x" * 3000 for number in range(20)})
+        damaged = bytearray(cache.path.read_bytes())
+        damaged[start : start + 9000] = b"\x07" * 9000
+        cache.path.write_bytes(damaged)
+        with pytest.raises(Unusable, match="is damaged") as caught:
+            cache.get("a", [str(number) for number in range(20)])
+        assert "kbuilder build" in caught.value.hint
+
     def test_known_ones_in_order(self, cache: Cache) -> None:
         """Known keys come with their values, in the order asked; unknown ones are left out."""
         cache.put("a", {"x": b"1", "y": b"2"})
