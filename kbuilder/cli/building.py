@@ -15,7 +15,7 @@ from kbuilder.text import N_
 if TYPE_CHECKING:
     from kbuilder.workspace.workspace import Workspace
 
-_CHANGES = {
+CHANGES = {
     "born": N_("new"),
     "grown": N_("grown"),
     "shrunk": N_("smaller"),
@@ -71,7 +71,7 @@ def _show_built(kb: Workspace, fresh: bool) -> None:
     counts: dict[str, int] = {}
     for change in made.changes:
         counts[change.kind] = counts.get(change.kind, 0) + 1
-    told = ", ".join(f"{_(_CHANGES[kind])} {count}" for kind, count in sorted(counts.items()))
+    told = ", ".join(f"{_(CHANGES[kind])} {count}" for kind, count in sorted(counts.items()))
     say(told or _("No candidate changed."))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kbuilder.cli.app import AsJson, app, print_json, say, workspace, write_file
+from kbuilder.cli.building import CHANGES
 from kbuilder.cli.clustering import say_choice
 from kbuilder.cli.language import App, _, percent
 from kbuilder.cli.plots import Line, plot
@@ -80,6 +81,25 @@ def explain(
                 editor=decision.editor, time=decision.time, verdict=decision.verdict, decision=decision.id
             )
         )
+
+
+@candidates.command(help=_("What the last build made of each id: new, grown, smaller, split, merged or gone."))
+def changes(context: typer.Context, as_json: AsJson = False) -> None:
+    from kbuilder.workspace.explaining import title_of
+
+    made = workspace(context).generation
+    if as_json:
+        print_json([asdict(each) for each in made.changes])
+        return
+    for each in made.changes:
+        title = title_of(made, made.candidates[each.lineage]) if each.lineage in made.candidates else ""
+        others = "→ " + ", ".join(each.others) if each.others else ""
+        say("  ".join(part for part in (each.lineage, _(CHANGES[each.kind]), others, title) if part))
+        for mark, threads in (("+", each.added), ("-", each.removed)):
+            if threads and each.kind != "born":
+                say(f"  {mark} {' '.join(threads)}")
+    if not made.changes:
+        say(_("No candidate changed."))
 
 
 @candidates.command(help=_("A thread belongs to a candidate, and stays there through every later build."))

@@ -81,12 +81,13 @@ def demanded(parts: Parts) -> Demanded:
         answered = each.lineage in written or any(
             verdict.verdict in ("approve", "edit", "reject", "expire") for verdict in decided.get(each.lineage, [])
         )
-        title = written.get(each.lineage) or _title(built, each)
+        title = written.get(each.lineage) or title_of(built, each)
         problems.append(Problem(each.lineage, title, each, answered, share))
     return Demanded(tuple(problems), curve.eighty)
 
 
-def _title(built: generation.Generation, candidate: Candidate) -> str:
+def title_of(built: generation.Generation, candidate: Candidate) -> str:
+    """Of its draft; of one without a draft, what was asked."""
     draft = built.drafts[candidate.lineage]
     if isinstance(draft, Draft):
         return draft.title

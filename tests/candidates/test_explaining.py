@@ -80,7 +80,7 @@ def test_what_was_decided_counts_as_answered(example: Workspace) -> None:
 def test_the_command_line_tells_and_draws(
     example: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The cut by language, the top ten, and a drawing of each that is XML."""
+    """The cut by language, the top ten, what became of each id, and drawings that are XML."""
     cut, top = tmp_path / "cut.svg", tmp_path / "top.svg"
     told = run(example, "candidates", "threshold", "--plot", str(cut), capsys=capsys)
     assert f"Cut at {example.cuts()['de'].cut:.3f}" in told
@@ -88,6 +88,9 @@ def test_the_command_line_tells_and_draws(
     assert len(problems["problems"]) == 10
     lineage = problems["problems"][0]["lineage"]
     assert "nearest candidates outside" in run(example, "candidates", "explain", lineage[:8], capsys=capsys)
+    born = json.loads(run(example, "candidates", "changes", "--json", capsys=capsys))
+    told = run(example, "candidates", "changes", capsys=capsys)
+    assert len(born) == len(told.splitlines()) == len(example.generation.candidates)
     for file in (cut, top):
         drawing = ElementTree.fromstring(file.read_text(encoding="utf-8"))
         assert len(drawing.findall("{http://www.w3.org/2000/svg}polyline")) > 7
