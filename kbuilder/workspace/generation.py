@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -75,13 +76,13 @@ class Generation:
     @cached_property
     def solutions(self) -> dict[str, tuple[str, ...]]:
         """By solved thread, the posts that are marked as right."""
-        told: dict[str, list[str]] = json.loads((self.folder / "solutions.json").read_bytes())
+        told: dict[str, list[str]] = _read_json(self.folder / "solutions.json")
         return {thread: tuple(posts) for thread, posts in told.items()}
 
     @cached_property
     def inferred(self) -> dict[str, Inferred]:
         """By thread, the answer that is held for right where nobody marked one."""
-        told = json.loads((self.folder / "inferred.json").read_bytes())
+        told = _read_json(self.folder / "inferred.json")
         return {thread: Inferred(**each) for thread, each in told.items()}
 
     @property
@@ -107,7 +108,7 @@ class Generation:
     @cached_property
     def contacts(self) -> dict[str, int]:
         """By article that no candidate is about, how many messages to the support ask it."""
-        told: dict[str, int] = json.loads((self.folder / "contacts.json").read_bytes())
+        told: dict[str, int] = _read_json(self.folder / "contacts.json")
         return told
 
     @cached_property
@@ -178,9 +179,32 @@ def make_current(root: Path, generation: Generation) -> None:
 
 
 def read_lines(kind: type[R], path: Path) -> list[R]:
-    """The records of a JSON Lines file."""
-    with path.open("rb") as lines:
+    """The records of a JSON Lines file.
+
+    Raises:
+        StaleError: it is damaged or gone.
+    """
+    with _whole(path), path.open("rb") as lines:
         return [loads(kind, line) for line in lines]
+
+
+def _read_json(path: Path) -> Any:
+    with _whole(path):
+        return json.loads(path.read_bytes())
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """What is read is one of a build's files: where it is no more what was written, the build is made again."""
+    try:
+        yield
+    except (ValueError, FileNotFoundError) as error:
+        raise StaleError(
+            N_("{file}, which the last build wrote, is damaged or gone."),
+            N_("Delete the folder {folder}, then run: kbuilder build"),
+            file=path,
+            folder=path.parent,
+        ) from error
 
 
 def write_lines(records: Iterable[object], path: Path) -> None:
@@ -191,7 +215,7 @@ def write_lines(records: Iterable[object], path: Path) -> None:
 
 def read_cuts(path: Path) -> dict[str, Choice]:
     """What :func:`write_cuts` wrote."""
-    told = json.loads(path.read_bytes())
+    told = _read_json(path)
     return {
         language: Choice(**{**each, "heights": tuple(Height(**height) for height in each["heights"])})
         for language, each in told.items()
