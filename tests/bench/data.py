@@ -62,6 +62,18 @@ def adapted(name: str) -> embedding.Encoder | None:
     return adapt.opened(encoder(), place) if json.loads(said.read_text()) else None
 
 
+@cache
+def learnt(name: str) -> embedding.Encoder:
+    """The model with all that ``kbuilder adapt`` learns of a judged set, whether it is taken or not."""
+    place = KEPT / f"learnt-{name}-{code('embedding', 'index')}"
+    if not place.is_dir():
+        half, threads = place.with_suffix(".half"), adapt.ordered(read_corpus(judged() / name).entries)
+        half.mkdir(parents=True, exist_ok=True)
+        adapt.moved(encoder(), [adapt.learn(encoder(), taught) for taught in adapt.halves(threads)], 1.0, half)
+        half.rename(place)
+    return adapt.opened(encoder(), place)
+
+
 def code(*rooms: str) -> str:
     """By which the code of some rooms is known again."""
     found = [file.read_text() for room in rooms for file in sorted(_HOUSE.glob(f"{room}/*.py"))]
