@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from urllib.parse import urlsplit
@@ -17,7 +17,10 @@ from kbuilder.publish.state import Seen
 from kbuilder.publish.views import ArticleView, Link, Made, MarkdownView, Meta, Page, Source, clean, needs
 from kbuilder.records import Article
 from kbuilder.text import N_, language_of, words
+from kbuilder.texts import HEADINGS
 
+_ASKED = [problem for kind, (problem, _) in HEADINGS.items() if kind != "fix"]
+"""What stands over a question, where the title says it: readers meet the question, and then the answer."""
 _WITHDRAWN = N_("This answer was withdrawn")
 _WORDS_A_MINUTE = 200
 _WORDS_TO_TELL = 8
@@ -184,6 +187,7 @@ class ArticlePages:
 
         say = self.catalogue.say(card.language)
         numbers = attribution.numbers(article, references(html))
+        html = _untitled(html, [say(heading) for heading in _ASKED])
         return page_body(html, Frame(link, picture, numbers, say, changed, self._spoken(card)))
 
     def _spoken(self, card: Card) -> Callable[[str], str]:
@@ -220,6 +224,19 @@ class ArticlePages:
         title = self.catalogue.say(card.language)(_WITHDRAWN)
         meta = Meta("gone", path, card.language, title, alternates=self.catalogue.alternates(card.language, {}))
         return meta, {"list": card.state}
+
+
+def _untitled(html: str, headings: Sequence[str]) -> str:
+    """The text, a question as a quotation in the place of a heading that says no more than that it is one.
+
+    >>> _untitled("<h2>Question</h2>\\n<p>How?</p>\\n<h2>Answer</h2>\\n<p>So.</p>\\n", ["Question"])
+    '<blockquote>\\n<p>How?</p>\\n</blockquote>\\n<h2>Answer</h2>\\n<p>So.</p>\\n'
+    """
+    over, _, rest = html.partition("</h2>")
+    question, heading, answer = rest.partition("<h2>")
+    if heading and over.removeprefix("<h2>") in headings:
+        return f"<blockquote>{question}</blockquote>\n{heading}{answer}"
+    return html
 
 
 def _other_words(article: Article) -> list[str]:

@@ -66,9 +66,8 @@ def _best(catalogue: Catalogue) -> dict[str, str]:
 def language(language: str, catalogue: Catalogue) -> Iterator[Page]:
     """Those of one language."""
     if catalogue.cards[language]:
-        shards = search.shards_for(len(catalogue.cards[language]))
         path = f"{search.FOLDER}/{language}.json"
-        yield _page("search", path, "search.json", catalogue, needs(list=shards), shards, language)
+        yield _page("search", path, "search.json", catalogue, needs(), None, language)
     if catalogue.chrome.url:
         newest = catalogue.newest[language][:FEED]
         yield _feed(f"{language}/feed.xml", "", language, newest, catalogue)

@@ -25,7 +25,7 @@ from kbuilder.text import N_
 
 RECENT = 10
 TOP_TOPICS = 24
-CHANGES = 200
+CHANGES = 100
 ON_A_PAGE = 50
 """Articles of a list; longer ones are spread over pages."""
 LEAD = 110

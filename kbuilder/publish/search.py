@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import islice
 from pathlib import PurePosixPath
@@ -24,6 +24,7 @@ from kbuilder.publish.cards import Card, media
 from kbuilder.publish.views import clean
 from kbuilder.records import Article
 from kbuilder.text import N_
+from kbuilder.texts import HEADINGS, translator
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -37,7 +38,9 @@ CHUNK = 2_500
 With Pagefind's own 20,000, shards would have to be four times as large for as little to be loaded.
 """
 ENTRY = "pagefind-entry.json"
-ENGINE = ("pagefind.js", "pagefind-worker.js")
+HEADS = "heads.json"
+"""What browsers ask of all shards of a language before they can look for a word, in one file."""
+ENGINE = "pagefind.js"
 """What browsers run, beside WebAssembly; the first shard of a language has it."""
 
 _TAG = r'</?(?:{})\b[^">]*(?:"[^"]*"[^">]*)*>'
@@ -60,6 +63,9 @@ def document(article: Article, html: str) -> str:
         html: its text, safe.
     """
     words = _OTHER.sub(" ", _WITHIN.sub("", _HEADING.sub(r"<\1h\2>", html)))
+    say = translator(article.language)
+    for heading in {say(each) for pair in HEADINGS.values() for each in pair}:
+        words = words.replace(f"<h2>{heading}</h2>", "")
     title = title_text(article.title)
     typed = (article.title,) if article.title != title else ()
     asked = " ".join((*typed, *article.phrasings, *article.tags, article.product))
@@ -116,7 +122,18 @@ def _adding(index: int, address: str, text: str) -> Message:
 def _is_loaded(name: str, whole: bool) -> bool:
     """Whether browsers load a file; Pagefind's own faces are left: ours is smaller."""
     ending = PurePosixPath(name).suffix
-    return (whole and (name in ENGINE or ending == ".pagefind")) or name == ENTRY or ending in _ENDINGS
+    return (whole and (name == ENGINE or ending == ".pagefind")) or name == ENTRY or ending in _ENDINGS
+
+
+def is_head(path: str) -> bool:
+    """Whether a file of a shard is one that browsers load before any word is looked for."""
+    return path.endswith((ENTRY, ".pf_meta"))
+
+
+def heads(files: Mapping[str, bytes]) -> bytes:
+    """Such files in one, by their paths below the language's folder: a request instead of two for each shard."""
+    packed = {path: base64.b64encode(data).decode() for path, data in sorted(files.items())}
+    return json.dumps(packed, separators=(",", ":")).encode()
 
 
 class _Indexer:

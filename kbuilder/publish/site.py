@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache as remembered
@@ -71,7 +72,14 @@ class _Copy(NamedTuple):
     source: str
 
 
-_File = Page | _Copy
+class _Heads(NamedTuple):
+    """What browsers load of all shards of a language before they can look for a word."""
+
+    path: str
+    needs: str
+
+
+_File = Page | _Copy | _Heads
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,7 @@ def publish(
     state.note(twin="")
     folder.begin(before.twin, before.files)
     made = dict(_made(work, state, progress))
+    made |= dict(_headed(work, made))
     dropped = _dropped(work, made)
     folder.drop(sorted(dropped))
     files = {**before.files, **made}
@@ -195,8 +204,8 @@ def _work(tree: Tree, audience: str, cache: Cache | None, before: Seen, folder: 
         "theme": _theme(tree),
         "configuration": digest(repr((site.chrome, site.languages, known.config.timezone, known.config.source))),
     }
-    files = _files(site, tree)
     shards = {f"{shard.folder}/": shard for shard in _shards(known)}
+    files = _files(site, tree, _heads(shards.values()))
     touched, strangers = folder.differing(before.files) if before.files else (set[str](), list[str]())
     stale = dict(_stale(files.values(), shards.values(), before, shared, touched))
     kept = tuple(shards)
@@ -286,8 +295,8 @@ def _theme(tree: Tree) -> str:
     return digest(repr([(path, digest(resources.read(path, tree))) for path in files]))
 
 
-def _files(site: Site, tree: Tree) -> dict[str, _File]:
-    """All files of a site but for its search index, by path.
+def _files(site: Site, tree: Tree, heads: Iterable[_Heads]) -> dict[str, _File]:
+    """All files of a site but for the shards of its search index, by path.
 
     Raises:
         ConfigError: two files have the same path.
@@ -295,7 +304,7 @@ def _files(site: Site, tree: Tree) -> dict[str, _File]:
     media = {path: path for path in site.media}
     static = {path: path.removeprefix("site/") for path in resources.listing(STATIC, tree)}
     copies = (_copy(source, path, tree) for source, path in {**media, **static}.items())
-    every: Iterator[_File] = chain(site.pages, copies)
+    every: Iterator[_File] = chain(site.pages, copies, heads)
     found: dict[str, _File] = {}
     for file in every:
         if found.setdefault(file.path, file) is not file:
@@ -319,21 +328,29 @@ def _shards(known: Knowledge) -> Iterator[_Shard]:
             yield _Shard(f"{search.FOLDER}/{language}/{number}", made, part)
 
 
+def _heads(shards: Iterable[_Shard]) -> Iterator[_Heads]:
+    by_language: dict[str, list[str]] = {}
+    for shard in shards:
+        by_language.setdefault(posixpath.dirname(shard.folder), []).append(shard.needs)
+    for folder, made in by_language.items():
+        yield _Heads(f"{folder}/{search.HEADS}", needs(search=made))
+
+
 # Making it
 
 
 def _made(work: _Work, state: State, progress: Progress) -> Iterator[tuple[str, Made]]:
     """Fill the twin with what is stale."""
     reader = work.known.reader
-    files = [work.files[path] for path in sorted(work.stale) if path in work.files]
+    files = [file for path, file in sorted(work.files.items()) if path in work.stale and not isinstance(file, _Heads)]
     reader.prepare(dict.fromkeys(file.file for file in files if isinstance(file, Page) and file.file))
     renderer = rendering.renderer(work.site.chrome, work.known.config.zone, reader.tree)
-    total = len(work.stale)
+    shards = [work.shards[name] for name in work.stale if name in work.shards]
+    total = len(files) + len(shards)
     for number, file in enumerate(files, 1):
         data = renderer.page(file) if isinstance(file, Page) else resources.read(file.source, reader.tree)
         yield file.path, _put(work, file.path, file.needs, data)
         progress(N_("Pages"), number, total)
-    shards = [work.shards[name] for name in work.stale if name in work.shards]
     for number, shard in enumerate(shards, len(files) + 1):
         yield from _indexed(shard, work, state)
         progress(N_("Pages"), number, total)
@@ -347,6 +364,17 @@ def _indexed(shard: _Shard, work: _Work, state: State) -> Iterator[tuple[str, Ma
     for name, data in search.index(documents, whole=shard.folder.endswith("/0")):
         path = f"{shard.folder}/{name}"
         yield path, _put(work, path, shard.needs if path == shard.sign else "", data)
+
+
+def _headed(work: _Work, made: Mapping[str, Made]) -> Iterator[tuple[str, Made]]:
+    """The heads of shards, some of which were made and some were there."""
+    kept = work.before.files.keys() - _dropped(work, made)
+    for file in work.files.values():
+        if isinstance(file, _Heads) and file.path in work.stale:
+            folder = f"{posixpath.dirname(file.path)}/"
+            paths = [path for path in {*kept, *made} if path.startswith(folder) and search.is_head(path)]
+            data = {path.removeprefix(folder): (work.folder.twin / path).read_bytes() for path in paths}
+            yield file.path, _put(work, file.path, file.needs, search.heads(data))
 
 
 def _put(work: _Work, path: str, needs: str, data: bytes) -> Made:

@@ -1,36 +1,29 @@
-// Search in the browser. Pagefind's index is loaded when the field is first used; results are a plain list of links.
+// Search in the browser. What searches is loaded when the field is first used; results are a plain list of links.
 (() => {
   "use strict";
-  const root = new URL("..", document.currentScript.src);
+  const script = document.currentScript.src;
   const form = document.querySelector(".search");
   if (!form) return;
   const input = form.querySelector("input");
   const { failed, all } = form.dataset;
   const language = document.documentElement.lang;
   const [LIMIT, SUGGESTED, SHORTEST, PAUSE] = [8, 5, 2, 120];
-  let [engine, told, turn] = [null, null, 0];
+  let [worker, texts, turn] = [null, null, 0];
 
-  // The index lies in shards: the first brings what runs, the others are merged with it.
   const load = () => {
-    engine ??= (async () => {
-      const at = (path) => new URL(`pagefind/${language}${path}`, root).href;
-      const options = { baseUrl: root.pathname, excerptLength: 22 };
-      const [found, answer] = await Promise.all([import(at("/0/pagefind.js")), fetch(at(".json"))]);
-      told = await answer.json();
-      await found.options(options);
-      await found.init();
-      const others = Array.from({ length: told.shards - 1 }, (_, number) => at(`/${number + 1}/`));
-      await Promise.all(others.map((other) => found.mergeIndex(other, { ...options, language })));
-      return found;
-    })();
-    engine.catch(() => { engine = null; });
-    return engine;
+    worker ??= new Worker(new URL(`search-worker.js?language=${language}`, script), { type: "module" });
+    texts ??= fetch(new URL(`../pagefind/${language}.json`, script)).then((answer) => answer.json());
+    return texts;
   };
 
-  const find = async (query, most) => {
-    const { results } = await (await load()).search(query);
-    return [results.length, await Promise.all(results.slice(0, most).map((each) => each.data()))];
-  };
+  // How many articles there are, and the first of them.
+  const find = (query, most) => new Promise((done, fail) => {
+    load();
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => { data.pages ? done(data) : fail(data); };
+    worker.addEventListener("error", fail, { once: true });
+    worker.postMessage({ query, most }, [port2]);
+  });
 
   const element = (name, text, attributes) => {
     const made = Object.assign(document.createElement(name), attributes);
@@ -62,7 +55,7 @@
     return element("li", element("a", parts, { href: url.replace(/\.html$/, "/") }));
   };
 
-  const wayOut = () => {
+  const wayOut = (told) => {
     const line = element("p", element("a", all, { href: form.action }), { className: "way-out" });
     // What was typed is the beginning of the question.
     const href = told?.ask.replace("{query}", () => encodeURIComponent(input.value.trim()));
@@ -78,20 +71,22 @@
       load();
       await new Promise((done) => { setTimeout(done, PAUSE); });
       if (mine !== turn) return;
-      const [count, pages] = await find(query, LIMIT);
+      const [{ count, pages }, told] = await Promise.all([find(query, LIMIT), load()]);
       if (mine !== turn) return;
       const { none, one, many, hint } = told.texts;
       const text = count > 1 ? many.replace("{n}", count) : count ? one : none.replace("{query}", () => query);
       status.textContent = text;
       if (count) show(element("p", text, { className: "count" }), element("ul", pages.map(result)));
-      else show(element("p", text, { className: "nothing" }), element("p", hint), wayOut());
+      else show(element("p", text, { className: "nothing" }), element("p", hint), wayOut(told));
     } catch {
-      engine = null;
+      worker?.terminate();
+      worker = texts = null;
       status.textContent = failed;
       show(element("p", failed), wayOut());
     }
   };
 
+  form.addEventListener("pointerenter", load);
   input.addEventListener("focus", () => { load(); box.hidden = !box.children.length; });
   input.addEventListener("input", search);
   form.addEventListener("submit", (event) => {
@@ -119,7 +114,7 @@
   const suggested = document.querySelector("[data-suggest]");
   const meant = decodeURIComponent(location.pathname).replace(/index\.html$/, "").split("/").filter(Boolean).pop();
   if (suggested && meant && meant !== "404.html") {
-    find(meant.replace(/[-_.]+/g, " "), SUGGESTED).then(([count, pages]) => {
+    find(meant.replace(/[-_.]+/g, " "), SUGGESTED).then(({ count, pages }) => {
       suggested.querySelector("ul").append(...pages.map(result));
       suggested.hidden = !count;
     }, () => {});

@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,10 +36,24 @@ THROTTLED = 4
 TRIES = 5
 LONG_TASKS = """new Promise((done) => {
   const found = [];
-  new PerformanceObserver((list) => { for (const each of list.getEntries()) found.push(Math.round(each.duration)); })
-    .observe({ type: "longtask", buffered: true });
-  setTimeout(() => done(found), 500);
+  const seen = new PerformanceObserver((list) => {
+    for (const { blockingDuration = 1, duration } of list.getEntries()) if (blockingDuration) found.push(duration);
+  });
+  // Not all that takes long is told as a task: a page's first frame is told as a frame alone.
+  for (const type of ["longtask", "long-animation-frame"]) seen.observe({ type, buffered: true });
+  setTimeout(() => done(found.map(Math.round)), 500);
 })"""
+FIRST_RESULT = """new Promise((done) => {
+  const input = document.querySelector("#q");
+  let began;
+  input.addEventListener("input", () => { began = performance.now(); }, { capture: true, once: true });
+  new MutationObserver(() => {
+    if (document.querySelector(".results li a")) requestAnimationFrame(() => done(performance.now() - began));
+  }).observe(document.body, { childList: true, subtree: true });
+  input.focus();
+  document.execCommand("insertText", false, WORD);
+})"""
+"""From the key to the frame with a result, as the page itself has it: to be told of each file takes longer."""
 PACKED = (".pf_meta", ".pf_index", ".pf_fragment")
 """Endings of files that are compressed as they lie there."""
 CONFIG = """\
@@ -324,12 +337,18 @@ def browsed(site: Path) -> None:
             print(f"  {path} on a quarter of the processor, tasks over 50 ms: {long} (none are meant)")
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 1})
         loaded.clear()
-        began = time.perf_counter()
-        page.fill("#q", Words().known[20])
-        page.wait_for_selector(".results li a")
-        took = time.perf_counter() - began
+        search = FIRST_RESULT.replace("WORD", json.dumps(Words().known[20]))
+        page.evaluate(search)
         page.wait_for_load_state("networkidle")
-        print(f"  a first result: {took:.2f} s, {sum(loaded) / 1e3:.0f} KB (.9 and 500 are meant)", flush=True)
+        weight = sum(loaded) / 1e3
+        took: list[float] = []
+        for _ in range(TRIES):
+            page = browser.new_page()  # of its own context: nothing is there yet
+            page.goto(f"{address}en/{article}/", wait_until="networkidle")
+            took.append(page.evaluate(search) / 1e3)
+            page.context.close()
+        told = ", ".join(f"{each:.2f}" for each in sorted(took))
+        print(f"  a first result: {told} s, {weight:.0f} KB (.9 and 500 are meant)", flush=True)
         browser.close()
 
 

@@ -390,7 +390,7 @@ def test_a_date_stays_in_its_row(page: Page, address: str) -> None:
 def test_nothing_moves_on_long_pages_on_a_slow_processor(
     tmp_path: Path, page: Page, serve: Callable[[Path], str]
 ) -> None:
-    """Not even where 400 topics and 200 changes are listed; how long a task takes is told by ``make bench``."""
+    """Not even where 400 topics and 100 changes are listed; how long a task takes is told by ``make bench``."""
     tags = [[f"topic {number * 4 + each}" for each in range(4)] for number in range(100)]
     many = [article(f"a-{number}", f"How {number}?", VARIANTS, tags=tags[number % 100]) for number in range(200)]
     site = publish.publish(knowledge_base().with_(*many), tmp_path / "site").folder

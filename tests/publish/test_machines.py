@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -111,6 +112,17 @@ def test_a_word_s_place_in_the_index_is_a_small_file() -> None:
     sizes = [len(data) for name, data in made.items() if name.endswith(".pf_index")]
     assert len(sizes) > 3
     assert max(sizes) < 8_000
+
+
+def test_what_a_search_begins_with_is_one_file(tmp_path: Path) -> None:
+    """All of it that the shards have, also after one of them was made anew; no word, no article and no program."""
+    tree = knowledge_base()
+    for again in (tree, tree.with_(article("one-more", "One more", "Text.[^p1]"))):
+        index = publish.publish(again, tmp_path / "site").folder / "pagefind" / "en"
+        heads = {path: b64decode(data) for path, data in json.loads((index / "heads.json").read_bytes()).items()}
+        files = {file.relative_to(index).as_posix(): file.read_bytes() for file in index.glob("*/pagefind*")}
+        assert heads == {path: data for path, data in files.items() if not path.endswith(".js")}
+        assert len(heads) == 2
 
 
 def test_an_indexer_that_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,16 @@ def parsed(html: bytes) -> _Links:
 # What is where
 
 
+def test_a_question_that_the_title_asks_has_no_heading(tmp_path: Path) -> None:
+    """It is quoted, and the answer is the first to have one; a problem keeps its own."""
+    asked = article("asked", "How?", "## Question\n\nHow so?[^p1]\n\n## Answer\n\nSo.[^p1]")
+    fixed = article("fixed", "Broken", "## Problem\n\nIt is.[^p1]\n\n## Solution\n\nMend it.[^p1]")
+    site = built(knowledge_base().with_(asked, fixed), tmp_path)
+    assert b">Question<" not in site["en/asked/index.html"]
+    assert b"<blockquote>\n<p>How so?<sup" in site["en/asked/index.html"]
+    assert b">Problem</h2>" in site["en/fixed/index.html"]
+
+
 def test_every_link_leads_to_a_page_and_every_anchor_to_a_place(tmp_path: Path) -> None:
     """Relative, and so under any prefix and from a folder on disk."""
     site = built(knowledge_base().having({"withdrawn.jsonl": WITHDRAWN}), tmp_path)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 SITE = ROOT / "site"
 
 
-@pytest.mark.parametrize(("ending", "budget"), [(".css", 20_000), (".js", 8_000)])
+@pytest.mark.parametrize(("ending", "budget"), [(".css", 21_000), (".js", 10_000)])
 def test_styles_and_scripts_stay_small(ending: str, budget: int) -> None:
     """All of them together, as they are."""
     sizes = [file.stat().st_size for file in (SITE / "static").iterdir() if file.suffix == ending]
