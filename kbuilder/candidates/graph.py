@@ -122,9 +122,10 @@ def top(scores: np.ndarray, count: int) -> np.ndarray:
     if not count:
         return np.zeros((len(scores), 0), np.int64)
     border = -np.partition(-scores, count - 1, axis=1)[:, count - 1 : count]
-    above, level = scores > border, scores == border
-    missing = count - above.sum(1, keepdims=True)
-    chosen = above | (level & (np.cumsum(level, axis=1) <= missing))
+    chosen, above = scores >= border, scores > border
+    crowded = np.flatnonzero(chosen.sum(1) > count)
+    level, missing = chosen[crowded] & ~above[crowded], count - above[crowded].sum(1, keepdims=True)
+    chosen[crowded] = above[crowded] | (level & (np.cumsum(level, axis=1) <= missing))
     return np.nonzero(chosen)[1].reshape(len(scores), count)
 
 

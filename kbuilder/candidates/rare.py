@@ -4,13 +4,15 @@ The rarest n-grams of a text weigh most in its likeness to another. Those who sh
 these alone say, and so is who is near in another way; the best of the proposed are found by all n-grams. The n-grams
 of one word say much the same: so a part of all, by chance, proposes. And a text looks at so many others at most, by
 its rarest n-grams first: the work grows as the number of texts does. What that misses is mostly near to what it
-found: neighbours propose theirs (after Dong, Moses and Li 2011).
+found: neighbours propose theirs, as far as these are new, and whom a text has found finds it (NN-descent; Dong, Moses
+and Li 2011).
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +26,7 @@ LOOKED_AT = 8000
 """Others that have one of them, counted for each: as many as a text looks at."""
 PROPOSED = 100
 """Texts that they propose."""
-ROUNDS = 3
+ROUNDS = 4
 """How often neighbours propose theirs."""
 _NEVER = 2**32
 _BLOCK = 512
@@ -44,10 +46,50 @@ def neighbours(
         looked_at: how many texts these are chosen from, one that shares several n-grams counted for each.
     """
     matrix, often = _by_frequency(matrix)
-    found = _nearest(matrix, k, _by_rare(matrix, often, near, proposed, looked_at))
+    nobody = np.repeat(np.arange(matrix.shape[0])[:, None], k, 1)
+    found = _Found(nobody, np.full(nobody.shape, -1, np.float32))
+    fresh = found.meet(matrix, _by_rare(matrix, often, near, proposed, looked_at))
     for _ in range(ROUNDS):
-        found = _nearest(matrix, k, _by_neighbours(np.concatenate([found, near], axis=1), k))
-    return found
+        fresh = found.meet(matrix, _by_neighbours(found.rows.copy(), fresh, near))
+    return found.rows
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The nearest others of each row so far."""
+
+    rows: np.ndarray
+    """(n, k), the nearest first; the row itself where there are fewer."""
+    scores: np.ndarray
+    """(n, k) float32, -1 for the row itself."""
+
+    def meet(self, matrix: csr_matrix, proposed: Iterator[np.ndarray]) -> np.ndarray:
+        """Keep the best of those that there are and of some others, which come in blocks of rows.
+
+        Args:
+            proposed: pairs of a row and another as ``row * n + other``, for each :data:`_BLOCK` of rows.
+
+        Returns:
+            Which of them are new: (n, k) bool.
+        """
+        fresh = np.zeros(self.rows.shape, bool)
+        asked = np.zeros(matrix.shape[1], np.float32)
+        for start, pairs in zip(range(0, len(fresh), _BLOCK), proposed, strict=True):
+            fresh[start : start + _BLOCK] = self._block(matrix, asked, start, pairs)
+        return fresh
+
+    def _block(self, matrix: csr_matrix, asked: np.ndarray, start: int, pairs: np.ndarray) -> np.ndarray:
+        size, k = self.rows.shape
+        block = slice(start, min(start + _BLOCK, size))
+        themselves = np.arange(block.start, block.stop)
+        known = (themselves[:, None] * size + self.rows[block]).ravel()
+        new = np.setdiff1d(pairs, np.concatenate([known, themselves * (size + 1)]))
+        scores = np.concatenate([self.scores[block].ravel(), _scores(matrix, asked, *np.divmod(new, size))])
+        own, others = np.divmod(np.concatenate([known, new]), size)
+        order = np.lexsort((others, -scores, own))
+        best = order[np.searchsorted(own[order], themselves)[:, None] + np.arange(k)]
+        self.rows[block], self.scores[block] = others[best], scores[best]
+        return np.asarray(best >= len(known))
 
 
 def _by_frequency(matrix: csr_matrix) -> tuple[csr_matrix, np.ndarray]:
@@ -66,33 +108,40 @@ def _by_frequency(matrix: csr_matrix) -> tuple[csr_matrix, np.ndarray]:
     return ranked, np.where(order % PART, _NEVER, often[order] - 1)
 
 
-def _nearest(matrix: csr_matrix, k: int, proposed: Iterator[np.ndarray]) -> np.ndarray:
-    """For each row the nearest of some others, which are sorted."""
-    found = np.repeat(np.arange(matrix.shape[0], dtype=np.int32)[:, None], k, 1)
-    asked = np.zeros(matrix.shape[1], np.float32)
-    for row, others in enumerate(proposed):
-        best = others[np.argsort(-_scores(matrix, asked, row, others), kind="stable")]
-        chosen = best[best != row][:k]
-        found[row, : len(chosen)] = chosen
-    return found
-
-
 def _by_rare(
     matrix: csr_matrix, often: np.ndarray, near: np.ndarray, proposed: int, looked_at: int
 ) -> Iterator[np.ndarray]:
-    """For each row those who share rare n-grams, and who is near in another way."""
+    """Who shares rare n-grams with a row, and who is near in another way."""
+    size = matrix.shape[0]
     asking, turned = _rare(matrix, often, looked_at)
-    for start in range(0, matrix.shape[0], _BLOCK):
+    for start in range(0, size, _BLOCK):
         scores = (asking[start : start + _BLOCK] @ turned).tocsr()
-        for row, (first, last) in enumerate(itertools.pairwise(scores.indptr.tolist()), start):
-            best = _first(scores.data[first:last], scores.indices[first:last], proposed + 1)
-            yield np.unique(np.concatenate([best, near[row]]))
+        best = [
+            row * size + _first(scores.data[first:last], scores.indices[first:last], proposed + 1).astype(np.int64)
+            for row, (first, last) in enumerate(itertools.pairwise(scores.indptr.tolist()), start)
+        ]
+        others = near[start : start + _BLOCK]
+        yield np.concatenate([*best, (np.arange(start, start + len(others))[:, None] * size + others).ravel()])
 
 
-def _by_neighbours(known: np.ndarray, k: int) -> Iterator[np.ndarray]:
-    """For each row those who are near, and the first ``k`` of who is near to them."""
-    for own in known:
-        yield np.unique(np.concatenate([own, known[own, :k].ravel()]))
+def _by_neighbours(known: np.ndarray, fresh: np.ndarray, near: np.ndarray) -> Iterator[np.ndarray]:
+    """Whom those know who are near to a row, and who knows it: of what was told before nothing.
+
+    Args:
+        known: (n, k) rows that are near to each.
+        fresh: (n, k) which of them were not known before.
+        near: (n, any) rows that are near in another way, whose own were told once all were fresh.
+    """
+    size = len(known)
+    back = np.sort(known[fresh] * size + np.nonzero(fresh)[0])
+    for start in range(0, size, _BLOCK):
+        block = slice(start, min(start + _BLOCK, size))
+        own = np.concatenate([known[block], near[block]], axis=1)
+        new = np.concatenate([fresh[block], np.zeros(near[block].shape, bool)], axis=1)
+        told = new[:, :, None] | fresh[own]
+        pairs = np.arange(block.start, block.stop)[:, None, None] * size + known[own]
+        first, last = np.searchsorted(back, [block.start * size, block.stop * size])
+        yield np.concatenate([pairs[told], back[first:last]])
 
 
 def _rare(matrix: csr_matrix, often: np.ndarray, looked_at: int) -> tuple[csr_matrix, csr_matrix]:
@@ -130,10 +179,17 @@ def _first(scores: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
     return rows if len(scores) <= count else rows[np.argpartition(-scores, count - 1)[:count]]
 
 
-def _scores(matrix: csr_matrix, asked: np.ndarray, row: int, others: np.ndarray) -> np.ndarray:
-    """A row's inner products with some others; ``asked`` is full of zeros, before and after."""
-    own = slice(*matrix.indptr[row : row + 2])
-    asked[matrix.indices[own]] = matrix.data[own]
-    found = np.asarray(matrix[others] @ asked)
-    asked[matrix.indices[own]] = 0
-    return found
+def _scores(matrix: csr_matrix, asked: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The inner products of rows, which are sorted, with others; ``asked`` is full of zeros, before and after."""
+    found = matrix[others]
+    values = np.empty(len(found.indices), np.float32)
+    different, first = np.unique(rows, return_index=True)
+    bounds = found.indptr[np.append(first, len(rows))].tolist()
+    for row, (start, stop) in zip(different.tolist(), itertools.pairwise(bounds), strict=True):
+        own = slice(*matrix.indptr[row : row + 2])
+        columns = matrix.indices[own]
+        asked[columns] = matrix.data[own]
+        asked.take(found.indices[start:stop], out=values[start:stop], mode="clip")  # "raise" copies
+        asked[columns] = 0
+    found.data *= values
+    return np.asarray(found.sum(1), np.float32).ravel()

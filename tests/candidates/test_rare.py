@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from candidates.test_company import cloud
@@ -68,6 +70,32 @@ def test_neighbours_propose_theirs() -> None:
     found = rare.neighbours(matrix, 2, np.zeros((len(has), 0), np.int64), looked_at=2)
     assert found[:3].tolist() == [[1, 2], [0, 2], [1, 0]]
     assert (found[3:] == np.arange(3, len(has))[:, None]).all()
+
+
+def test_whom_a_text_finds_finds_it() -> None:
+    """The first has just found the second, so the second hears of it; of what was known before nothing is told."""
+    known, fresh = np.array([[1], [1], [2]]), np.array([[True], [False], [False]])
+    (pairs,) = rare._by_neighbours(known, fresh, np.zeros((3, 0), np.int64))
+    assert {(int(pair) // 3, int(pair) % 3) for pair in pairs} == {(0, 1), (1, 0)}
+
+
+def test_what_is_fresh_is_all_that_needs_telling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever tells all in each round compares more, and finds the same."""
+    told: list[int] = []
+    by_neighbours = rare._by_neighbours
+
+    def counted(known: np.ndarray, fresh: np.ndarray, near: np.ndarray) -> Iterator[np.ndarray]:
+        for pairs in by_neighbours(known, fresh, near):
+            told.append(len(pairs))
+            yield pairs
+
+    lexical, near = Features.of(ALL, None, 1.0).lexical, np.random.default_rng(0).integers(0, len(ALL), (len(ALL), 3))
+    monkeypatch.setattr(rare, "_by_neighbours", counted)
+    found, few = rare.neighbours(lexical, 5, near, proposed=10), sum(told)
+    told.clear()
+    monkeypatch.setattr(rare, "_by_neighbours", lambda known, fresh, near: counted(known, np.ones_like(fresh), near))
+    assert (rare.neighbours(lexical, 5, near, proposed=10) == found).all()
+    assert few < sum(told) / 2
 
 
 def test_the_work_grows_as_the_texts_do(monkeypatch: pytest.MonkeyPatch) -> None:
