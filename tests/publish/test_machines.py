@@ -225,8 +225,9 @@ def test_long_lists_are_spread_over_pages(tmp_path: Path) -> None:
 
 
 def test_figures_are_pictures_with_a_table_beside_them(tmp_path: Path) -> None:
-    """The same numbers in both."""
-    solved = {"format": 1, "months": [{"month": "2026-01", "solved": 10}, {"month": "2026-02", "solved": 40}]}
+    """The same numbers in both; a month or two are told in words alone."""
+    months = [{"month": f"2026-0{month}", "solved": solved} for month, solved in ((1, 10), (2, 40), (3, 20))]
+    solved = {"format": 1, "months": months}
     tree = knowledge_base().having({"facts/solved.json": json.dumps(solved)})
     html = (built(tmp_path, tree) / "en/-/status/index.html").read_text("utf-8")
     assert '<rect width="1000" height="20"/></svg> <span>14</span>' in html
@@ -234,6 +235,7 @@ def test_figures_are_pictures_with_a_table_beside_them(tmp_path: Path) -> None:
     assert '<th scope="row">February 2026</th><td class="right">40</td>' in html
     assert 'height="220"' in html
     assert 'height="55"' in html
+    assert "January 2026: <strong>3</strong>" in html
 
 
 def test_a_notice_stands_on_the_home_page_of_its_readers(tmp_path: Path) -> None:
