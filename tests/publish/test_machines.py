@@ -235,7 +235,7 @@ def test_figures_are_pictures_with_a_table_beside_them(tmp_path: Path) -> None:
     assert '<th scope="row">February 2026</th><td class="right">40</td>' in html
     assert 'height="220"' in html
     assert 'height="55"' in html
-    assert "January 2026: <strong>3</strong>" in html
+    assert "January 2026: <strong>4</strong>" in html
 
 
 def test_a_notice_stands_on_the_home_page_of_its_readers(tmp_path: Path) -> None:
