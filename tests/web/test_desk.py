@@ -990,6 +990,7 @@ def test_history_difference_and_rolling_back(desk: Desk) -> None:
     (whole,) = re.findall(r"\[…\]</span>\s*(\S+)", html.unescape(shown))
     assert whole in article.body.split()
     client.submit(f"{page}/restore", {"commit": revisions[2].commit})
+    assert "Rolled back to an earlier version ·" in client.get("/desk/activity").text
     now = writing.find(desk.kb.parts, article.id)
     assert (now.body, now.sources, now.slug) == (article.body, article.sources, "a-better-address")
     assert article.slug in now.redirects

@@ -413,7 +413,7 @@ def _restore(room: Room, name: str, visitor: Visitor, seen: str, commit: str) ->
     if commit not in {each.commit for each in writing.history(room.parts, article)}:
         raise NotFound(N_("There is no such version of “{title}”."), title=article.title)
     new = writing.restore(room.parts, article.id, commit, visitor.editor)
-    room.handled(visitor, article.id, new.title, "edit")
+    room.handled(visitor, article.id, new.title, "restore")
 
 
 def _old(room: Room, name: str, commit: str) -> Article:
@@ -424,7 +424,7 @@ def _rename(room: Room, name: str, visitor: Visitor, seen: str, wanted: str) -> 
     """Give an article another address; what is to be said of it."""
     article = _as_seen(room, name, visitor, seen)
     new = writing.rename(room.parts, article.id, wanted, visitor.editor)
-    room.handled(visitor, article.id, article.title, "edit")
+    room.handled(visitor, article.id, article.title, "rename")
     return "renamed" if new.slug == slug(wanted) else "renamed-apart"
 
 
@@ -440,7 +440,7 @@ def _publish(room: Room, name: str, visitor: Visitor, seen: str) -> None:
         raise HTTPException(UNPROCESSABLE)
     now = room.parts.clock()
     writing.revise(room.parts, article.id, visitor.editor, why="publish", seen=seen, state="validated", verified=now)
-    room.handled(visitor, article.id, article.title, "edit")
+    room.handled(visitor, article.id, article.title, "publish")
 
 
 def _details(
@@ -502,7 +502,7 @@ def _still_right(room: Room, name: str, visitor: Visitor, looked_at: tuple[str, 
     _see_that_it_is_to_come(room, article, day)
     state, until = room.state_of(article, visitor), None if day == article.valid_until else day
     room.workspace.edit(article.id, editor=visitor.editor, seen=seen, until=until, state=state)
-    room.handled(visitor, article.id, article.title, "edit")
+    room.handled(visitor, article.id, article.title, "verify")
 
 
 def _accept(room: Room, name: str, visitor: Visitor, looked_at: tuple[str, str]) -> None:
