@@ -42,11 +42,12 @@
     box.hidden = !content.length;
   };
 
-  // Of an excerpt's HTML, only words and marks are taken.
+  // Of an excerpt's HTML, only words and marks are taken; where it cuts a sentence, it says so.
   const excerpt = (html) => {
-    const { childNodes } = new DOMParser().parseFromString(html, "text/html").body;
+    const { childNodes, textContent: text } = new DOMParser().parseFromString(html, "text/html").body;
     const taken = ({ nodeName, textContent }) => nodeName === "MARK" ? element("mark", textContent) : textContent;
-    return element("p", Array.from(childNodes, taken));
+    const [before, after] = [/^\p{Ll}/u.test(text) ? "… " : "", /[.!?…]\s*$/.test(text) ? "" : " …"];
+    return element("p", [before, ...Array.from(childNodes, taken), after]);
   };
 
   // What was indexed is a file for each article, which has the name of its folder.

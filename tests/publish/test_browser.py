@@ -464,13 +464,17 @@ def test_at_four_hundred_per_cent_the_keyboard_sees_where_it_is(page: Page, addr
 
 
 def test_in_forced_colours_what_is_chosen_can_be_seen(page: Page, address: str) -> None:
-    """Steps keep their numbers, fields and tabs their edges."""
+    """Steps keep their numbers, fields and tabs their edges; what was found is no darker than the words around it."""
     page.emulate_media(forced_colors="active")
     page.goto(address + "en/two-ways/")
     edges = "(each) => parseFloat(getComputedStyle(document.querySelector(each)).borderBottomWidth)"
     assert page.evaluate(edges, ".search input") >= 1
     assert page.evaluate(edges, ".variants [open] > summary") >= 1
     assert page.evaluate(edges, ".variants :not([open]) > summary") == 0
+    page.fill("#q", "reset")
+    page.wait_for_selector(".results mark")
+    colour = "(each) => getComputedStyle(document.querySelector(each)).color"
+    assert page.evaluate(colour, ".results mark") == page.evaluate(colour, ".results li a")
 
 
 @pytest.fixture(scope="module")
