@@ -72,7 +72,7 @@ TEMPLATES = {
     "article.md": {"article": "`MarkdownView`"},
     "base.html": {},
     "changes.html": {"list": "`articles`: `Link`, newest first"},
-    "contributors.html": {"list": "`Contributor`, most articles first"},
+    "contributors.html": {"list": "`people`: `Contributor`, most articles first; `part`: `Part`"},
     "feed.xml": {"list": "`FeedEntry`, newest first"},
     "gone.html": {"list": "`archived`: an editor took the article away; else what it rested on is gone"},
     "home.html": {

@@ -193,9 +193,10 @@ class Catalogue:
             if language != here
         )
 
-    def everywhere(self, here: str, rest: str) -> tuple[Alternate, ...]:
-        """Alternates of a page that every language has."""
-        return self.alternates(here, {language: f"{language}/{rest}" for language in self.languages})
+    def everywhere(self, here: str, rest: str, *, first: bool = True) -> tuple[Alternate, ...]:
+        """Alternates of a page that every language has; later pages of a list have none, and lead to its first."""
+        found = self.alternates(here, {language: f"{language}/{rest}" for language in self.languages})
+        return tuple((language, path, same and first) for language, path, same in found)
 
 
 def parts(address: str, listed: Sequence[T], most: int, first: str = "") -> Iterator[tuple[str, Part, Sequence[T]]]:

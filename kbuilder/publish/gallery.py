@@ -70,7 +70,8 @@ def _kind(place: str) -> str:
 
 def _made(language: str, place: str, part: Part, shown: Sequence[_Named], catalogue: Catalogue, media: Media) -> Made:
     title = catalogue.say(language)(N_("Files and pictures"))
-    meta = Meta("media", place + "index.html", language, title, alternates=catalogue.everywhere(language, "-/media/"))
+    alternates = catalogue.everywhere(language, "-/media/", first=part.number == 1)
+    meta = Meta("media", place + "index.html", language, title, alternates=alternates)
     return meta, {"list": {"media": tuple(_medium(each, catalogue, media) for each in shown), "part": part}}
 
 

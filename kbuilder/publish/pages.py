@@ -20,7 +20,7 @@ from kbuilder.publish.knowledge import Knowledge
 from kbuilder.publish.media import Media
 from kbuilder.publish.reading import Tree
 from kbuilder.publish.state import Seen
-from kbuilder.publish.views import Alternate, Link, Made, Meta, Page, Part, Site, clean, needs
+from kbuilder.publish.views import Contributor, Link, Made, Meta, Page, Part, Site, clean, needs
 from kbuilder.text import N_
 
 RECENT = 10
@@ -28,6 +28,7 @@ TOP_TOPICS = 24
 CHANGES = 100
 ON_A_PAGE = 50
 """Articles of a list; longer ones are spread over pages."""
+PEOPLE_ON_A_PAGE = 100
 LEAD = 110
 """Characters of an article's beginning in a list: two lines on a screen, three on a phone."""
 
@@ -125,7 +126,7 @@ def _answers(language: str, catalogue: Catalogue) -> Iterator[Page]:
 
 def _answers_made(language: str, place: str, part: Part, cards: Sequence[Card], catalogue: Catalogue) -> Made:
     first = part.number == 1
-    alternates = catalogue.everywhere(language, "-/topics/") if first else _first_of(catalogue, language)
+    alternates = catalogue.everywhere(language, "-/topics/", first=first)
     title = catalogue.say(language)(N_("All topics"))
     listed = {
         "topics": catalogue.topic_links(language) if first else (),
@@ -134,11 +135,6 @@ def _answers_made(language: str, place: str, part: Part, cards: Sequence[Card], 
         "part": part,
     }
     return Meta("index", place + "index.html", language, title, alternates=alternates), {"list": listed}
-
-
-def _first_of(catalogue: Catalogue, language: str) -> tuple[Alternate, ...]:
-    """Where readers of a list's later pages go in another language: to its first."""
-    return tuple((each, path, False) for each, path, _ in catalogue.everywhere(language, "-/topics/"))
 
 
 def _changes(language: str, catalogue: Catalogue) -> Page:
@@ -154,17 +150,21 @@ def _changes(language: str, catalogue: Catalogue) -> Page:
 
 
 def _contributors(language: str, catalogue: Catalogue) -> Iterator[Page]:
-    cards = catalogue.cards[language]
-    path = f"{language}/-/contributors/index.html"
+    address = f"{language}/-/contributors/"
+    found = contributors(catalogue.cards[language], catalogue.knowledge.config)
+    for place, part, people in parts(address, found, PEOPLE_ON_A_PAGE):
+        make = partial(_contributors_made, language, place, part, people, catalogue)
+        shown = needs(page=part, list=people)
+        yield Page(place + "index.html", "contributors", "contributors.html", shown, make)
 
-    def make() -> Made:
-        title = catalogue.say(language)(N_("Contributors"))
-        alternates = catalogue.everywhere(language, "-/contributors/")
-        found = contributors(cards, catalogue.knowledge.config)
-        return Meta("contributors", path, language, title, alternates=alternates), {"list": found}
 
-    shown = needs(list=[card.credit for card in cards], page=catalogue.knowledge.config.site.contributors)
-    yield Page(path, "contributors", "contributors.html", shown, make)
+def _contributors_made(
+    language: str, place: str, part: Part, people: Sequence[Contributor], catalogue: Catalogue
+) -> Made:
+    title = catalogue.say(language)(N_("Contributors"))
+    alternates = catalogue.everywhere(language, "-/contributors/", first=part.number == 1)
+    meta = Meta("contributors", place + "index.html", language, title, alternates=alternates)
+    return meta, {"list": {"people": people, "part": part}}
 
 
 def _topic(language: str, name: str, cards: Sequence[Card], catalogue: Catalogue) -> Iterator[Page]:

@@ -42,7 +42,7 @@ def test_an_article_says_what_it_is_and_what_it_rests_on(tmp_path: Path) -> None
     assert data["headline"] == RESET_EN.title
     assert data["url"] == "https://help.larkspan.example/kb/en/reset-router/"
     assert data["isBasedOn"] == [source.url for source in RESET_EN.sources.values()]
-    assert {each["name"] for each in data["author"]} == {"Wilma", "Fred K.", "Ron Maupin"}  # type: ignore[index,attr-defined]
+    assert {each["name"] for each in data["author"]} == {"Wilma", "Fred K.", "Ron Maupin"}  # type: ignore[attr-defined]
     how_to = knowledge_base().with_(replace(RESET_EN, kind="how-to"))
     data = told((built(tmp_path / "b", how_to) / "en/reset-router/index.html").read_text("utf-8"))
     assert data["@type"] == "HowTo"
@@ -205,8 +205,8 @@ footer = [{title = "Imprint", url = "https://c.example/imprint"}]
     assert 'href="mailto:help@c.example?subject=How%20do%20I%20reset%20my%20Larkspan%20Hub%3F"' in html
     assert '<a href="https://c.example/imprint">Imprint</a>' in html
     form = CONFIG.replace("[audience.public]", settings.replace("help@c.example", "https://c.example/flag?a=b#c"))
-    html = built(tmp_path / "c", knowledge_base().having({"kbuilder.toml": form})) / "en/reset-router/index.html"
-    assert 'href="https://c.example/flag?a=b&amp;article=id-en-reset-router#c"' in html.read_text("utf-8")
+    page = built(tmp_path / "c", knowledge_base().having({"kbuilder.toml": form})) / "en/reset-router/index.html"
+    assert 'href="https://c.example/flag?a=b&amp;article=id-en-reset-router#c"' in page.read_text("utf-8")
 
 
 def test_long_lists_are_spread_over_pages(tmp_path: Path) -> None:
@@ -222,6 +222,25 @@ def test_long_lists_are_spread_over_pages(tmp_path: Path) -> None:
     assert 'rel="next"' not in texts[2]
     assert "Page 3 of 3" in texts[2]
     assert (folder / "en/-/answers/3/index.html").is_file()
+
+
+def test_many_contributors_are_spread_over_pages(tmp_path: Path) -> None:
+    """Most articles first, from page to page; the first stays where it was, and only its own has translations."""
+    busy = {f"p{n}": source(f"larkspan:{n}#1", f"member{n:03}") for n in range(1, 206)}
+    many = [
+        article(f"a{n}", f"Title {n}", "".join(f"T.[^p{p}] " for p in range(1, 206, n)), sources=busy) for n in (1, 2)
+    ]
+    folder = built(tmp_path, knowledge_base().with_(*many))
+    texts = [(folder / f"en/-/contributors/{part}index.html").read_text("utf-8") for part in ("", "2/", "3/")]
+    names = re.findall(r">(member\d+)<", "".join(texts))
+    assert names == [f"member{n:03}" for n in (*range(1, 206, 2), *range(2, 206, 2))]
+    assert [text.count('class="author"') for text in texts[:2]] == [100, 100]
+    assert 'rel="next" href="2/"' in texts[0]
+    assert 'rel="prev" href="../"' in texts[1]
+    assert 'rel="next" href="../3/"' in texts[1]
+    assert 'rel="next"' not in texts[2]
+    german = '<link rel="alternate" hreflang="de" href="https://help.larkspan.example/kb/de/-/contributors/">'
+    assert [german in text for text in texts] == [True, False, False]
 
 
 def test_figures_are_pictures_with_a_table_beside_them(tmp_path: Path) -> None:
@@ -310,7 +329,7 @@ def _strangers(thing: dict[str, object]) -> Iterator[str]:
             continue
         known = VOCABULARY["properties"].get(name, {"of": [], "is": []})
         for each in value if isinstance(value, list) else [value]:
-            kinds = _kinds(each["@type"]) if isinstance(each, dict) else _literals(each)
+            kinds = _kinds(each["@type"]) if isinstance(each, dict) else _literals(str(each))
             if not own.intersection(known["of"]) or not kinds.intersection(known["is"]):
                 yield f"{thing['@type']}.{name} = {each}"
             if isinstance(each, dict):
