@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kbuilder.cli.language import percent
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 400, 60, 40, 20, 60
+_WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 860, 400, 60, 40, 180, 60
 _COLOURS = ("#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#475569")
 _DASHES = ("", "6 3", "2 3", "8 3 2 3", "1 3", "12 4")
 """Lines differ by more than colour."""
@@ -41,17 +42,17 @@ def plot(title: str, x_label: str, lines: Sequence[Line], marks: Mapping[str, fl
         parts.append(_line([at(low, share), at(high, share)], "#94a3b8", "", 0.5))
         x, y = at(low, share).split(",")
         parts.append(f'<text x="{float(x) - 8}" y="{float(y) + 4}" text-anchor="end">{percent(share)}</text>')
-    for step in range(6):
-        place = low + (high - low) * step / 5
+    for place in _ticks(low, high):
         x, y = at(place, 0).split(",")
-        parts.append(f'<text x="{x}" y="{float(y) + 18}" text-anchor="middle">{place:.3g}</text>')
-    parts.append(f'<text x="{_WIDTH // 2}" y="{_HEIGHT - 24}" text-anchor="middle">{escape(x_label)}</text>')
+        parts.append(f'<text x="{x}" y="{float(y) + 18}" text-anchor="middle">{place:g}</text>')
+    middle = (_LEFT + _WIDTH - _RIGHT) // 2
+    parts.append(f'<text x="{middle}" y="{_HEIGHT - 24}" text-anchor="middle">{escape(x_label)}</text>')
     for number, line in enumerate(lines):
         style = number % len(_COLOURS)
         parts.append(_line([at(*point) for point in line.points], _COLOURS[style], _DASHES[style], 2))
-        down = _TOP + 16 * (number + 1)
-        parts.append(f'<text x="{_WIDTH - _RIGHT - 8}" y="{down}" text-anchor="end" fill="{_COLOURS[style]}">')
-        parts.append(f"{escape(line.name)}</text>")
+        beside, down = _WIDTH - _RIGHT + 12, _TOP + 16 * (number + 1)  # where no line runs through the names
+        parts.append(_line([f"{beside},{down - 4}", f"{beside + 30},{down - 4}"], _COLOURS[style], _DASHES[style], 2))
+        parts.append(f'<text x="{beside + 36}" y="{down}">{escape(line.name)}</text>')
     for number, (name, place) in enumerate(marks.items()):
         parts.append(_line([at(place, 0), at(place, 1)], "#dc2626", "4 4", 1.5))
         x = at(place, 0).split(",")[0]
@@ -62,6 +63,18 @@ def plot(title: str, x_label: str, lines: Sequence[Line], marks: Mapping[str, fl
         + "".join(parts)
         + "</svg>\n"
     )
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round numbers from ``low`` to ``high``, some five of them.
+
+    >>> _ticks(0, 113), _ticks(0, 0.51)
+    ([0.0, 20.0, 40.0, 60.0, 80.0, 100.0], [0.0, 0.1, 0.2, 0.3, 0.4, 0.5])
+    """
+    rough = (high - low) / 5
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = min((power * each for each in (1, 2, 5, 10)), key=lambda each: abs(each - rough))
+    return [round(step * n, 12) for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def _line(points: Sequence[str], colour: str, dash: str, width: float) -> str:

@@ -91,6 +91,11 @@ def test_the_command_line_tells_and_draws(
     born = json.loads(run(example, "candidates", "changes", "--json", capsys=capsys))
     told = run(example, "candidates", "changes", capsys=capsys)
     assert len(born) == len(told.splitlines()) == len(example.generation.candidates)
-    for file in (cut, top):
+    for file, name, tick in ((cut, "halves agree (de)", "0.1"), (top, "demand", "20")):
         drawing = ElementTree.fromstring(file.read_text(encoding="utf-8"))
         assert len(drawing.findall("{http://www.w3.org/2000/svg}polyline")) > 7
+        at = {each.text: float(each.get("x", "")) for each in drawing.iter("{http://www.w3.org/2000/svg}text")}
+        grid = drawing.find("{http://www.w3.org/2000/svg}polyline")
+        assert grid is not None
+        assert at[name] > float(grid.get("points", "").split()[1].split(",")[0])  # beside the lines, not across them
+        assert tick in at  # places are told in round numbers
