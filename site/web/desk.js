@@ -72,9 +72,12 @@ let sent = false;
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
   if (sent) event.preventDefault();
+  else setTimeout(free, 10_000); // not every browser tells that the sending was stopped
   sent = true;
 });
-addEventListener("pageshow", () => { sent = false; });
+const free = () => { sent = false; };
+addEventListener("pageshow", free);
+globalThis.navigation?.addEventListener("navigateerror", free);
 document.addEventListener("keydown", (event) => {
   if (!("keys" in document.body.dataset) || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   if (typing(event.target) || document.querySelector("[popover]:popover-open")) return;
@@ -286,6 +289,10 @@ if (adding) {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).innerText.trim());
+  const text = document.getElementById(button.dataset.copy);
+  getSelection().selectAllChildren(text);
+  // Without https a browser has no clipboard for scripts, but copies what is selected; else it stays so for Ctrl+C.
+  if (navigator.clipboard) await navigator.clipboard.writeText(text.innerText.trim());
+  else if (!document.execCommand("copy")) return;
   button.textContent = button.dataset.copied;
 });

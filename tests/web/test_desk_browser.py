@@ -180,25 +180,30 @@ def test_thirty_verdicts_in_one_sitting(desk: Desk, context: BrowserContext) -> 
 
 
 def test_back_to_what_was_refused(desk: Desk, context: BrowserContext) -> None:
-    """What was written is there again after Back and after a reload, and no error of the browser's own."""
+    """What was written is there again after Back and after a reload, and no error of the browser's own; a word that
+    has no end leaves the queue as narrow as the screen."""
+    title = "A lamp" * 40
     with serving(desk.app) as address:
         page = signed_in(context, desk, address, "editor")
         page.goto(f"{address}/desk/articles/new?kind=fix")
-        page.locator("input[name=title]").fill("A lamp")
+        page.locator("input[name=title]").fill(title)
         page.locator("textarea[name=body]").fill("Take the lamp out.[^zz]")
         page.locator("[data-key-submit]").click()
         page.wait_for_selector(".wrong")
-        page.goto(f"{address}/desk/articles")
+        page.set_viewport_size({"width": 320, "height": 740})
+        page.goto(f"{address}/desk")
+        assert page.get_by_text(title).bounding_box()
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
         page.go_back()
         assert page.locator("textarea[name=body]").input_value() == "Take the lamp out.[^zz]"
         page.reload()
-        assert page.locator("input[name=title]").input_value() == "A lamp"
+        assert page.locator("input[name=title]").input_value() == title
         page.locator("textarea[name=body]").fill("Take the lamp out.")
         page.locator("[data-key-submit]").click()
         page.wait_for_url("**done=saved*")
         assert page.wrong == []  # type: ignore[attr-defined]
     parts = desk.kb.parts
-    assert [each.title for each in desk.kb.articles() if each.body == "Take the lamp out."] == ["A lamp"]
+    assert [each.title for each in desk.kb.articles() if each.body == "Take the lamp out."] == [title]
     assert parts.people.works(person=desk.person("editor").id) == []
 
 
@@ -347,14 +352,20 @@ def test_with_two_steps_a_change_waits_for_a_publisher(desk: Desk, context: Brow
 
 
 def test_what_is_refused_keeps_what_was_written(desk: Desk, context: BrowserContext) -> None:
-    """A colleague was quicker: the page says what to do, with the reason that was typed, and leads back."""
-    lineage = desk.kb.queue()[0].lineage
+    """A colleague was quicker: the page says what to do, with the reason that was typed, and leads back; what was
+    stopped on its way is sent again."""
+    lineage, held = desk.kb.queue()[0].lineage, list[str]()
     with serving(desk.app) as address:
         page = signed_in(context, desk, address, "editor")
         page.goto(f"{address}/desk/candidates/{lineage}?of=sort%3Dnew")
         page.keyboard.press("r")
         page.locator("#reject:popover-open [name=reason]").fill("Nobody has this any more")
         desk.kb.reject(lineage, editor="Bea", reason="too thin")
+        page.route("**/reject*", lambda route: held.append(route.request.url))
+        with page.expect_request("**/reject*"):
+            page.keyboard.press("Enter")
+        context.new_cdp_session(page).send("Page.stopLoading")
+        page.unroute("**/reject*")
         page.keyboard.press("Enter")
         page.locator("h1", has_text="Changed meanwhile").wait_for()
         assert page.get_by_label("Why?").input_value() == "Nobody has this any more"
@@ -472,4 +483,24 @@ def test_tabs_stay_open_while_a_text_is_written(desk: Desk, context: BrowserCont
             preview.locator("details", has_text=more.strip()).wait_for()
             assert preview.get_by_text("Hold the button.").is_visible()
             assert preview.locator("details[open]").count() == 1
+        assert page.wrong == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
+def test_an_answer_is_copied_without_https(desk: Desk, context: BrowserContext) -> None:
+    """Where scripts have no clipboard."""
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with serving(desk.app) as address:
+        page = signed_in(context, desk, address, "agent")
+        page.goto(f"{address}/desk/answer?lang=en")
+        page.locator("textarea").fill(desk.kb.articles()[0].title)
+        page.get_by_role("button", name="Find the answer").click()
+        copy = page.locator("[data-copy]").first
+        copy.wait_for()
+        page.evaluate(
+            "window.kept = navigator.clipboard; Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+        )
+        copy.click()
+        page.get_by_role("button", name="Copied").wait_for()
+        assert page.evaluate("kept.readText()").strip() == page.locator("#reply-1").inner_text().strip()
         assert page.wrong == []  # type: ignore[attr-defined]
