@@ -176,6 +176,7 @@ def test_rights_reach_as_far_as_audience_and_language(desk: Desk) -> None:
     for values in ({"language": ""}, {"language": "en"}, {"language": "de", "audience": "partner"}):
         assert limited.submit("/desk/notices", {**FORM, **values}).status_code == 403
     assert made(desk, limited, language="de", title="Nur deutsch").language == "de"
+    assert '<option value="de" selected>' in limited.get("/desk/notices/new?lang=de").text  # as the desk is read
 
 
 @pytest.mark.parametrize("languages", [(), ("de", "en")])

@@ -20,7 +20,7 @@ from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk import diff
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.advice import said
-from kbuilder.web.desk.forms import TEXT, UNPROCESSABLE, field
+from kbuilder.web.desk.forms import TEXT, UNPROCESSABLE, begun_in, field
 from kbuilder.web.desk.keeping import carried, work_of
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room
@@ -109,8 +109,7 @@ async def _from_nothing(room: Room, request: Request, kind: str, language: str, 
     """The form for an article that rests on nothing; beside what the visitor began and has not saved yet."""
     config = await room.service.config()
     kind = kind if kind in KINDS else "question"
-    spoken = (each for each in (language, language_of(request)) if each in config.languages)
-    language = next(spoken, config.languages[0])
+    language = begun_in(request, config, language)
     begun = await room.service.people.do(room.parts.people.work, visitor_of(request).person.id, NEW)
     if begun and not target:
         target = f"{NEW}-{short_id(room.parts.clock())}"

@@ -9,8 +9,10 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from kbuilder.config import Config
 from kbuilder.errors import KBError
 from kbuilder.text import N_, utc
+from kbuilder.web.pages import language_of
 
 LINE, TEXT, LETTER = 300, 200_000, 4_000
 """Characters of a line, of an article's body, of a note."""
@@ -52,3 +54,8 @@ async def fields(request: Request, name: str) -> list[str]:
     if len(values) > LINE or any(not isinstance(value, str) or len(value) > LINE for value in values):
         raise HTTPException(UNPROCESSABLE)
     return [str(value) for value in values]
+
+
+def begun_in(request: Request, config: Config, wanted: str = "") -> str:
+    """The language of a text that is begun: the one wanted, else the one its writer reads the desk in."""
+    return next((each for each in (wanted, language_of(request)) if each in config.languages), config.languages[0])

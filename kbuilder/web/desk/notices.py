@@ -18,7 +18,7 @@ from kbuilder.text import N_, products_of, short_id, utc
 from kbuilder.web.desk import candidate as shown
 from kbuilder.web.desk.access import PATH, Visitor, visitor_of
 from kbuilder.web.desk.advice import said
-from kbuilder.web.desk.forms import LETTER, UNPROCESSABLE, field
+from kbuilder.web.desk.forms import LETTER, UNPROCESSABLE, begun_in, field
 from kbuilder.web.desk.keeping import work_of
 from kbuilder.web.desk.pages import go
 from kbuilder.web.desk.queue import Room
@@ -75,7 +75,7 @@ def _looking(desk: APIRouter, room: Room) -> None:
     @desk.get("/new", dependencies=may("decide"))
     async def new(request: Request, target: str = "") -> Response:
         config, visitor = await room.service.config(), visitor_of(request)
-        empty = Written(Notice(id="", title="", language=config.languages[0]), "", "", "")
+        empty = Written(Notice(id="", title="", language=begun_in(request, config)), "", "", "")
         begun = await do(room.parts.people.work, visitor.person.id, _own_target("", ""))
         if begun and not target:
             target = f"{NOTICE}-{short_id(room.parts.clock())}"  # beside what is not saved yet
