@@ -373,16 +373,18 @@ def test_what_the_site_could_not_show_is_told_beside_the_choice(desk: Desk) -> N
 
 
 def test_nothing_is_merged_with_itself(desk: Desk) -> None:
-    """It is said before anything is done."""
+    """It is said before anything is done, with the way back to the candidate."""
     client, before = desk.client("editor"), head(desk).id
     lineage = waiting(desk)
-    page = f"/desk/candidates/{lineage}/keep"
+    came = f"/desk/candidates/{lineage}"
+    page = f"{came}/keep"
     answers = (
-        client.get(page, params={"into": lineage}),
+        client.get(page, params={"into": lineage}, headers={"Referer": f"http://127.0.0.1:8000{came}"}),
         client.submit(page, {"into": lineage, "title": "one", "keep": ["one-0"]}),
     )
     assert [each.status_code for each in answers] == [400, 400]
     assert all("Nothing can be merged with itself." in each.text for each in answers)
+    assert f'<a class="button" href="{came}">' in answers[0].text
     assert (head(desk).id, waiting(desk)) == (before, lineage)
 
 

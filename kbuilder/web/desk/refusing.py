@@ -168,8 +168,10 @@ async def _form(request: Request) -> FormData:
 
 
 def _came_from(request: Request) -> str:
-    """The page that a form was on; ``""``: none of ours is known."""
-    came = urlsplit(request.headers.get("referer", "") if request.method not in SAFE else "")
+    """The page that led here; ``""``: none of ours is known."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if request.method in SAFE and (came.netloc != request.headers.get("host") or came.path == request.url.path):
+        return ""
     return f"{came.path}?{came.query}" if came.query else came.path
 
 
