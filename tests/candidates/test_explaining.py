@@ -78,9 +78,10 @@ def test_what_was_decided_counts_as_answered(example: Workspace) -> None:
 
 
 def test_the_command_line_tells_and_draws(
-    example: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The cut by language, the top ten, what became of each id, and drawings that are XML."""
+    example = prepared.example(tmp_path_factory)  # of its own: others build again
     cut, top = tmp_path / "cut.svg", tmp_path / "top.svg"
     told = run(example, "candidates", "threshold", "--plot", str(cut), capsys=capsys)
     assert f"Cut at {example.cuts()['de'].cut:.3f}" in told
