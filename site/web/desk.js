@@ -84,6 +84,14 @@ document.addEventListener("keydown", (event) => {
   if (press(event.key)) event.preventDefault();
 });
 
+// The menu of the head closes by the key that closes what pops up.
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector(".menu[open]");
+  if (event.key !== "Escape" || !menu || document.querySelector("[popover]:popover-open")) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
 // Enter on a choice in a dialog is Enter in its other fields: it sends; with Ctrl, in a field of several lines too.
 document.addEventListener("keydown", (event) => {
   const lines = (event.ctrlKey || event.metaKey) && event.target.matches(".panel textarea");

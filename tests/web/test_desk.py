@@ -884,6 +884,8 @@ def test_the_second_to_save_sees_the_first(desk: Desk) -> None:
     assert second.submit(page, {"seen": token[1], "title": article.title, "body": both}).status_code == 303
     assert writing.find(desk.kb.parts, article.id).body == both
     assert desk.kb.parts.people.work(desk.person("publisher").id, article.id) is None
+    again = second.submit(page, {**seen, "seen": token[1], "body": mine})  # from a window that is older
+    assert (again.status_code, "You saved a change in another window." in again.text) == (409, True)
 
 
 def test_two_who_judge_the_same_candidate(desk: Desk) -> None:

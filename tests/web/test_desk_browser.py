@@ -427,6 +427,22 @@ def test_a_fault_leads_to_its_line(desk: Desk, context: BrowserContext) -> None:
 
 
 @pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
+def test_the_menu_of_a_narrow_screen_closes_with_escape(desk: Desk, context: BrowserContext) -> None:
+    """And leaves the focus where it was opened."""
+    with serving(desk.app) as address:
+        page = signed_in(context, desk, address, "editor")
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(f"{address}/desk")
+        menu, places = page.locator(".menu summary"), page.locator(".places")
+        menu.press("Enter")
+        places.wait_for()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Escape")
+        places.wait_for(state="hidden")
+        assert menu.evaluate("each => each === document.activeElement")
+
+
+@pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
 def test_filters_leave_a_narrow_screen_to_what_waits(desk: Desk, browser: Browser) -> None:
     """Folded at 360 px until one is set, as is the head but for where one is; open where there is room; without a
     script."""

@@ -282,7 +282,9 @@ async def _conflict(room: Room, request: Request, text: Text, title: str, body: 
     work = replace(await work_of(request, room.parts.clock(), target=sent.target), title=title, body=body)
     await room.service.people.do(room.unsaved.keep, work)
     values = await room.service.do(_two, room, text, body, seen)
-    values["place"] = await room.service.do(room.unsaved.place, work, visitor_of(request))
+    visitor = visitor_of(request)
+    values["place"] = await room.service.do(room.unsaved.place, work, visitor)
+    values["by_self"] = values["who"] == visitor.editor
     given = {"title_given": title, "body_given": body, "carried": sent, "reason": work.more.get("reason", "")}
     return await room.desk.page(request, "conflict.html", status=409, **given, **values)
 
