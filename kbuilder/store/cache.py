@@ -149,7 +149,7 @@ class Cache:
                 problem=error,
             ) from error
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF not in _DAMAGED:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:  # the module's own errors carry none
                 raise
             raise Unusable(
                 N_("{path} is damaged: {problem}"),
