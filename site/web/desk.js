@@ -39,9 +39,10 @@ async function send(address, made) {
   return refused(answer.status) && await renew() && csrf !== before ? post() : answer;
 }
 
-// Keys: one letter, one control. Off in the account, silent while something is typed.
+// Keys: one letter, one control. Off in the account, silent while something is typed. A field of a dialog that was just
+// closed has the focus until the page is drawn again: nobody types there.
 function typing(target) {
-  return target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  return target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")?.checkVisibility();
 }
 function open_row(step) {
   const rows = [...document.querySelectorAll("[data-row]")];

@@ -427,6 +427,23 @@ def test_a_fault_leads_to_its_line(desk: Desk, context: BrowserContext) -> None:
 
 
 @pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
+def test_the_key_after_a_closed_dialog_counts(desk: Desk, context: BrowserContext) -> None:
+    """Its field keeps the focus until the page is drawn again; a key may come before, as one does here each time."""
+    with serving(desk.app) as address:
+        page = signed_in(context, desk, address, "editor")
+        page.goto(f"{address}/desk/candidates/{desk.kb.queue()[0].lineage}")
+        page.keyboard.press("d")
+        page.locator("#defer:popover-open").wait_for()
+        opened = """() => {
+          const field = document.activeElement;
+          document.getElementById("defer").hidePopover();
+          field.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true, cancelable: true }));
+          return [field.id, document.querySelector("[popover]:popover-open")?.id];
+        }"""
+        assert page.evaluate(opened) == ["defer-until", "reject"]
+
+
+@pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
 def test_the_menu_of_a_narrow_screen_closes_with_escape(desk: Desk, context: BrowserContext) -> None:
     """And leaves the focus where it was opened."""
     with serving(desk.app) as address:
