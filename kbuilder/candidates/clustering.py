@@ -173,6 +173,8 @@ class _Work:
         return [np.concatenate([groups[at] for at in np.flatnonzero(labels == label)]) for label in np.unique(labels)]
 
     def _separate(self, similarity: np.ndarray, rows: list[np.ndarray]) -> None:
+        if not self.apart:
+            return  # else each component would cost as much as the whole archive has rows
         owners = np.full(self.features.size, -1)
         for number, each in enumerate(rows):
             owners[each] = number

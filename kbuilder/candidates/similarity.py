@@ -184,8 +184,7 @@ class Features:
     def pairs(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """The similarity of pairs of rows: (pairs,) float64."""
         found = np.zeros(len(left))
-        for start in range(0, len(left), _BLOCK):
-            part = slice(start, start + _BLOCK)
+        for part in _blocks(len(left)):
             if self.dense is not None:
                 products = self.dense[left[part]] * self.dense[right[part]]
                 found[part] += (1 - self.share) * products.sum(1, dtype=np.float64)
@@ -200,17 +199,26 @@ class Features:
             return np.ones(self.size)
         total, own = np.zeros(self.size), np.zeros(self.size)
         if self.dense is not None:
-            wide = self.dense.astype(np.float64)
-            total += (1 - self.share) * (wide @ wide.sum(0))
-            own += (1 - self.share) * (wide * wide).sum(1)
+            every = self.dense.sum(0, dtype=np.float64)
+            for part in _blocks(self.size):
+                wide = self.dense[part].astype(np.float64)
+                total[part] += (1 - self.share) * (wide @ every)
+                own[part] += (1 - self.share) * (wide * wide).sum(1)
         if self.lexical is not None:
             total += self.share * (self.lexical @ np.asarray(self.lexical.sum(0)).ravel())
-            own += self.share * np.asarray(self.lexical.multiply(self.lexical).sum(1)).ravel()
+            for part in _blocks(self.size):
+                rows = self.lexical[part]
+                own[part] += self.share * np.asarray(rows.multiply(rows).sum(1)).ravel()
         return np.round((total - own) / (self.size - 1), DIGITS)
 
 
 _BLOCK = 8192
-"""Pairs looked at together: bounds the memory."""
+"""Rows or pairs looked at together: bounds the memory."""
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    """All of so many, some at a time."""
+    return (slice(start, start + _BLOCK) for start in range(0, size, _BLOCK))
 
 
 def _dealt(leg: Any, deal: int) -> list[np.ndarray]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kbuilder.candidates import similarity
 from kbuilder.candidates.similarity import ANSWER_WORDS, QUESTION_WORDS, Features, normal, text_of
 
 TEXTS = ["Reset the router", "How do I reset my router?", "Battery is empty", "", "Akku leer", "Reset the router"]
@@ -47,8 +48,10 @@ def test_means_give_the_mean_similarity_of_groups(seed: int, owners: list[int]) 
     assert features.means(groups).matrix() == pytest.approx(np.array(expected), abs=3e-6)
 
 
-def test_the_mean_to_the_others_leaves_oneself_out() -> None:
-    """Cohesion and representative rest on it."""
+@pytest.mark.parametrize("block", [6, 4])
+def test_the_mean_to_the_others_leaves_oneself_out(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cohesion and representative rest on it; those of many rows are reckoned some at a time."""
+    monkeypatch.setattr(similarity, "_BLOCK", block)
     features = Features.of(TEXTS, unit(3, 6), 0.4)
     matrix = features.matrix()
     expected = (matrix.sum(1) - np.diag(matrix)) / 5
