@@ -378,8 +378,8 @@ def _numbers_near(names: str) -> Finder:
 
 _NO_NUMBER_BEFORE, _NO_NUMBER_AFTER = r"(?<![\w+.,:/-])(?<![0-9] )", r"(?!\w|[.,:-]\d)"
 _PHONES = (
-    # +49 (0)171 1234567, +1-555-123-4567, https://wa.me/+491711234567
-    r"(?<![\w+.,-])\+[1-9][0-9]{0,2}(?:[ /.-]?\(0?[0-9]{0,5}\))?(?:[ /.-]{0,2}[0-9]{1,12}){1,6}" + _NO_NUMBER_AFTER,
+    # +49 (0)171 1234567, +49 171 / 12 34 567, +1-555-123-4567, https://wa.me/+491711234567
+    r"(?<![\w+.,-])\+[1-9][0-9]{0,2}(?:[ /.-]?\(0?[0-9]{0,5}\))?(?:[ /.-]{0,3}[0-9]{1,12}){1,6}" + _NO_NUMBER_AFTER,
     # 0049 171 1234567
     _NO_NUMBER_BEFORE
     + r"00[1-9][0-9]{0,2}[ /-](?:\(0\)[ ]?)?[0-9]{1,5}(?:[ /-]{1,2}[0-9]{2,8}){1,4}"
@@ -388,13 +388,18 @@ _PHONES = (
     _NO_NUMBER_BEFORE
     + r"(?:\(0[1-9][0-9]{1,4}\)|0[1-9][0-9]{1,4})[ ]?[ /-][ ]?[0-9]{3,8}(?:[ -][0-9]{2,6}|[ ]?-[ ]?[0-9]{1,5}){0,3}"
     + _NO_NUMBER_AFTER,
+    # 030 / 12 34 56, (030) 12 34 56, 0171 12 34 567: pairs alone may be any numbers, but not behind such a code
+    _NO_NUMBER_BEFORE
+    + r"(?:0[1-9][0-9]{1,4}[ ]?[/-][ ]?|\(0[1-9][0-9]{1,4}\)[ ]?|01[5-7][0-9]{1,2}[ ])"
+    + r"[0-9]{2}(?:[ ][0-9]{2}){1,3}(?:[ ]?[0-9])?"
+    + _NO_NUMBER_AFTER,
     # (555) 123-4567, 1-555-123-4567
     _NO_NUMBER_BEFORE + r"(?:1[ .-])?(?:\([2-9][0-9]{2}\)[ ]?|[2-9][0-9]{2}-)[0-9]{3}-[0-9]{4}" + _NO_NUMBER_AFTER,
     # any form after a word that says what it is
     r"(?i)(?<![\w-])(?:tel(?:efon|ephone)?(?:-?nummer| number)?|phone(?: number)?|cell|fax|whatsapp|hotline"
     r"|mobil(?:e|nummer|telefon)?(?: number)?|handy(?:-?nummer)?|r(?:ü|ue)ckruf(?:nummer)?|call me|rufnummer"
     r"|anrufen|erreichbar)(?:[ ](?:is|ist|lautet|at|on|under|unter|der|meine|my|nr\.?|no\.?))*[.:]?[ ]{0,2}"
-    r"(?P<find>\+?\(?[0-9](?:[ /().-]{0,2}[0-9]){6,14})" + _NO_NUMBER_AFTER,
+    r"(?P<find>\+?\(?[0-9](?:[ /().-]{0,3}[0-9]){6,14})" + _NO_NUMBER_AFTER,
 )
 _CLOCK_OR_DATE = re.compile(r"(?:19|20)\d\d-\d\d-\d\d|\d{1,2}\.\d{1,2}\.\d{4}|(?:19|20)\d\d ?- ?(?:19|20)\d\d")
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
