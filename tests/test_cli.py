@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import prepared
@@ -197,6 +198,18 @@ def test_german_speaks_german(kb: Workspace) -> None:
     """Help, lists and errors follow the locale."""
     assert "Wissensdatenbank" in run("--help", LC_ALL="de_DE.UTF-8").stdout
     assert "Fehler" in run("-C", "/", "status", LC_ALL="de_DE.UTF-8").stderr
+
+
+def test_threads_dated_in_the_future_are_told(tmp_path: Path) -> None:
+    """They are kept, and one of them is named; the time zones of today are no future."""
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    tonight = (datetime.now(UTC) + timedelta(hours=14)).isoformat(timespec="seconds").replace("+00:00", "Z")
+    rows = [GOOD, *(GOOD.replace("forum:1", f"forum:{number}") for number in (2, 3))]
+    rows = [rows[0].replace("2024-01-02T10:00:00Z", tonight), rows[1], rows[2].replace("2024", "2204")]
+    (tmp_path / "t.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    done = run("-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", folder=tmp_path)
+    assert (done.returncode, "3 added" in done.stdout) == (0, True)
+    assert "Threads dated in the future: 1, forum:3 for one." in done.stderr
 
 
 def test_an_address_given_later_is_noted(tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ def import_(
         print_json(counts)
     else:
         _show_import(counts, result.report.rejects)
+        _show_ahead(result.ahead)
     nothing = not (result.report.threads or result.report.rejects)
     if nothing:
         say_error(
@@ -134,6 +135,14 @@ def _show_import(counts: dict[str, Any], rejects: Sequence[Reject]) -> None:
                 count=len(rejects), path=counts["set_aside"]
             )
         )
+
+
+def _show_ahead(ahead: Sequence[str]) -> None:
+    if ahead:
+        dated = _(
+            "Threads dated in the future: {count}, {thread} for one. They count as the newest; mend their dates."
+        )
+        say_error(dated.format(count=len(ahead), thread=ahead[0]))
 
 
 def _label(name: str) -> str:

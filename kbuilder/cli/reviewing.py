@@ -32,6 +32,13 @@ Lineage = Annotated[str, typer.Argument(metavar="ID", help=_("The candidate's id
 Target = Annotated[str, typer.Argument(metavar="ID", help=_("A candidate's or an article's id, or a slug."))]
 Threads = Annotated[list[str], typer.Argument(metavar="THREAD…", help=_("Ids of threads."))]
 Reason = Annotated[str, typer.Option(help=_("Why; kept in the history."))]
+Wording = Annotated[
+    str,
+    typer.Option(
+        help=_("What was asked, in your words: kept for good. By default the first line of the newest question."),
+        show_default=False,
+    ),
+]
 _KINDS = {
     "create": N_("new article"),
     "gap": N_("answer wanted"),
@@ -224,6 +231,7 @@ def edit(
         Path | None, typer.Option(help=_("Markdown: the title as its first heading, then the body."))
     ] = None,
     reason: Reason = "",
+    wording: Wording = "",
     editor: Editor = "",
 ) -> None:
     kb = workspace(context)
@@ -234,7 +242,7 @@ def edit(
         return
     editor = editor or environment.user_name()
     try:
-        article = _saved(kb, target, changed, editor, reason, "" if file else seen)
+        article = _saved(kb, target, changed, editor, reason, "" if file else seen, wording)
     except KBError:
         if not file:
             kept = kb.parts.var / f"unsaved-{slug(target)}.md"
@@ -244,7 +252,7 @@ def edit(
     say(_("Saved: {title} ({slug})").format(title=article.title, slug=article.slug))
 
 
-def _saved(kb: Workspace, target: str, text: str, editor: str, reason: str, seen: str) -> Article:
+def _saved(kb: Workspace, target: str, text: str, editor: str, reason: str, seen: str, wording: str) -> Article:
     from kbuilder.workspace.asked import article_about
 
     title, body = _split_title(text)
@@ -258,7 +266,7 @@ def _saved(kb: Workspace, target: str, text: str, editor: str, reason: str, seen
     asked = kb.asked_of(target)
     if asked:
         made = article_about(kb.parts, asked, title or asked.title, body)
-        return kb.write_asked(asked.id, made, editor=editor, wording=asked.title)
+        return kb.write_asked(asked.id, made, editor=editor, wording=wording or asked.title)
     return kb.approve(kb.lineage_of(target), editor=editor, title=title, body=body, seen=seen)
 
 
@@ -312,6 +320,7 @@ def reject(
     context: typer.Context,
     target: Target,
     reason: Annotated[str, typer.Option(help=_("Why; kept in the history."))],
+    wording: Wording = "",
     editor: Editor = "",
 ) -> None:
     kb = workspace(context)
@@ -319,7 +328,7 @@ def reject(
     if _is_article(kb, target):
         decision = kb.dismiss(target, editor=editor, reason=reason)
     elif asked := kb.asked_of(target):
-        decision = kb.reject_asked(asked.id, editor=editor, reason=reason, wording=asked.title)
+        decision = kb.reject_asked(asked.id, editor=editor, reason=reason, wording=wording or asked.title)
     else:
         decision = kb.reject(kb.lineage_of(target), editor=editor, reason=reason)
     say(_("Rejected ({decision}).").format(decision=decision.id))
@@ -331,13 +340,14 @@ def merge(
     lineages: Annotated[list[str], typer.Argument(metavar="ID…", help=_("Candidates; the one to go on with first."))],
     into: Annotated[str, typer.Option("--into", help=_("An article's id or slug."))] = "",
     reason: Reason = "",
+    wording: Wording = "",
     editor: Editor = "",
 ) -> None:
     kb = workspace(context)
     asked = kb.asked_of(lineages[0]) if into and len(lineages) == 1 else None
     if asked:
         editor = editor or environment.user_name()
-        article = kb.answer_asked(asked.id, into, editor=editor, wording=asked.title)
+        article = kb.answer_asked(asked.id, into, editor=editor, wording=wording or asked.title)
         say(_("“{title}” is found by these words from now on.").format(title=article.title))
         return
     named = [kb.lineage_of(each) for each in lineages]

@@ -13,7 +13,7 @@ from kbuilder.text import N_
 
 GROWN = N_("rejected before; it has grown since (threads: {threads}, new: {added}) and reads differently")
 OTHER = N_("rejected before; holds other threads now ({added} more, {removed} less), and reads differently")
-EXPIRED = N_("taken as past before; somebody has asked it since (threads: {threads})")
+EXPIRED = N_("taken as past before; somebody has asked it since (threads: {threads}, new: {added})")
 UNANSWERED = N_("asked again and again, and nobody has marked an answer (threads: {threads})")
 ASKED = N_("asked {times} times on {pages} pages, and nothing answered it surely")
 
@@ -153,9 +153,15 @@ def _returned(
     """Why a candidate is asked again after its last verdict; ``None``: it is not."""
     if last.verdict == "reject":
         return _changed(candidate, draft, last)
-    if last.verdict == "expire" and candidate.demand.last > last.time:
-        return EXPIRED, {"threads": candidate.demand.threads}
-    return None
+    return _anew(candidate, last) if last.verdict == "expire" else None
+
+
+def _anew(candidate: Candidate, expired: Decision) -> tuple[str, dict[str, int | str]] | None:
+    """That somebody has asked what was taken as past; ``None``: nobody has, whatever day its threads are dated."""
+    demand, new = candidate.demand, {*candidate.members, *candidate.asking} - {*expired.members}
+    if demand.last <= expired.time or not (new or demand.contacts):
+        return None
+    return EXPIRED, {"threads": demand.threads, "added": len(new)}
 
 
 def _changed(

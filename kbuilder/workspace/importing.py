@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from kbuilder.records import Post, Progress, Thread
 from kbuilder.redact import own
 from kbuilder.store.database import Imported
 from kbuilder.store.locks import locked
-from kbuilder.text import N_, slug
+from kbuilder.text import N_, slug, utc
 from kbuilder.workspace.facts import AUTHOR
 from kbuilder.workspace.parts import Parts
 
@@ -38,6 +39,8 @@ class ImportResult:
     """The file that holds the bad rows; mend it and import it."""
     redacted: Mapping[str, int] = field(default_factory=dict)
     """How often each kind of personal data that kbuilder.toml names was replaced."""
+    ahead: Sequence[str] = ()
+    """Ids of threads that say they were asked in the future."""
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json`` and for the database."""
@@ -52,6 +55,7 @@ class ImportResult:
             "unchanged": self.stored.unchanged,
             "removed": self.stored.removed,
             "redacted": dict(sorted(self.redacted.items())),
+            "ahead": len(self.ahead),
             "set_aside": str(self.set_aside) if self.set_aside else "",
         }
 
@@ -68,13 +72,13 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
     """
     if not path.exists():
         raise _absent(path)
-    report, settings, redacted = Report(), parts.config(), Counter[str]()
+    report, settings, redacted, ahead = Report(), parts.config(), Counter[str](), list[str]()
     read = importers.read(path, source, report, settings.languages[0])
     if settings.redact.own:
         read = (_without(thread, settings.redact.own, redacted) for thread in read)
     with (
         locked(parts.var / "build.lock", N_("an import or a build")),
-        spooled(_told(read, progress), parts.var) as threads,
+        spooled(_told(_dated(read, parts.clock(), ahead), progress), parts.var) as threads,
     ):
         stored = parts.database.put_threads(
             source.name,
@@ -84,7 +88,7 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
         )
         rows = importers.rows_to_mend(source.format, report) if report.rejects else ""
         aside = set_aside(parts, source.name, importers.row_suffix(source.format), rows, path)
-        result = ImportResult(source, report, stored, aside, redacted)
+        result = ImportResult(source, report, stored, aside, redacted, ahead)
         parts.database.put_report(source.name, parts.clock(), result.as_dict())
         if report.threads or stored.unchanged:  # what nothing came from is no source
             _remember(parts, source)
@@ -152,6 +156,15 @@ def _source(told: dict[str, Any]) -> Source:
 def _told(threads: Iterator[Thread], progress: Progress) -> Iterator[Thread]:
     for number, thread in enumerate(threads, 1):
         progress(N_("Importing"), number, 0)
+        yield thread
+
+
+def _dated(threads: Iterator[Thread], now: str, ahead: list[str]) -> Iterator[Thread]:
+    """The threads; ids of those dated in the future are noted. Clocks and time zones are less than a day apart."""
+    latest = utc(datetime.fromisoformat(now) + timedelta(days=1))
+    for thread in threads:
+        if thread.question.created > latest:
+            ahead.append(thread.id)
         yield thread
 
 

@@ -174,6 +174,18 @@ def test_an_expired_candidate_returns_when_it_is_asked_anew(kb: Workspace, when:
         assert [bool(item.why) for item in found] == [True] * back
 
 
+def test_a_day_in_the_future_brings_no_expired_candidate_back(kb: Workspace) -> None:
+    """Nobody has asked since; whoever does so brings it back, and the list says how many threads are new."""
+    add(kb, [asked("reset", 8, "2031-01-01T00:00:00Z")])
+    expired = holder(kb, "reset8").lineage
+    kb.expire(expired, editor="ada")
+    add(kb, [asked("port", 8)])
+    assert expired not in lineages(kb)
+    add(kb, [asked("reset", 9, "2026-07-01T00:00:00Z")])
+    (item,) = (item for item in kb.queue() if item.lineage == expired)
+    assert item.values == {"threads": 5, "added": 1}
+
+
 def test_an_expired_article_is_archived_and_its_problem_not_asked_again(kb: Workspace) -> None:
     """It stays in git, on no page, and comes back as it was when that is taken back."""
     article = kb.approve(holder(kb, "reset0").lineage, editor="ada")

@@ -221,8 +221,11 @@ def test_on_the_command_line(desk: Desk, tmp_path: Path) -> None:
     assert f"{found.id}  asked in vain  en" in run("review", "list", "--limit", "100")
     assert ESPRESSO in run("review", "show", found.id[:6])
     assert found.id in run("candidates", "asked")
-    run("review", "reject", found.id, "--reason", "no")
+    done = run("review", "reject", found.id, "--reason", "no", "--wording", "Descaling, how often?").split("(")[1]
     assert found.id not in run("review", "list", "--limit", "100")
+    decisions = desk.kb.parts.decided.decisions(desk.kb.parts.head())
+    (kept,) = (each for each in decisions if each.id == done.split(")")[0])
+    assert kept.phrasings == ("Descaling, how often?",)
     run("review", "undo", found.id)
     text = tmp_path / "text.md"
     text.write_text("# Descaling\n\nOnce a month.\n")
