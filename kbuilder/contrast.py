@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from kbuilder.text import fold, words
 
@@ -10,11 +11,31 @@ _NEGATIONS = re.compile(
     r"\b(?:not|no|never|none|without|neither|nor|cannot|\w+n['’]t|nicht|nie|niemals|kein\w*|ohne|weder|nur|only)\b",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(
-    r".*\d.*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|sixty|hundred|thousand"
-    r"|half|twice|zwei|drei|vier|fuenf|sechs|sieben|acht|neun|zehn|elf|zwoelf|fuenfzehn|zwanzig|dreissig|sechzig"
-    r"|hundert|tausend|halbe?|zweimal"
-)
+_SPELLED = {
+    word: digits
+    for digits, spelled in {
+        "0.5": "half halb halbe",
+        "2": "two twice zwei zweimal",
+        "3": "three drei dreimal",
+        "4": "four vier",
+        "5": "five fuenf",
+        "6": "six sechs",
+        "7": "seven sieben",
+        "8": "eight acht",
+        "9": "nine neun",
+        "10": "ten zehn",
+        "11": "eleven elf",
+        "12": "twelve zwoelf",
+        "15": "fifteen fuenfzehn",
+        "20": "twenty zwanzig",
+        "30": "thirty dreissig",
+        "60": "sixty sechzig",
+        "100": "hundred hundert",
+        "1000": "thousand tausend",
+    }.items()
+    for word in spelled.split()
+}
+"""Numbers as people write them out, folded."""
 _PAIRS = (
     "on off, an aus, ein aus, einschalten ausschalten, eingeschaltet ausgeschaltet, enable disable, "
     "enabled disabled, aktivieren deaktivieren, aktiviert deaktiviert, activate deactivate, tick untick, "
@@ -45,8 +66,16 @@ def content(text: str) -> set[str]:
 
 
 def numbers(found: list[str]) -> set[str]:
-    """Those of some folded words that are numbers."""
-    return {word for word in found if _NUMBER.fullmatch(word)}
+    """Those of some folded words that are numbers, in digits.
+
+    >>> sorted(numbers(["hold", "ten", "seconds", "3", "times"]))
+    ['10', '3']
+    """
+    return {_SPELLED.get(word, word) for word in found if _is_number(word)}
+
+
+def _is_number(word: str) -> bool:
+    return word in _SPELLED or any(char.isdigit() for char in word)
 
 
 def negations(text: str) -> int:
@@ -79,22 +108,44 @@ def opposed(one: str, other: str) -> bool:
     False
     >>> opposed("You can drink it after the date.", "You should not drink it after the date.")
     True
+    >>> opposed("Hold it five seconds until the lamp blinks twice.", "Hold it 9 seconds until the lamp blinks twice.")
+    True
     """
     shared = _content_shared(one, other)
     if shared is None:
         return False
     here, there = words(fold(one)), words(fold(other))
-    counted, also = numbers(here), numbers(there)
     return (
         negations(one) % 2 != negations(other) % 2
         or is_turned(here, there)
-        or bool(counted and also and not counted & also)
+        or _apart(numbers(here), numbers(there))
+        or _counted_otherwise(here, there)
     )
+
+
+def _counted_otherwise(here: list[str], there: list[str]) -> bool:
+    """Whether both say how many of something there are, and not the same."""
+    one, other = _counts(here), _counts(there)
+    return any(_apart(one[what], other[what]) for what in one.keys() & other.keys())
+
+
+def _counts(found: list[str]) -> dict[str, set[str]]:
+    """The numbers among some folded words, by the word that follows: what is counted."""
+    counts: dict[str, set[str]] = {}
+    for word, what in pairwise(found):
+        if _is_number(word) and not _is_number(what):
+            counts.setdefault(what, set()).update(numbers([word]))
+    return counts
+
+
+def _apart(one: set[str], other: set[str]) -> bool:
+    """Whether there are numbers on both sides, and none is the same."""
+    return bool(one and other) and one.isdisjoint(other)
 
 
 def _content_shared(one: str, other: str) -> set[str] | None:
     """The content words that two sentences share, if they speak of one thing; numbers do not tell that."""
-    here, there = ({word for word in content(each) if not _NUMBER.fullmatch(word)} for each in (one, other))
+    here, there = ({word for word in content(each) if not _is_number(word)} for each in (one, other))
     shared = here & there
     fewest = min(len(here), len(there))
     return shared if fewest >= _FEWEST and len(shared) >= max(_SHARED * max(len(here), len(there)), _FEWEST) else None

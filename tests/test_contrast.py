@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,8 @@ HOLD = "Hold the small reset button for ten seconds."
         ("Hold the small reset button for thirty seconds.", True),
         ("Do not hold the small reset button for ten seconds.", True),
         ("Hold the small reset button for about ten seconds.", False),
+        ("Hold the small reset button for 10 seconds.", False),
+        ("Hold the small reset button for 30 seconds.", True),
         ("Clean the contacts of the cradle with a dry cloth for ten seconds.", False),
         ("Wait.", False),
     ],
@@ -25,6 +29,22 @@ def test_numbers_and_negations_turn_a_sentence(other: str, opposed: bool) -> Non
     """Another number, or a not; other sentences are just other sentences."""
     assert contrast.opposed(HOLD, other) is opposed
     assert contrast.opposed(other, HOLD) is opposed
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "opposed"),
+    [
+        ("Hold both buttons for five seconds until the light blinks twice.", "fifteen seconds", True),
+        ("Hold both buttons for five seconds until the light blinks twice.", "5 seconds", False),
+        ("Halten Sie beide Tasten fünf Sekunden lang, bis die Lampe zweimal blinkt.", "15 Sekunden", True),
+        ("Halten Sie beide Tasten fünf Sekunden lang, bis die Lampe zweimal blinkt.", "5 Sekunden", False),
+    ],
+)
+def test_a_number_that_both_name_hides_no_other(one: str, other: str, opposed: bool) -> None:
+    """Each is compared with that of the same thing, written out or in digits."""
+    changed = re.sub(r"five seconds|fünf Sekunden", other, one)
+    assert contrast.opposed(one, changed) is opposed
+    assert contrast.opposed(changed, one) is opposed
 
 
 @pytest.mark.parametrize(
