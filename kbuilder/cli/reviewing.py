@@ -186,6 +186,8 @@ def _terms(demand: Demand) -> str:
 
 
 def _show_article(kb: Workspace, name: str, as_json: bool) -> None:
+    from kbuilder.workspace.proposals import to_take
+
     reasons, additions = kb.proposed(name)
     if as_json:
         added = [asdict(each) for each in additions]
@@ -199,7 +201,7 @@ def _show_article(kb: Workspace, name: str, as_json: bool) -> None:
         say(f"+ {each.text} ({each.post})")
         if each.against:
             say("  " + _("against: {sentence}").format(sentence=each.against))
-    if any(not each.against for each in additions):
+    if to_take(additions):
         say(_("Take it over: kbuilder review approve {name}").format(name=name))
     if reasons:
         say(_("Leave it as it is: kbuilder review reject {name} --reason WHY").format(name=name))

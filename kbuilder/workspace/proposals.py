@@ -43,7 +43,7 @@ def on_articles(
     news = _news(parts, {each.id: each for each in articles}, wanted, built)
     found = reasons.of_articles(articles, candidates, decisions, _stale(tree, articles), news, built.solutions)
     told = {name: reasons.flagged(each) for name, each in flags.waiting(parts, tree, articles, decisions).items()}
-    for more in (_dated(parts, tree, articles), told):
+    for more in (dated(parts, tree, articles), told):
         for name, due in more.items():
             found[name] = sorted([*found.get(name, []), due], key=lambda each: reasons.ORDER.index(each.kind))
     return {name: each for name, each in found.items() if not chosen or name in chosen}
@@ -83,27 +83,40 @@ def unchanged(parts: Parts, tree: Tree, article: Article, seen: str) -> None:
         )
 
 
+def to_take(additions: Sequence[Addition]) -> list[Addition]:
+    """Those that can be taken over as they are: of threads that say nothing against the article."""
+    against = {each.thread for each in additions if each.against}
+    return [each for each in additions if each.thread not in against]
+
+
 def updated(parts: Parts, tree: Tree, article: Article) -> Article | None:
-    """The article with what further threads add; ``None`` where they add nothing."""
-    _, additions = of_article(parts, tree, article)
+    """The article with what further threads add; ``None`` where there is nothing to take over as it is."""
+    additions = to_take(of_article(parts, tree, article)[1])
     if not additions:
         return None
     threads = sorted({each.thread for each in additions})
     return adding.updated(article, _threads(parts, threads, generation.needed(parts.derived)), additions)
 
 
-def about(parts: Parts, tree: Tree, article: Article) -> About:
-    """What a verdict on an article answers: all that is proposed for it now. Nothing where nothing was built."""
+def about(parts: Parts, tree: Tree, article: Article, kinds: Collection[reasons.Kind] = reasons.ORDER) -> About:
+    """What a verdict on an article answers: what is proposed for it now. Nothing where nothing was built.
+
+    Args:
+        kinds: of proposals that it answers; threads of a contradiction that it does not answer stay news.
+    """
     built = generation.current(parts.derived)
     if built is None:
         return About()
     articles = parts.decided.articles(tree)
     found = on_articles(parts, tree, built, articles, {article.id}).get(article.id, [])
     home = reasons.Homes.find([article], list(built.candidates.values())).of.get(article.id)
-    return About(home.members if home else (), tuple(each.digest for each in found))
+    unanswered = [each for each in found if each.kind == "contradiction" and each.kind not in kinds]
+    left = {name for each in unanswered for name in each.threads}
+    members = tuple(each for each in home.members if each not in left) if home else ()
+    return About(members, tuple(each.digest for each in found if each.kind in kinds))
 
 
-def _dated(parts: Parts, tree: Tree, articles: Sequence[Article]) -> dict[str, Reason]:
+def dated(parts: Parts, tree: Tree, articles: Sequence[Article]) -> dict[str, Reason]:
     """Articles whose day has come, or comes within the time that the settings name."""
     now, config = parts.clock(), parts.config(tree)
     soon = utc(datetime.fromisoformat(now) + timedelta(days=config.desk.remind))

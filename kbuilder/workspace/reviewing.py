@@ -381,7 +381,7 @@ def _told(before: Article, now: Article, taken: Taken | None) -> str:
 
 
 def accept(parts: Parts, name: str, editor: str, *, reason: str = "", seen: str = "", proposed: str = "") -> Article:
-    """What further threads add to an article is taken into it, each sentence with its source.
+    """What further threads add to an article is taken into it, each sentence with its source; all else still waits.
 
     Args:
         seen: digest of the article that the editor looked at; ``""``: not asked.
@@ -411,18 +411,28 @@ def accept(parts: Parts, name: str, editor: str, *, reason: str = "", seen: str 
             body=new.body,
             reason=reason,
             spans=spans(parts, new.sources),
-            about=proposals.about(parts, tree, article),
+            about=proposals.about(parts, tree, article, ["update"]),
         )
         return article_of(commit(parts, tree, made, because(f"Add to “{article.title}”", reason), before=article))
 
 
 def dismiss(parts: Parts, name: str, editor: str, reason: str) -> Decision:
-    """An article stays as it is, whatever was proposed for it."""
+    """An article stays as it is, whatever was proposed for it.
+
+    Where its sources have changed, or its day has come, it is still right: it rests on them as they are now.
+    """
     with deciding(parts):
         tree = parts.head()
         article = parts.decided.article(tree, name)
-        made = verdicts.dismiss(article, editor, parts.clock(), reason, proposals.about(parts, tree, article))
-        return commit(parts, tree, made, f"Leave “{article.title}” as it is: {made.decision.reason}").decision
+        about, now = proposals.about(parts, tree, article), parts.clock()
+        made = verdicts.dismiss(article, editor, now, reason, about)
+        told = f"Leave “{article.title}” as it is: {made.decision.reason}"
+        rested, due = _rebased(parts, article), proposals.dated(parts, tree, [article])
+        if rested == article and not due:
+            return commit(parts, tree, made, told).decision
+        state: State = "validated" if article.state == "not-validated" else article.state
+        made = verdicts.edit(rested, editor, now, reason=reason, about=about, until="" if due else None, state=state)
+        return commit(parts, tree, made, told, before=article).decision
 
 
 def undo(parts: Parts, target: str, editor: str) -> Decision:

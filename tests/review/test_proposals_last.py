@@ -144,6 +144,22 @@ def test_a_newer_answer_that_says_otherwise_is_a_contradiction(kb: Workspace) ->
     assert told == [(AGAINST, "Hold the small reset button at the back for ten seconds.")]
 
 
+def test_what_contradicts_an_article_is_never_added_to_it(kb: Workspace) -> None:
+    """Nothing of its thread is taken over as it is; what others add is, and the contradiction waits on."""
+    article = approved(kb)
+    add(kb, [asked(RESET, 3, f"{AGAINST} Then call the hotline, which is open until eight.")])
+    with pytest.raises(KBError, match="Nothing was proposed"):
+        kb.accept(article.slug, editor="ada")
+    add(kb, [asked(RESET, 4, f"{HOLD} {MORE}")])
+    mended = kb.accept(article.slug, editor="ada")
+    assert (MORE in mended.body, "thirty" in mended.body, "hotline" in mended.body) == (True, False, False)
+    assert (on(kb, article) or Item).kind == "contradiction"
+    add(kb, [asked(RESET, 5, HOLD)])
+    assert (on(kb, article) or Item).kind == "contradiction"
+    kb.dismiss(article.slug, editor="ada", reason="another model")
+    assert on(kb, article) is None
+
+
 def test_answers_that_differ_make_a_draft_that_says_so(kb: Workspace) -> None:
     """Two accepted answers, ten seconds and thirty: shown one after the other, marked, never blended."""
     add(kb, [asked(RESET, 3, f"{AGAINST} {MORE}")])
@@ -189,6 +205,35 @@ def test_a_changed_source_makes_an_article_outdated(kb: Workspace) -> None:
     assert item is not None
     assert (item.kind, item.values["gone"]) == ("outdated", 0)
     assert item.posts
+
+
+def test_an_addition_answers_nothing_else(kb: Workspace) -> None:
+    """That another answer is accepted now waits on."""
+    article = approved(kb)
+    cited = {source.post.partition("#")[0] for source in article.sources.values()}
+    other = replace(RESETS[0].answers[0], id="#9", body="Send it in, with the bill.", accepted=True)
+    bare = [replace(each, answers=(replace(each.answers[0], accepted=False),)) for each in RESETS if each.id in cited]
+    moved = [replace(each, answers=(*each.answers, replace(other, id=f"{each.id}#9"))) for each in bare]
+    add(kb, [*moved, asked(RESET, 3, f"{HOLD} {MORE}")])
+    assert MORE in kb.accept(article.slug, editor="ada").body
+    assert (on(kb, article) or Item).kind == "outdated"
+
+
+def test_an_article_that_is_still_right_waits_no_more(kb: Workspace) -> None:
+    """Whatever its sources say now, and on whatever day it was to be looked at; taken back, it waits again."""
+    article = approved(kb)
+    changed = [replace(each, answers=(replace(each.answers[0], body="Buy another one."),)) for each in RESETS]
+    add(kb, changed)
+    kb.edit(article.slug, editor="ada", until="2026-06-02T00:00:00Z", seen="")
+    add(kb, [replace(each, answers=(replace(each.answers[0], body=HOLD),)) for each in RESETS])
+    add(kb, [asked(CHARGE, 4, CLEAN)])
+    assert on(kb, article) is not None
+    done = kb.dismiss(article.slug, editor="ada", reason="it is so")
+    assert (on(kb, article), done.reason) == (None, "it is so")
+    add(kb, [asked(CHARGE, 5, CLEAN)])
+    assert on(kb, article) is None
+    kb.undo(article.id, editor="ada")
+    assert on(kb, article) is not None
 
 
 def test_an_article_on_two_problems_is_to_be_split(kb: Workspace) -> None:

@@ -293,6 +293,7 @@ def _sources(room: Room, name: str, visitor: Visitor, say: Translate) -> dict[st
         "flags": _flags(room, article),
         "reasons": [each for each in reasons if not each.article or visitor.reaches(articles[each.article])],
         "additions": additions,
+        "to_take": proposals.to_take(additions),
         "proposed": proposals.version(found),
         "places": {post.id: post.url or thread.url for thread in threads if thread for post in thread.posts},
     }
