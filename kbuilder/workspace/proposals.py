@@ -11,7 +11,7 @@ from kbuilder.drafting import adding
 from kbuilder.drafting.inferring import held
 from kbuilder.errors import Conflict
 from kbuilder.publish import withdrawn
-from kbuilder.records import Addition, Article, Thread, digest, dumps
+from kbuilder.records import Addition, Article, Citation, Post, Thread, digest, dumps
 from kbuilder.review import reasons, sources
 from kbuilder.review.reasons import Reason
 from kbuilder.review.verdicts import About
@@ -41,7 +41,7 @@ def on_articles(
     fresh = reasons.fresh(articles, candidates, decisions)
     wanted = {name: threads for name, threads in fresh.items() if not chosen or name in chosen}
     news = _news(parts, {each.id: each for each in articles}, wanted, built)
-    found = reasons.of_articles(articles, candidates, decisions, _stale(tree, articles), news, built.solutions)
+    found = reasons.of_articles(articles, candidates, decisions, _stale(parts, tree, articles), news, built.solutions)
     told = {name: reasons.flagged(each) for name, each in flags.waiting(parts, tree, articles, decisions).items()}
     for more in (dated(parts, tree, articles), told):
         for name, due in more.items():
@@ -150,12 +150,24 @@ def _threads(parts: Parts, names: Sequence[str], built: Generation) -> list[Thre
     return [held(thread, built.inferred.get(thread.id)) for thread in found if thread]
 
 
-def _stale(tree: Tree, articles: Sequence[Article]) -> dict[str, sources.Stale]:
-    """Articles that rest on posts which ``withdrawn.jsonl`` names."""
+def post_of(parts: Parts, citation: Citation) -> Post | None:
+    """The cited post as it is now."""
+    thread = parts.database.thread(citation.post.partition("#")[0])
+    return next((each for each in thread.posts if each.id == citation.post), None) if thread else None
+
+
+def _is_current(parts: Parts, citation: Citation) -> bool:
+    post = post_of(parts, citation)
+    return post is not None and post.digest == citation.digest
+
+
+def _stale(parts: Parts, tree: Tree, articles: Sequence[Article]) -> dict[str, sources.Stale]:
+    """Articles that rest on posts which ``withdrawn.jsonl`` names, and not on what these say now."""
     states = withdrawn.read(tree)
     found = {}
     for article in articles:
-        cited = {source.post: states[source.post] for source in article.sources.values() if source.post in states}
+        named = [source for source in article.sources.values() if source.post in states]
+        cited = {each.post: states[each.post] for each in named if not _is_current(parts, each)}
         if cited:
             found[article.id] = sources.Stale(
                 changed=tuple(sorted(post for post, state in cited.items() if state == "changed")),

@@ -12,7 +12,7 @@ from kbuilder.config import Config
 from kbuilder.errors import Conflict, KBError, Lines, NotFound, Said
 from kbuilder.publish import faults
 from kbuilder.publish.knowledge import SHOWN
-from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Fault, Post, Refusal, State, Thread
+from kbuilder.records import Article, Candidate, Citation, Decision, Draft, Fault, Refusal, State, Thread
 from kbuilder.redact import redact
 from kbuilder.review import grouping, provenance, standing, verdicts
 from kbuilder.review import queue as waiting
@@ -586,7 +586,7 @@ def _rebased(parts: Parts, article: Article) -> Article:
     body, cited = article.body, dict(article.sources)
     for statement in reversed(provenance.statements(article.body)):
         for key in [each for each in statement.keys if each in article.sources]:
-            post = _post(parts, article.sources[key])
+            post = proposals.post_of(parts, article.sources[key])
             if post is None or post.digest == article.sources[key].digest:
                 continue
             start = post.body.find(statement.text)
@@ -598,12 +598,6 @@ def _rebased(parts: Parts, article: Article) -> Article:
                 body = body[: statement.start] + marks + body[statement.end :]
                 cited.pop(key, None)
     return replace(article, body=body, sources=cited)
-
-
-def _post(parts: Parts, citation: Citation) -> Post | None:
-    """The cited post as it is now."""
-    thread = parts.database.thread(citation.post.partition("#")[0])
-    return next((each for each in thread.posts if each.id == citation.post), None) if thread else None
 
 
 def article_of(made: verdicts.Verdict) -> Article:

@@ -221,13 +221,10 @@ def test_an_addition_answers_nothing_else(kb: Workspace) -> None:
 
 def test_an_article_that_is_still_right_waits_no_more(kb: Workspace) -> None:
     """Whatever its sources say now, and on whatever day it was to be looked at; taken back, it waits again."""
-    article = approved(kb)
-    changed = [replace(each, answers=(replace(each.answers[0], body="Buy another one."),)) for each in RESETS]
-    add(kb, changed)
-    kb.edit(article.slug, editor="ada", until="2026-06-02T00:00:00Z", seen="")
-    add(kb, [replace(each, answers=(replace(each.answers[0], body=HOLD),)) for each in RESETS])
-    add(kb, [asked(CHARGE, 4, CLEAN)])
-    assert on(kb, article) is not None
+    article = kb.edit(approved(kb).slug, editor="ada", until="2026-06-02T00:00:00Z")
+    add(kb, [replace(each, answers=(replace(each.answers[0], body=f"{HOLD} {MORE}"),)) for each in RESETS])
+    reasons, _ = kb.proposed(article.slug)
+    assert [each.kind for each in reasons] == ["outdated", "verify"]
     done = kb.dismiss(article.slug, editor="ada", reason="it is so")
     assert (on(kb, article), done.reason) == (None, "it is so")
     add(kb, [asked(CHARGE, 5, CLEAN)])
