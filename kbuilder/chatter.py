@@ -16,8 +16,8 @@ _PREFIX = re.compile(
     rf"(?:{_OPENING}(?:[ ]+(?:@?[\w.-]*\w|\[\w+\])){{0,4}}\s*(?:[,!:;–—-]+|\.(?=\s))"
     r"|@[\w.-]*\w\s*[,:]?"
     r"|(?:edit|update|nachtrag|p\.?s\.?)(?:[ ]?\d)?\s*[:.]+|edit (?:for|after) [^:.\n]{2,40}:"
-    r"|tl[;, ]*dr\b[^\w\s]*"
-    r"|(?P<strong>\*\*|__|\*|_)(?:edit|update|nachtrag)(?:[ ]?\d)?\s*[:.]*(?P=strong)\s*[:.–—-]*"
+    r"|\((?:edit|update|nachtrag)\)|tl[;, ]*dr\b[\s:;.,–—-]*"
+    r"|(?P<strong>\*\*|__|\*|_)(?:edit|update|nachtrag|tl[;, ]*dr)(?:[ ]?\d)?\s*[:.]*(?P=strong)\s*[:.–—-]*"
     rf"|as (?:\w+ ){{0,2}}{_SAID}(?: (?:by|in|above|before|earlier|already|here|on)\b[^,.;:()]{{0,50}})?,"
     rf"|as @?[\w.'’-]+(?: [A-Z][\w.'’-]*){{0,2}} (?:has |have )?(?:already |rightly |correctly )?{_SAID}(?: (?:in|above|before|earlier"
     r"|already|here|to|on|out)\b[^,.;:()]{0,50})?,"
@@ -40,6 +40,13 @@ _OPINION = re.compile(
 )
 """What makes a statement one's own: the rest stands by itself."""
 
+_LINK_WORD = re.compile(
+    r"(?:(?:and|but|or|und|aber|oder)\b,?(?! (?:yes|no|ja|nein|so (?:on|forth|weiter))\b)\s+|(?:so+|well|ok(?:ay)?|also|tja|naja|nun)(?:,|\.{3}|…)\s+"
+    r"|so (?=(?:i|we|my|our|the|is|are|do|does|can|how|what|why|which)\b))+(?=\S)",
+    re.IGNORECASE,
+)
+"""What links a sentence to one before it, and can go. German words after which the verb comes first stay."""
+
 
 def _chat(most: int, *patterns: str) -> tuple[int, re.Pattern[str]]:
     return most, re.compile("|".join(patterns))
@@ -61,6 +68,7 @@ _CHAT = (
         r"(?:question|frage|post|answer|antwort)",
         r"^(?:just )?my (?:two|2) cents",
         r"^(?:but|and|so|well|anyway|now|also|however|still|aber|und|also|naja|egal)$",
+        r"^(?:your )?(?:thoughts|opinions|gedanken|meinungen)(?: (?:on|dazu|hierzu)\b.*)?$",
         r"^(?:edit|update|addendum|nachtrag|disclaimer|ps|p s)s?(?: \d+)?$",
         r"^(?:and |just )?(?:one|a|two|ein) (?:last|final|quick|small|side|more|letzter?) (?:notes?|things?|points?|remarks?|hinweis)$",
         r"^(?:i |ich )?(?:totally |completely |fully |strongly )?(?:agree|disagree|stimme)(?: (?:with|dir|ihnen|euch|dem)\b.*)?(?: zu)?$",
@@ -85,6 +93,7 @@ _CHAT = (
         r"^(?:any|some|irgendwelche|jemand(?: eine?n?)?|hat (?:jemand|wer)(?: eine?n?)?) "
         r"(?:ideas?|ideen?|tips?|tipps?|vorschlaege|clues?|ahnung|suggestions?|thoughts?|pointers?)\b",
         r"^(?:weiss|wei?s) (?:da |hier )?(?:jemand|wer) (?:rat|weiter|bescheid|was)",
+        r"^(?:answered|posted|beantwortet) (?:by|von)\b",
         r"^(?:can|could) (?:any|some)(?:one|body) (?:please |kindly )?(?:help|explain|assist)(?: me)?(?: please| out)?$",
         r"^(?:kann|koennte?) (?:mir )?(?:da |hier )?(?:bitte )?(?:jemand|wer|einer)(?: von euch)?(?: da| hier)?"
         r"(?: bitte)? helfen",
@@ -114,7 +123,6 @@ _CHAT = (
         r"\b(?:herzlich )?willkommen (?:im|in der|bei|an bord)\b",
         r"\b(?:accept|upvote|mark|tick|akzeptier\w*|markier\w*)\b.*\b(?:answer|loesung|antwort|solution|helpful)\b",
         r"\b(?:als|as) (?:the |an? )?(?:answer|loesung|antwort|solution)\b.*\b(?:accept|mark|akzeptier|markier)\w*",
-        r"^cheers\b.*\bthanks?\b",
         r"\bi (?:really )?(?:love|like) (?:this|your) question\b",
         r"^(?:so |now |also )?(?:to answer|answering|addressing|regarding|as for|zu) (?:your|the|deiner|deinen|ihrer|ihren) (?:\w+ ){0,3}"
         r"(?:questions?|points?|comments?|fragen?)(?: \w+){0,2}$",
@@ -134,6 +142,7 @@ _CHAT = (
     ),
     _chat(
         26,
+        r"^cheers\b.*\bthanks?\b",
         r"^i (?:saw|see|noticed|read) (?:in|from) (?:the|your) (?:comments?|profile|other)\b",
         r"^(?:so |ok |well |here )?i(?:'?ll| will| shall| want to| am going to|'?m going to|'?d like to) (?:only |just |now |try to |do my best to )*"
         r"(?:answer|address) (?:the|your|this|these|only|to|both|each)\b",
@@ -147,9 +156,10 @@ _CHAT = (
 )
 OPINION = N_("It was told as an opinion.")
 """The remark on a sentence that began so."""
+THREAD = N_("It refers to the thread, or speaks to someone in it.")
 _REMARKS = (
     (
-        N_("It refers to the thread, or speaks to someone in it."),
+        THREAD,
         re.compile(
             r"(?<![\w/.])@[A-Za-z][\w.-]{2,}|\b(?:the )?(?:OP|asker|original poster)\b|\b(?:your|the|this|my) (?:original |other |previous |first )?"
             r"(?:question|post|comment|thread)\b|\b(?:comments?|answers?) (?:above|below|here)\b|\b(?:other|previous|accepted|first|above|great|good|excellent)"
@@ -217,6 +227,16 @@ def without_opinion(sentence: str, start: int = 0) -> int:
     while found := _OPINION.match(sentence, start):
         start = found.end()
     return start
+
+
+def without_link(sentence: str) -> int:
+    """Where a sentence begins after the word that links it to one before it.
+
+    >>> "So, is it safe?"[without_link("So, is it safe?"):], without_link("So far it is safe.")
+    ('is it safe?', 0)
+    """
+    found = _LINK_WORD.match(sentence)
+    return found.end() if found else 0
 
 
 def is_chat(sentence: str) -> bool:

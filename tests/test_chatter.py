@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kbuilder.chatter import closing_lines, is_chat, is_name, remark, without_opening, without_opinion
+from kbuilder.chatter import (
+    closing_lines,
+    is_chat,
+    is_name,
+    remark,
+    without_link,
+    without_opening,
+    without_opinion,
+)
 
 CHAT = [
     "Hi all,",
@@ -57,6 +65,11 @@ CHAT = [
     "I tend to like what it suggests.",
     "Last time I was in Paris (France) I was surprised at how cold they served it.",
     "Als ich das letzte Mal in Wien war, hat mich das auch überrascht.",
+    "Thoughts?",
+    "Gedanken dazu?",
+    "Answered by: The Support Team",
+    "Beantwortet von Ada",
+    "Cheers, and thanks for asking about it here; people like you make it a place where everybody likes to be.",
 ]
 
 MATTER = [
@@ -86,6 +99,8 @@ MATTER = [
     "Als ich zuletzt in den Einstellungen war, fehlte der Haken.",
     "I like that it tells the time, but the battery is empty after a day.",
     "I am a member of the group that may open it.",
+    "Thoughts of the author are in the margin.",
+    "Posted by mail, it takes two days until it arrives at the address on the label.",
 ]
 
 
@@ -113,6 +128,9 @@ def test_what_matters_is_kept(sentence: str) -> None:
         ("Hold the button, then wait.", "Hold the button, then wait."),
         ("Hidden networks are not found.", "Hidden networks are not found."),
         ("TL;DR: No.", "No."),
+        ("TL;DR - No.", "No."),
+        ("**TL;DR:** No.", "No."),
+        ("(edit) It is under System now.", "It is under System now."),
         ("Edit for clarification: the lamp stays red.", "the lamp stays red."),
     ],
 )
@@ -156,3 +174,26 @@ def test_long_runs_of_marks_take_no_longer_than_words() -> None:
 def test_what_makes_a_statement_ones_own_is_cut_off(sentence: str, rest: str) -> None:
     """Where a whole sentence is left."""
     assert sentence[without_opinion(sentence) :] == rest
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("But is it safe?", "is it safe?"),
+        ("And so, is it safe?", "is it safe?"),
+        ("Well, so the light is red.", "the light is red."),
+        ("Okay, so... I pressed it.", "I pressed it."),
+        ("Aber warum blinkt es?", "warum blinkt es?"),
+        ("Tja, und jetzt blinkt es.", "jetzt blinkt es."),
+        ("Also, das geht so.", "das geht so."),
+        ("So far it is safe.", "So far it is safe."),
+        ("So geht es:", "So geht es:"),
+        ("And so on.", "And so on."),
+        ("Also habe ich gewartet.", "Also habe ich gewartet."),
+        ("Nun blinkt es.", "Nun blinkt es."),
+        ("Order a new one.", "Order a new one."),
+    ],
+)
+def test_a_word_that_links_to_what_is_not_there_is_cut_off(sentence: str, rest: str) -> None:
+    """In both languages, unless the rest would be none, or the verb would come first."""
+    assert sentence[without_link(sentence) :] == rest
