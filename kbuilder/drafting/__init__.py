@@ -188,9 +188,10 @@ def _asked(members: Sequence[Thread], language: str) -> list[problem.Asked]:
 
 
 def _problem(told: list[tuple[problem.Asked, list[extract.Part]]], heading: str) -> list[Passage]:
+    headings = [f"## {heading}", *[""] * len(told)]
     return [
-        Passage(each.thread, each.extract.post, parts, f"## {heading}" if number == 0 else "", remarked=False)
-        for number, (each, parts) in enumerate(told)
+        Passage(each.thread, each.extract.post, extract.begun(parts), over, remarked=False)
+        for over, (each, parts) in zip(headings, told, strict=False)
     ]
 
 
@@ -206,7 +207,7 @@ def _solutions(first: Answer, rest: Sequence[Answer], title: str, language: str)
         elif passages and not variant:
             over.append("### " + say(ANOTHER))
         parts = each.extract.parts if passages else _without_echo(each.extract.parts, title)
-        passages.append(Passage(each.thread, each.post, steps.ordered(parts), "\n\n".join(over)))
+        passages.append(Passage(each.thread, each.post, steps.ordered(extract.begun(parts)), "\n\n".join(over)))
         before = variant
     return passages
 
@@ -296,7 +297,8 @@ def _doubts(first: Answer, rest: Sequence[Answer], made: compose.Composed, langu
     """What the editor should look at."""
     body = made.body
     found = set() if first.post.accepted else {INFERRED if first.probability else VERIFIED}
-    words_quoted = sum(len(words(part.text)) for part in first.extract.parts if part.kind == "quote")
+    quoted = (part for part in first.extract.parts if part.kind == "quote" and not extract.is_replied_to(part))
+    words_quoted = sum(len(words(part.text)) for part in quoted)
     if 2 * words_quoted > len(words(first.text)):
         found.add(QUOTED)
     if any(variants.told([first, *rest])):

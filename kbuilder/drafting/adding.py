@@ -91,9 +91,11 @@ def _new(found: extract.Extract, told: Sequence[str], added: Sequence[str]) -> l
     everything = set[str]().union(*known)
     new = []
     for part in found.parts:
+        if part.kind == "heading" or extract.is_replied_to(part):
+            continue
         for sentence in part.sentences:
             said = contrast.content(sentence.text)
-            if part.kind == "heading" or len(words(sentence.text)) < _FEWEST or not said:
+            if len(words(sentence.text)) < _FEWEST or not said:
                 continue
             against = next((each for each in told if contrast.opposed(each, sentence.text)), "")
             is_told = any(len(said & each) >= _KNOWN * len(said) for each in known)

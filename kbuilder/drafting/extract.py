@@ -8,7 +8,7 @@ out and noted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from kbuilder import chatter, markup
@@ -94,6 +94,8 @@ class _Reader:
     """A closing was read: a short rest is a name."""
     opened: bool = False
     """A greeting was read that ends in a comma: what follows began with it."""
+    replies: bool = False
+    """Point by point, each under a quotation of what was asked."""
     count: int = 0
 
 
@@ -114,7 +116,9 @@ def extract(
         title: of the thread, for an answer: nor is that.
     """
     reader = _Reader(post, language, secrets, asked, fold(title).strip(" ?!."), Extract(post))
-    for block in markup.blocks(post.body):
+    blocks = list(markup.blocks(post.body))
+    reader.replies = sum(each.kind == "quote" and _is_asked(reader, runs_of_words(each.text)) for each in blocks) > 1
+    for block in blocks:
         if reader.count > MOST_WORDS:
             reader.out.warnings.add(LONG)
             break
@@ -349,6 +353,16 @@ def sound(part: Part) -> Part | None:
     return part if fits and len(marks) == len(part.sentences) else None
 
 
+def begun(parts: Sequence[Part]) -> list[Part]:
+    """The parts, the first without the word that links it to what was said before: nothing stands before it."""
+    if not parts or not parts[0].sentences:
+        return [*parts]
+    first, *others = parts[0].sentences
+    cut = chatter.without_link(first.text)
+    rest = replace(first, start=first.start + cut, text=capital(first.text[cut:])) if cut else first
+    return [replace(parts[0], sentences=(rest, *others)), *parts[1:]]
+
+
 def cited(part: Part, keys: list[str]) -> str:
     """The sentences of a part, each with its reference.
 
@@ -368,9 +382,13 @@ _SHORTEST_SECRET = 5
 
 
 def _quote(reader: _Reader, block: Block) -> Iterator[Part]:
-    """A quotation, kept as one; not that of the question, which stands in the draft already."""
+    """A quotation, kept as one; not that of the question, which stands in the draft already.
+
+    Where several are replied to one by one, the replies are not understood without them: they stay, and are marked.
+    """
     runs = runs_of_words(block.text)
-    if not runs or len(runs & reader.asked) >= _QUOTED_SHARE * len(runs):
+    is_asked = _is_asked(reader, runs)
+    if not runs or (is_asked and not reader.replies):
         return
     if any(match["foreign"] for match in _HTML.finditer(block.text)):
         reader.out.warnings.add(HTML)
@@ -379,11 +397,16 @@ def _quote(reader: _Reader, block: Block) -> Iterator[Part]:
     if kept is None:
         return
     column = _column(reader.post.body, block.start)
-    part = Part("quote", block.depth, None, (replace(kept, text=_dedented(kept.text, column)),))
+    quoted = replace(kept, text=_dedented(kept.text, column), remark=chatter.THREAD if is_asked else "")
+    part = Part("quote", block.depth, None, (quoted,))
     if sound(part):
         yield part
     else:
         reader.out.warnings.add(MARKUP)
+
+
+def _is_asked(reader: _Reader, runs: frozenset[tuple[str, ...]]) -> bool:
+    return bool(runs) and len(runs & reader.asked) >= _QUOTED_SHARE * len(runs)
 
 
 def runs_of_words(text: str) -> frozenset[tuple[str, ...]]:
@@ -444,10 +467,19 @@ def tidied(parts: list[Part]) -> list[Part]:
         follower = kept[-1] if kept else None
         ends = follower is None or _is_heading(follower)
         is_empty = ends and (part.kind == "heading" or (_is_heading(part) and (follower or "?" in part.text)))
-        leads = part.text.rstrip().endswith(":") or bool(_LEADS.fullmatch(part.text))
-        if not is_empty and (follower is not None or not leads):
+        if not is_empty and (follower is not None or not (leads(part) or _LEADS.fullmatch(part.text))):
             kept.append(part)
     return kept[::-1]
+
+
+def leads(part: Part) -> bool:
+    """Whether a part says nothing without the one behind it: a lead-in, or a quotation that is replied to."""
+    return is_replied_to(part) or part.text.rstrip().endswith(":")
+
+
+def is_replied_to(part: Part) -> bool:
+    """Whether it is a quotation of what was asked."""
+    return part.kind == "quote" and part.sentences[0].remark == chatter.THREAD
 
 
 def _is_heading(part: Part) -> bool:

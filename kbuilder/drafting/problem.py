@@ -156,7 +156,19 @@ def _main(extract: Extract, matter: _Matter) -> list[Sentence]:
             break
         if len(found) < MOST and not _is_known(sentence.text, [_content(other.text) for _, other in found]):
             found.append((place, sentence))
-    return [sentence for _, sentence in _understood(sorted(found, key=lambda each: each[0]), extract)]
+    found = _with_lead(sorted(found, key=lambda each: each[0]), prose)
+    return [sentence for _, sentence in _understood(found, extract)]
+
+
+def _with_lead(
+    found: list[tuple[int, Sentence]], prose: Sequence[tuple[int, Sentence]]
+) -> list[tuple[int, Sentence]]:
+    """With the sentence before the first, where that goes on from it and there is room."""
+    place, first = found[0] if found else (0, None)
+    if first is None or not place or len(found) == MOST or not leans(first.text):
+        return found
+    before = prose[place - 1][1]
+    return [(place - 1, before), *found] if _is_fit(before.text) and not leans(before.text) else found
 
 
 def _understood(found: list[tuple[int, Sentence]], extract: Extract) -> list[tuple[int, Sentence]]:

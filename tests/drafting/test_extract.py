@@ -101,6 +101,18 @@ def test_a_quotation_of_the_question_is_not_repeated() -> None:
     assert [part.kind for part in taken(body, asked=asked).parts] == ["quote", "paragraph"]
 
 
+def test_questions_that_are_replied_to_one_by_one_stay_before_their_replies() -> None:
+    """The replies say nothing without them; they are marked. One that nothing follows is left out."""
+    asked = runs_of_words(
+        "Can I reset it without a paper clip? Do I lose all of my settings? Is there an app for it?"
+    )
+    body = "> Can I reset it without a paper clip?\n\nNo.\n\n> Do I lose all of my settings?\n\nOnly the names."
+    for end in ("", "\n\n> Is there an app for it?\n\nThanks!"):
+        found = taken(body + end, asked=asked).parts
+        assert [part.kind for part in found] == ["quote", "paragraph", "quote", "paragraph"]
+        assert [bool(part.sentences[0].remark) for part in found] == [True, False, True, False]
+
+
 def test_references_of_a_stranger_cite_nothing() -> None:
     """What looks like a reference of ours in a post is left out."""
     found = taken(f"As said.[^p7]\n\n{ENOUGH}")
