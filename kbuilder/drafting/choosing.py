@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from kbuilder import chatter, contrast
 from kbuilder.drafting import variants
-from kbuilder.drafting.extract import LONG, Extract, Part, Sentence, tidied
+from kbuilder.drafting.extract import LONG, Extract, Part, Sentence, leads, tidied
 from kbuilder.drafting.meaning import Meaning
 from kbuilder.index.lexical import common_words
 from kbuilder.records import Post, Thread
@@ -157,15 +157,16 @@ _NEAR_ANSWER, _NEAR_QUESTION = 0.24, 0.21
 """Where everyone writes about one subject, answers to different questions share words: less is not enough by itself."""
 _NEAR_TITLE, _TAKEN_UP = 0.4, 0.2
 """Titles that name one subject ask different things of it: the answers must share words as well."""
-_ONE_BY_MEANING, _SOME_ANSWER = 0.25, 0.28
-"""So near by meaning they are one problem; where they are less so, their answers must share words, too."""
+_ONE_BY_MEANING, _NEAR_BY_MEANING, _SOME_ANSWER = 0.32, 0.25, 0.28
+"""So near by meaning they are one problem; where they are less so, their answers must share words, too: more, the less
+so they are. Two questions about one thing are near, whatever they want to know of it."""
 
 
 def same(one: Answer, other: Answer, meaning: Meaning | None = None) -> bool:
     """Whether an answer of another thread answers the same question: by what was asked, or by what was answered.
 
     Args:
-        meaning: with it meaning counts besides words.
+        meaning: with it meaning counts besides words, and the words of the questions alone tell nothing against it.
     """
     if one.thread.id == other.thread.id or one.thread.id in other.thread.duplicate_of:
         return True
@@ -178,10 +179,11 @@ def same(one: Answer, other: Answer, meaning: Meaning | None = None) -> bool:
     asked = _alike(_asked(one.thread), _asked(other.thread), language)
     return (
         near >= _ONE_BY_MEANING
+        or (near >= _NEAR_BY_MEANING and answers >= _TAKEN_UP)
         or (near > 0 and answers >= _SOME_ANSWER)
         or titles >= _SAME_TITLE
         or answers >= _SAME_ANSWER
-        or asked >= _SAME_QUESTION
+        or (asked >= _SAME_QUESTION and (near > 0 or meaning is None))
         or (answers >= _NEAR_ANSWER and asked >= _NEAR_QUESTION)
         or (titles >= _NEAR_TITLE and answers >= _TAKEN_UP)
     )
@@ -280,7 +282,7 @@ def _shortened(answer: Answer, told: set[str], against: Collection[str]) -> Answ
             marked = (replace(each, remark=OPPOSED) if each.text in opposed else each for each in part.sentences)
             part = replace(part, sentences=tuple(marked))  # noqa: PLW2901 - the same part, marked
         elif len(said) >= _FEWEST and len(said & told) >= _REPEATED * len(said):
-            while parts and parts[-1].text.rstrip().endswith(":"):
+            while parts and leads(parts[-1]):
                 parts.pop()
             continue
         if count > _MOST_WORDS:

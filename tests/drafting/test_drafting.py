@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kbuilder import chatter, drafting, markup
 from kbuilder.candidates import propose
 from kbuilder.config import CandidatesRecipe, DraftingRecipe
-from kbuilder.drafting import choosing, meaning, titles, variants
+from kbuilder.drafting import choosing, extract, meaning, titles, variants
 from kbuilder.drafting.inferring import Inferred
 from kbuilder.records import Draft, Refusal, Thread
 from kbuilder.redact import redact
@@ -444,13 +444,39 @@ def test_meaning_tells_what_is_one_problem_and_what_is_told_already() -> None:
         assert isinstance(made, Draft)
         return made
 
-    far, near, same = found(0.2, 0.0), found(0.6, 0.3), found(0.9, 0.3)
+    far, near, same = found(0.2, 0.0), found(0.6, 0.4), found(0.9, 0.4)
     assert drafting.OTHERS in far.warnings
     assert drafting.OTHERS in found(0.6, 0.2).warnings
+    assert drafting.OTHERS in found(0.6, 0.3).warnings
     assert far.phrasings == (first.title,)
     assert drafting.OTHERS not in {*near.warnings, *same.warnings}
     assert near.phrasings == same.phrasings == candidate.phrasings
     assert ["### Another way" in each.body for each in (far, near, same)] == [False, True, False]
+
+
+def same_by(near: float | None, asked: tuple[str, str], answered: tuple[str, str]) -> bool:
+    """Whether two threads are told as one problem; ``None``: nothing knows what they mean."""
+    first = thread("1", "Flicker", asked[0], answered[:1])
+    second = thread("2", "Makers", asked[1], answered[1:])
+    pairs = {(first.id, second.id): near} if near else {}
+    one, other = (
+        choosing.Answer(each, each.answers[0], extract.extract(each.answers[0], "en")) for each in (first, second)
+    )
+    return choosing.same(one, other, None if near is None else meaning.Meaning({}, pairs))
+
+
+def test_questions_about_one_thing_may_ask_different_things_of_it() -> None:
+    """They share its words, and are near: the answers tell, unless nothing else can be meant."""
+    asked = ("Why does the white light of the hub blink at night?", "Who invented the white light of the hub?")
+    answered = ("Somebody unplugged the cable behind your router.", "Two engineers from Bergen drew that lamp.")
+    assert [same_by(near, asked, answered) for near in (None, 0.0, 0.2)] == [True, False, True]
+    other = ("Nothing shines any more.", "Darkness everywhere.")
+    shared = (
+        "Unplug cable, router, socket, fibre, modem, switch, adapter.",
+        "Router cable loosely hanging behind dusty shelves under windows.",
+    )
+    assert [same_by(near, other, answered) for near in (0.0, 0.2, 0.3, 0.4)] == [False, False, False, True]
+    assert [same_by(near, other, shared) for near in (0.0, 0.2, 0.3, 0.4)] == [False, False, True, True]
 
 
 def test_threads_are_alike_above_what_strangers_have_in_common() -> None:
@@ -519,6 +545,19 @@ def test_no_sentence_of_the_problem_leans_on_one_that_is_left_out() -> None:
     told = problem_of(question)
     assert "How do I open the menu" in told
     assert "They are usually" not in told
+
+
+def test_a_problem_and_an_answer_begin_with_what_stands_by_itself() -> None:
+    """With the sentence that the first goes on from, where there is room, else without the word that links them."""
+    question = "Since the update the menu of the network is grey. It has been so on every device. And can I go back?"
+    assert problem_of(question).startswith("Since the update the menu of the network is grey.")
+    assert problem_of("Or can I go back to the old menu of the network?") == (
+        "Can I go back to the old menu of the network?"
+    )
+    answered = thread(answers=(f"So, the box IPv6 is to blame for this. {LONG_ANSWER}",))
+    draft = drafted(answered)
+    key = next(key for text, key in statements(draft.body) if text == "The box IPv6 is to blame for this.")
+    assert spans(draft, [answered])[key] == "the box IPv6 is to blame for this."
 
 
 def test_what_a_list_names_is_no_sentence_of_the_problem() -> None:
