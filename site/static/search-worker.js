@@ -1,4 +1,4 @@
-// Runs Pagefind beside the page, which is sent only those of thousands of results that it shows.
+// Runs Pagefind beside the page, which is sent only the results that it shows.
 const language = new URL(location).searchParams.get("language");
 const index = new URL(`../pagefind/${language}/`, location).href;
 

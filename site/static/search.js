@@ -1,4 +1,4 @@
-// Search in the browser. What searches is loaded when the field is first used; results are a plain list of links.
+// Search in the browser. What searches is loaded when the field is first used.
 (() => {
   "use strict";
   const script = document.currentScript.src;
@@ -7,8 +7,8 @@
   const input = form.querySelector("input");
   const { failed, all } = form.dataset;
   const language = document.documentElement.lang;
-  const [LIMIT, SUGGESTED, SHORTEST, PAUSE] = [8, 5, 2, 120];
-  let [worker, texts, turn] = [null, null, 0];
+  const [LIMIT, MOST, SUGGESTED, SHORTEST, PAUSE] = [8, 50, 5, 2, 120];
+  let [worker, texts, turn, running] = [null, null, 0];
 
   const load = () => {
     worker ??= new Worker(new URL(`search-worker.js?language=${language}`, script), { type: "module" });
@@ -20,7 +20,7 @@
   const find = (query, most) => new Promise((done, fail) => {
     load();
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => { data.pages ? done(data) : fail(data); };
+    port1.onmessage = ({ data }) => (data.pages ? done : fail)(data);
     worker.addEventListener("error", fail, { once: true });
     worker.postMessage({ query, most }, [port2]);
   });
@@ -40,26 +40,27 @@
   const show = (...content) => {
     box.replaceChildren(...content);
     box.hidden = !content.length;
+    box.scrollTop = 0;
   };
 
-  // Of an excerpt's HTML, only words and marks are taken; where it cuts a sentence, it says so.
-  const excerpt = (html) => {
-    const { childNodes, textContent: text } = new DOMParser().parseFromString(html, "text/html").body;
-    const taken = ({ nodeName, textContent }) => nodeName === "MARK" ? element("mark", textContent) : textContent;
-    const [before, after] = [/^\p{Ll}/u.test(text) ? "… " : "", /[.!?…]\s*$/.test(text) ? "" : " …"];
-    return element("p", [before, ...Array.from(childNodes, taken), after]);
-  };
-
-  // What was indexed is a file for each article, which has the name of its folder.
-  const result = ({ url, meta, excerpt: html }) => {
-    const parts = [element("span", meta.title), excerpt(html)];
-    return element("li", element("a", parts, { href: url.replace(/\.html$/, "/") }));
+  // Of an excerpt's HTML, only words and marks are taken; where it cuts a sentence, it says so. The link leads to the
+  // first sentence with a mark. What was indexed is a file with the name of the page's folder.
+  const result = ({ url, meta, excerpt }) => {
+    const { childNodes, textContent: text } = new DOMParser().parseFromString(excerpt, "text/html").body;
+    const words = Array.from(childNodes, (each) => each.localName ? element("mark", each.textContent) : each.data);
+    const mark = words.find((each) => each.localName);
+    const sentence = mark && text.split(/(?<=[.!?:;])\s/).find((each) => each.includes(mark.textContent));
+    const at = sentence ? `#:~:text=${encodeURIComponent(sentence.replace(/[^\p{L}\d]+$/u, ""))}` : "";
+    if (/^\p{Ll}/u.test(text)) words.unshift("… ");
+    if (!/[.!?…]\s*$/.test(text)) words.push(" …");
+    const parts = [element("span", meta.title), element("p", words)];
+    return element("li", element("a", parts, { href: url.replace(/\.html$/, "/") + at }));
   };
 
   const wayOut = (told) => {
     const line = element("p", element("a", all, { href: form.action }), { className: "way-out" });
-    // What was typed is the beginning of the question.
-    const href = told?.ask.replace("{query}", () => encodeURIComponent(input.value.trim()));
+    // What was typed begins the question.
+    const href = told?.ask.replace("{query}", encodeURIComponent(input.value.trim()));
     if (href) line.prepend(element("a", told.texts.ask, { href, className: "button" }));
     return line;
   };
@@ -69,16 +70,20 @@
     const query = input.value.trim();
     if (query.length < SHORTEST) { status.textContent = ""; show(); return; }
     try {
-      load();
-      await new Promise((done) => { setTimeout(done, PAUSE); });
+      await new Promise((done) => setTimeout(done, PAUSE));
       if (mine !== turn) return;
       const [{ count, pages }, told] = await Promise.all([find(query, LIMIT), load()]);
       if (mine !== turn) return;
       const { none, one, many, hint } = told.texts;
       const text = count > 1 ? many.replace("{n}", count) : count ? one : none.replace("{query}", () => query);
       status.textContent = text;
-      if (count) show(element("p", text, { className: "count" }), element("ul", pages.map(result)));
-      else show(element("p", text, { className: "nothing" }), element("p", hint), wayOut(told));
+      const list = element("ul", pages.map(result));
+      box.onscroll = async () => {
+        box.onscroll = null;
+        list.append(...(await find(query, MOST)).pages.slice(LIMIT).map(result));
+      };
+      const said = element("p", text, { className: count ? "count" : "nothing" });
+      show(said, ...count ? [list] : [element("p", hint), wayOut(told)]);
     } catch {
       worker?.terminate();
       worker = texts = null;
@@ -87,33 +92,37 @@
     }
   };
 
-  form.addEventListener("pointerenter", load);
-  input.addEventListener("focus", () => { load(); box.hidden = !box.children.length; });
-  input.addEventListener("input", search);
-  form.addEventListener("submit", (event) => {
+  form.onpointerenter = load;
+  input.onfocus = () => { load(); box.hidden = !box.children.length; };
+  input.oninput = () => { running = search(); };
+  form.onsubmit = async (event) => {
     event.preventDefault();
+    await running;
     box.querySelector("li a")?.click();
-  });
-  form.addEventListener("keydown", (event) => {
+  };
+  form.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1, Escape: -Infinity }[event.key];
     if (!step) return;
     event.preventDefault();
-    const stops = [input, ...box.querySelectorAll("li a")];
+    box.hidden = !box.children.length;
+    const stops = [input, ...box.querySelectorAll("a")];
     stops[Math.max(stops.indexOf(document.activeElement) + step, 0)]?.focus();
     if (event.key === "Escape") box.hidden = true;
-  });
+  };
   document.addEventListener("keydown", (event) => {
-    const writing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      input.focus();
-    }
+    const { key, ctrlKey, metaKey, altKey, target } = event;
+    if (key !== "/" || ctrlKey || metaKey || altKey) return;
+    if (target.closest("input, textarea, select, [contenteditable]")) return;
+    event.preventDefault();
+    input.focus();
   });
-  document.addEventListener("click", (event) => { if (!form.contains(event.target)) box.hidden = true; });
+  for (const left of ["click", "focusin", "popstate"]) {
+    addEventListener(left, ({ target }) => { if (!target.closest?.(".search")) box.hidden = true; });
+  }
 
-  // A missing page offers what its address may have meant.
+  // A missing page offers what was meant.
   const suggested = document.querySelector("[data-suggest]");
-  const meant = decodeURIComponent(location.pathname).replace(/index\.html$/, "").split("/").filter(Boolean).pop();
+  const [, meant] = decodeURIComponent(location.pathname).match(/([^/]+)(\/|\/index\.html)?$/) ?? [];
   if (suggested && meant && meant !== "404.html") {
     find(meant.replace(/[-_.]+/g, " "), SUGGESTED).then(({ count, pages }) => {
       suggested.querySelector("ul").append(...pages.map(result));
@@ -124,6 +133,6 @@
   const asked = new URLSearchParams(location.search).get("q");
   if (asked) {
     input.value = asked;
-    search();
+    running = search();
   }
 })();

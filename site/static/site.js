@@ -1,4 +1,4 @@
-// Small comforts: nothing here is needed to read. It runs before a page is painted, so that no colours flash.
+// Small comforts, not needed to read. Runs before a page is painted, so that no colours flash.
 (() => {
   "use strict";
   const SCHEMES = ["", "light", "dark"];

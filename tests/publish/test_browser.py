@@ -136,7 +136,7 @@ def test_an_article_is_found_by_keyboard(page: Page, address: str) -> None:
     assert page.inner_text("#q-status") == "1 answer"
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/kb/en/reset-router/")
+    page.wait_for_url("**/kb/en/reset-router/*")
     assert page.inner_text("h1") == "How do I reset my Larkspan Hub?"
 
 
@@ -150,15 +150,56 @@ def test_arrows_go_back_and_escape_closes(page: Page, address: str) -> None:
     assert page.evaluate("document.activeElement.id") == "q"
     page.keyboard.press("Escape")
     assert page.locator(".results").is_hidden()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.closest('.results li') !== null")
+
+
+def test_results_do_not_lie_over_what_has_the_focus(page: Page, address: str) -> None:
+    """They close when the keyboard leaves them, as when somebody clicks elsewhere."""
+    page.goto(address + "en/two-ways/")
+    page.fill("#q", "hub")
+    page.wait_for_selector(".results li a")
+    page.locator(".results li a").last.focus()
+    page.keyboard.press("Tab")
+    assert page.locator(".results").is_hidden()
+    assert page.evaluate("document.activeElement.textContent") == "Deutsch"
 
 
 def test_enter_opens_the_first_result(page: Page, address: str) -> None:
-    """Once it is there."""
+    """Of what was typed last, as soon as it is there."""
     page.goto(address + "en/")
-    page.fill("#q", "restart")
+    page.fill("#q", "battery")
     page.wait_for_selector(".results li a")
+    page.fill("#q", "restart")
     page.press("#q", "Enter")
-    page.wait_for_url("**/kb/en/restart-router/")
+    page.wait_for_url("**/kb/en/restart-router/*")
+
+
+def test_a_result_leads_to_the_sentence_that_was_found(page: Page, address: str) -> None:
+    """The tab that has it is opened; on the page that is read already, results do not stay in its way."""
+    page.goto(address + "en/")
+    page.fill("#q", "three")
+    page.click(".results a:has-text('Two ways')")
+    page.locator(".variant", has_text="Three.").wait_for()
+    assert page.locator(".variant", has_text="Two.").is_hidden()
+    page.fill("#q", "three")
+    page.click(".results a:has-text('Two ways')")
+    page.wait_for_selector(".results", state="hidden")
+
+
+def test_all_that_was_found_can_be_reached(tmp_path: Path, page: Page, serve: Callable[[Path], str]) -> None:
+    """More than are shown at first come as the list is gone through."""
+    many = [article(f"a-{number}", f"Zebra {number}?", "One.[^p1]") for number in range(12)]
+    page.goto(serve(publish.publish(knowledge_base().with_(*many), tmp_path / "site").folder) + "en/")
+    page.fill("#q", "zebra")
+    page.wait_for_selector(".results li a")
+    assert page.locator(".results li").count() < 12
+    page.press("#q", "ArrowUp")
+    for _ in range(8):
+        page.keyboard.press("ArrowDown")
+    page.wait_for_selector(".results li:nth-child(12)")
+    assert page.locator(".results li").count() == 12
+    assert page.evaluate("document.activeElement === document.querySelector('.results li:nth-child(8) a')")
 
 
 def test_other_people_s_words_find_the_article_too(page: Page, address: str) -> None:
@@ -198,6 +239,8 @@ def test_nothing_found_says_so_and_shows_the_way_out(page: Page, address: str) -
     assert page.inner_text(".results .nothing") == "Nichts gefunden zu „<img src=x onerror=alert(1)> $& qqq“."
     href = page.get_attribute(".results .button", "href") or ""
     assert href.startswith("https://community.larkspan.example/new?title=%3Cimg%20src%3Dx")
+    page.press("#q", "ArrowDown")
+    assert page.evaluate("document.activeElement.className") == "button"
 
 
 def test_the_search_is_loaded_only_when_it_is_used(page: Page, address: str) -> None:
@@ -311,6 +354,8 @@ def test_print_shows_the_answer_and_its_sources(page: Page, address: str) -> Non
     assert page.locator(".search").is_hidden()
     assert page.locator("article h1").is_visible()
     assert page.locator(".sources").is_visible()
+    page.goto(address + "en/restart-router/")
+    assert page.evaluate("getComputedStyle(document.querySelector('.table')).overflow") == "visible"
 
 
 def test_tabs_need_no_script_and_are_all_printed(browser: Browser, address: str) -> None:
@@ -385,6 +430,24 @@ def test_a_date_stays_in_its_row(page: Page, address: str) -> None:
         page.set_viewport_size({"width": width, "height": 700})
         page.goto(address + "en/-/topics/")
         assert page.evaluate(LEFT_ITS_ROW) == [], width
+
+
+BELOW_ITS_TITLE = """(() => {
+  const row = document.querySelector(".changes .articles > li");
+  const [link, time] = ["a", "time"].map((name) => row.querySelector(name));
+  const lengths = Array.from({ length: 120 }, (_, length) => length + 1);
+  return lengths.filter((length) => {
+    link.textContent = "m ".repeat(length);
+    return time.getBoundingClientRect().top > link.getClientRects()[0].bottom;
+  });
+})()"""
+
+
+def test_a_change_has_its_date_beside_its_title(page: Page, address: str) -> None:
+    """However long that is, where there is room for a column."""
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(address + "en/-/changes/")
+    assert page.evaluate(BELOW_ITS_TITLE) == []
 
 
 def test_nothing_moves_on_long_pages_on_a_slow_processor(
