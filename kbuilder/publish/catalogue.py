@@ -64,7 +64,7 @@ class Catalogue:
             ask_url=web_address(config.ask_url),
             url=web_address(config.url).rstrip("/"),
             searchable=bool(self.knowledge.cards),
-            media=any(card.media for card in self.knowledge.cards),
+            media=tuple(each for each, cards in self.cards.items() if any(card.media for card in cards)),
             public=self.knowledge.audience == "public",
             footer=tuple((clean(each.title), web_address(each.url)) for each in config.site.footer),
             helped_url=web_address(config.site.helped_url),
@@ -193,9 +193,13 @@ class Catalogue:
             if language != here
         )
 
-    def everywhere(self, here: str, rest: str, *, first: bool = True) -> tuple[Alternate, ...]:
-        """Alternates of a page that every language has; later pages of a list have none, and lead to its first."""
-        found = self.alternates(here, {language: f"{language}/{rest}" for language in self.languages})
+    def everywhere(
+        self, here: str, rest: str, *, first: bool = True, among: Sequence[str] = ()
+    ) -> tuple[Alternate, ...]:
+        """Alternates of a page that every language has, or those ``among`` them do; later pages of a list have none,
+        and lead to its first.
+        """
+        found = self.alternates(here, {language: f"{language}/{rest}" for language in among or self.languages})
         return tuple((language, path, same and first) for language, path, same in found)
 
 

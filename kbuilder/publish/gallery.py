@@ -35,8 +35,8 @@ class _Named(NamedTuple):
 
 
 def pages(language: str, catalogue: Catalogue, media: Media) -> Iterator[Page]:
-    """Those of a language; none where no article of the site names a file."""
-    if not catalogue.chrome.media:
+    """Those of a language; none where no article in it names a file."""
+    if language not in catalogue.chrome.media:
         return
     for place, part, shown in parts(f"{language}/-/media/", _named(language, catalogue, media), ON_A_PAGE):
         listed = [(each[:-1], [card.named for card in each.cards]) for each in shown]
@@ -70,7 +70,8 @@ def _kind(place: str) -> str:
 
 def _made(language: str, place: str, part: Part, shown: Sequence[_Named], catalogue: Catalogue, media: Media) -> Made:
     title = catalogue.say(language)(N_("Files and pictures"))
-    alternates = catalogue.everywhere(language, "-/media/", first=part.number == 1)
+    others = catalogue.chrome.media
+    alternates = catalogue.everywhere(language, "-/media/", first=part.number == 1, among=others)
     meta = Meta("media", place + "index.html", language, title, alternates=alternates)
     return meta, {"list": {"media": tuple(_medium(each, catalogue, media) for each in shown), "part": part}}
 

@@ -35,8 +35,8 @@ class Chrome:
     ask_url: str
     url: str
     searchable: bool
-    media: bool
-    """Whether there is a page of files, films and pictures."""
+    media: tuple[str, ...]
+    """Languages that have a page of files, films and pictures."""
     public: bool
     footer: tuple[tuple[str, str], ...] = ()
     """Further links: title and address."""

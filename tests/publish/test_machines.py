@@ -377,18 +377,35 @@ def test_files_films_and_pictures_have_a_page_of_their_own(tmp_path: Path) -> No
     assert 'alt="The reset button beside the power socket" width="1" height="1" loading="lazy"' in page
     assert 'alt="plug.svg"' in page
     assert not re.search(r"none.pdf|y\.example|PARTNER|<(video|iframe)", page)
-    assert "Hier gibt es noch keine Dateien." in (folder / "de/-/media/index.html").read_text("utf-8")
     assert (folder / "media/doc/manual.pdf").is_file()
     assert {fault.place for fault in publish.examine(tree.with_(manual), folder)} == {"en/manual/index.html"}
 
 
 def test_without_files_there_is_no_page_of_them(tmp_path: Path) -> None:
-    """And nothing leads there."""
+    """And nothing leads there, from a language that has none neither."""
     few = article("few", "Few", "One.[^p1] [Elsewhere](https://y.example/media/a.pdf)")
     tree = knowledge_base().having(dict.fromkeys(knowledge_base().list("articles"))).with_(few)
     folder = built(tmp_path, tree)
     assert not (folder / "en/-/media").exists()
     assert "/-/media/" not in (folder / "en/few/index.html").read_text("utf-8")
+    viele = article("viele", "Viele", "Eins.[^p1] ![Taste](/media/reset.png)", "de")
+    folder = built(tmp_path, tree.with_(viele))
+    assert [(folder / language / "-/media").exists() for language in ("de", "en")] == [True, False]
+    assert "-/media/" in (folder / "de/viele/index.html").read_text("utf-8")
+    assert "-/media/" not in (folder / "en/few/index.html").read_text("utf-8")
+    there = (folder / "de/-/media/index.html").read_text("utf-8")
+    assert '<a href="../../../en/" lang="en" hreflang="en" class="fallback"' in there
+
+
+def test_where_contributors_wrote_is_said_once_if_it_is_one_place(tmp_path: Path) -> None:
+    """Else beside each."""
+    one, two = (
+        (built(tmp_path, knowledge_base()) / language / "-/contributors/index.html").read_text("utf-8")
+        for language in ("de", "en")
+    )
+    assert one.count("Larkspan Community") == 1
+    assert one.count('class="author"') > 1
+    assert two.count("· Larkspan Community") == two.count('class="author"') - two.count("· Network Engineering") > 1
 
 
 def test_forums_are_told_which_article_answers_a_thread(tmp_path: Path) -> None:
