@@ -200,6 +200,21 @@ def test_german_speaks_german(kb: Workspace) -> None:
     assert "Fehler" in run("-C", "/", "status", LC_ALL="de_DE.UTF-8").stderr
 
 
+def test_titles_of_threads_are_shown_without_personal_data(tmp_path: Path) -> None:
+    """Where a candidate's threads are listed, and where it is explained."""
+    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    answer = '"answers": [{"id": "2", "body": "%s", "created": "2024-01-02T10:00:00Z", "accepted": true}]'
+    body = "Hold the button for ten seconds until the light is white, then set it up again from the start."
+    row = GOOD.replace('"T"', '"Reset it, write to ada@example.org"').replace("}}", "}, " + answer % body + "}")
+    (tmp_path / "t.jsonl").write_text(row + "\n", encoding="utf-8")
+    run("-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", folder=tmp_path)
+    run("-C", "kb", "build", folder=tmp_path)
+    (item,) = json.loads(run("-C", "kb", "review", "list", "--json", folder=tmp_path).stdout)
+    for words in (["review", "show"], ["candidates", "explain"]):
+        shown = run("-C", "kb", *words, item["lineage"], folder=tmp_path)
+        assert (shown.returncode, "[e-mail]" in shown.stdout, "ada@" in shown.stdout) == (0, True, False), shown
+
+
 def test_threads_dated_in_the_future_are_told(tmp_path: Path) -> None:
     """They are kept, and one of them is named; the time zones of today are no future."""
     run("init", "kb", "--recipe", "small", folder=tmp_path)

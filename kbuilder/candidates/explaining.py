@@ -12,6 +12,7 @@ from kbuilder.candidates.clustering import group
 from kbuilder.candidates.similarity import DIGITS, Features, text_of
 from kbuilder.config import CandidatesRecipe
 from kbuilder.records import Candidate, Decision, Thread
+from kbuilder.redact import redact
 
 NEIGHBOURS = 5
 """Other candidates that are told, the nearest first."""
@@ -84,7 +85,8 @@ def explain(
     near = _to_groups(made.features, rows, [np.array([place[m] for m in each.members]) for each in others])
     nearest = sorted(zip(-near, [each.lineage for each in others], others, strict=True), key=lambda each: each[:2])
     neighbours = tuple(
-        Near(other.lineage, titles[other.representative], -float(far)) for far, _, other in nearest[:NEIGHBOURS]
+        Near(other.lineage, redact(titles[other.representative]).text, -float(far))
+        for far, _, other in nearest[:NEIGHBOURS]
     )
     return Explanation(
         cut=made.cut,
@@ -105,7 +107,7 @@ def _members(features: Features, own: Candidate, titles: dict[str, str]) -> tupl
     np.fill_diagonal(near, 0)
     mean = near.sum(1) / max(len(members) - 1, 1)
     found = [
-        Near(name, titles[name], round(float(value), DIGITS), pinned.get(name, ""))
+        Near(name, redact(titles[name]).text, round(float(value), DIGITS), pinned.get(name, ""))
         for name, value in zip(members, mean, strict=True)
     ]
     return tuple(sorted(found, key=lambda each: (each.similarity, each.id)))

@@ -13,6 +13,7 @@ import typer
 from kbuilder.cli.app import AsJson, app, print_json, say, say_error, unreadable, workspace, write_file
 from kbuilder.cli.language import App, _, percent
 from kbuilder.errors import KBError, Said, told
+from kbuilder.redact import redact
 from kbuilder.text import N_, slug, squeeze
 from kbuilder.workspace import environment
 
@@ -114,7 +115,7 @@ def review_show(context: typer.Context, target: Target, as_json: AsJson = False)
         state = "" if thread.id not in candidate.asking else "  " + _("(no answer yet)")
         if thread.id in candidate.pinned:
             state += "  " + _("(pinned by {editor})").format(editor=candidate.pinned[thread.id])
-        say(f"  {thread.id}  {thread.title}  {thread.url}{state}")
+        say(f"  {thread.id}  {redact(thread.title).text}  {thread.url}{state}")
     if candidate.parting:
         _show_parting(kb, lineage, candidate.parting)
 
@@ -140,7 +141,7 @@ def _show_draft(draft: Draft | Refusal) -> None:
 
 def _show_parting(kb: Workspace, lineage: str, parting: Parting) -> None:
     """Where the candidate would be cut, and which threads are hardly in it."""
-    titles = {thread.id: thread.title for thread in kb.members(lineage)}
+    titles = {thread.id: redact(thread.title).text for thread in kb.members(lineage)}
     if parting.doubtful:
         say(_("Perhaps two problems: the sides of this cut are less alike than one problem's threads mostly are."))
     for name, by in parting.strays:
