@@ -17,7 +17,7 @@ from kbuilder import Workspace
 from kbuilder.records import Draft
 from kbuilder.workspace.publishing import differences
 
-MOMENTS = (0.15, 0.35, 0.55, 0.7, 0.8, 0.9, 0.97)
+MOMENTS = (0.15, 0.55, 0.8, 0.97)
 """Of the time that the work takes undisturbed: when it is killed."""
 VERDICTS = """
 import sys

@@ -125,9 +125,7 @@ def test_candidates_drafts_and_index_do_not_depend_on_the_order_of_the_input(
     random.Random(7).shuffle(threads)
     other = Workspace.create(tmp_path / "kb", recipe="small", example=True, clock=clock)
     other.import_threads("jsonl", write_threads(threads, tmp_path / "shuffled.jsonl"), name="larkspan")
-    first = Workspace.create(tmp_path / "first", recipe="small", example=True, clock=clock)
-    first.import_threads("jsonl", first.example, name="larkspan")
-    one, two = first.build().generation, other.build().generation
+    one, two = example.generation, other.build().generation
     assert one.id == two.id
     assert differences(one.folder, two.folder) == []
     assert len(one.candidates) > 100

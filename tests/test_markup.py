@@ -614,15 +614,15 @@ def forums() -> Iterator[tuple[Path, Source]]:
 
 @pytest.mark.skipif(not DATA, reason="KBUILDER_EVAL_DATA does not name the folder of judged data")
 def test_real_posts_show_what_commonmark_means() -> None:
-    """Of 400 posts of each real forum, at most one in 200 looks other than CommonMark says."""
+    """Of 200 posts of each real forum, at most one looks other than CommonMark says."""
     for path, source in forums():
         threads = islice(importers.read(path, source, Report()), 200)
         bodies = [post.body for thread in threads for post in thread.posts]
-        sample = random.Random(1).sample(bodies, 400)
+        sample = random.Random(1).sample(bodies, 200)
         other = [body for body in sample if shape(converted(body)) != shape(commonmark(body))]
-        assert len(other) <= 2, other
+        assert len(other) <= 1, other
         alike = [body for body in sample if all(map(rendering._is_alike, parsing.parser().parse(body)))]
-        assert len(alike) > 300
+        assert len(alike) > 150
         assert [body for body in alike if lines(converted(body)) != lines(markup.to_html(body))] == []
 
 

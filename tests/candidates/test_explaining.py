@@ -39,8 +39,11 @@ def test_members_are_nearer_than_neighbours(example: Workspace) -> None:
         assert found.cut == example.cuts()[candidate.language].cut
 
 
-def test_what_editors_decided_is_told(example: Workspace) -> None:
+def test_what_editors_decided_is_told(tmp_path: Path) -> None:
     """A cannot-link parts a candidate: the other half is near enough, and it says who keeps it apart."""
+    example = prepared.few(tmp_path / "kb")
+    example.import_threads("jsonl", example.example)
+    example.build()
     pairs = [each for each in example.generation.candidates.values() if len(each.members) == 2]
     pair = max(pairs, key=lambda each: each.cohesion)
     decision = example.cannot_link(pair.members, editor="ada")
@@ -51,8 +54,7 @@ def test_what_editors_decided_is_told(example: Workspace) -> None:
     found = example.explain(holder.lineage)
     assert [each.id for each in found.decisions] == [decision.id]
     assert found.kept_apart
-    example.undo(decision.id, editor="ada")
-    example.build()
+    example.close()
 
 
 def test_the_pareto_curve_adds_up_the_demand(example: Workspace) -> None:

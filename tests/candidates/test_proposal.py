@@ -137,7 +137,7 @@ def test_parted_threads_stay_apart_through_three_builds(verdict: str) -> None:
 
 
 @given(st.lists(st.sets(st.integers(6, 23), max_size=6), min_size=3, max_size=3), st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_pinned_threads_do_not_move(arrivals: list[set[int]], shuffle: random.Random) -> None:
     """Three later builds with any new threads, in any order, with and without a ledger: same company, same id."""
     threads = forum(24)

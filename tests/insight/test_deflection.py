@@ -212,7 +212,7 @@ def test_a_planted_effect_is_found() -> None:
     """Its true value lies in the interval in 93 to 97 of 100 runs; a thousand, so that luck decides little."""
     saved, inside, runs = 0.15, 0, 1000
     for seed in range(runs):
-        found = effect(cases(askers(seed, 150, 0.3, 0.6, saved), 7))
+        found = effect(cases(askers(seed, 80, 0.3, 0.6, saved), 7))
         assert found is not None
         inside += found.low <= saved <= found.high
     assert 0.93 <= inside / runs <= 0.97

@@ -153,6 +153,7 @@ def test_every_verdict_by_keyboard_alone(desk: Desk, context: BrowserContext, la
     assert next(each for each in desk.kb.articles() if each.lineage == before[6]).body.endswith("Mind the step.")
 
 
+@pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
 def test_thirty_verdicts_in_one_sitting(desk: Desk, context: BrowserContext) -> None:
     """One key each, rejections by three: the next candidate is there after each, and none is left out."""
     with serving(desk.app) as address:
