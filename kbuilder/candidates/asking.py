@@ -115,13 +115,13 @@ def _edges(made: Grouping, answered: Texts, waiting: Texts, recipe: CandidatesRe
     labels = np.zeros(features.size, np.int64)
     for number, rows in enumerate(nodes):
         labels[rows] = number
-    among = threshold.sample([*answered.ids, *waiting.ids])
     known = company.of(features, company.alike(texts), recipe.neighbours)
+    among = threshold.sample([*answered.ids, *waiting.ids], known.firsts)
     whole = replace(
         features,
         background=background.of(features, labels, among, threshold.usual(features)),
         company=known.company,
-        weight=threshold.company_weight(features, features.size),
+        weight=threshold.company_weight(features, len(known.firsts)),
     )
     near = graph.projected(known.graph, labels[known.firsts], whole, nodes)
     mixed = (near.left < count) & (near.right >= count)

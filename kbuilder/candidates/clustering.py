@@ -62,15 +62,15 @@ def group(
     rows = {name: row for row, name in enumerate(ids)}
     apart = [(_present(left, rows), _present(right, rows)) for left, right in rules.apart]
     near = graph.projected(known.graph, _labels(start)[known.firsts], features, start)
-    among = threshold.sample(ids)
+    among = threshold.sample(ids, known.firsts)
     rough = _Work(features, start, near, apart, limit).settle(everybody, threshold.rough(features))
     labels = _labels([np.concatenate([start[node] for node in each]) for each in rough])
-    choice = _chosen(features, among, recipe)
+    choice = _chosen(features, among, len(known.firsts), recipe)
     whole = replace(
         features,
         background=background.of(features, labels, among, threshold.usual(features)),
         company=known.company,
-        weight=threshold.company_weight(features, features.size),
+        weight=threshold.company_weight(features, len(known.firsts)),
     )
     work = _Work(whole, start, graph.above(near, whole, start), apart, limit)
     joined = work.settle(everybody, choice.cut)
@@ -102,10 +102,10 @@ def cluster(
     return labelled(ids, texts, vectors, recipe)[0]
 
 
-def _chosen(features: Features, among: np.ndarray, recipe: CandidatesRecipe) -> Choice:
+def _chosen(features: Features, among: np.ndarray, texts: int, recipe: CandidatesRecipe) -> Choice:
     if recipe.cut:
         return Choice(recipe.cut, recipe.cut, 0.0, 0)
-    return threshold.choose(features.rows(among), features.size)
+    return threshold.choose(features.rows(among), texts)
 
 
 def _labels(groups: Sequence[np.ndarray]) -> np.ndarray:

@@ -145,13 +145,13 @@ class _Corpus:
         labels = np.repeat(np.arange(len(homes)), [len(each.ids) for each in homes])
         vectors = [each.vectors for each in homes if each.vectors is not None]
         features = Features.of(texts, np.concatenate(vectors) if vectors else None, recipe.lexical)
-        among, usual = threshold.sample(ids), threshold.usual(features)
         near = company.of(features, company.alike(texts), recipe.neighbours)
+        among, usual = threshold.sample(ids, near.firsts), threshold.usual(features)
         known = replace(
             features,
             background=background.of(features, labels, among, usual),
             company=near.company,
-            weight=threshold.company_weight(features, features.size),
+            weight=threshold.company_weight(features, len(near.firsts)),
         )
         return cls(
             names=[each.name for each in homes],

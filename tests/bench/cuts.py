@@ -42,7 +42,7 @@ def run() -> None:
 
 
 def _bounds(rows: Sequence[dict[str, str]]) -> dict[str, Figures]:
-    some = threshold.sample([row["_id"] for row in rows])
+    some = threshold.sample([row["_id"] for row in rows], np.arange(len(rows)))
     ids, texts, truth = ([rows[row][name] for row in some] for name in ("_id", "text", "label"))
     order = np.argsort(ids)
     known = read(texts)[order]

@@ -89,6 +89,19 @@ def test_the_order_of_texts_does_not_matter(seed: int, size: int, dense: bool) -
     assert [labels[row] for row in order] == again
 
 
+@given(SEEDS, st.integers(1, 30), st.integers(1, 40))
+@settings(max_examples=10, deadline=None)
+def test_copies_of_a_text_do_not_move_the_cut(seed: int, size: int, copies: int) -> None:
+    """Whoever posts one question again and again says nothing of how alike different questions on one problem are."""
+    _, texts, vectors = cloud(seed, size)
+    recipe = CandidatesRecipe(lexical=0.0)
+    before = grouped(texts, vectors, recipe, limit=3000)
+    again = np.concatenate([vectors, np.repeat(vectors[:1], copies, 0)])
+    after = grouped([*texts, *texts[:1] * copies], again, recipe, limit=3000)
+    assert after.choice == before.choice
+    assert any({0, *range(size, size + copies)} <= each for each in rows(after))
+
+
 def test_threads_without_a_word_are_not_alike() -> None:
     """Two empty texts say nothing about each other."""
     assert cluster(["a", "b", "c"], ["", "Red light", ""], None, CandidatesRecipe()) == [0, 1, 2]
