@@ -115,6 +115,10 @@ def test_wrong_usage_is_2_and_no_traceback(tmp_path: Path, words: list[str]) -> 
         (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{nowhere}"], "{nowhere}: No such file"),
         (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{folder}"], "{folder}: Is a directory"),
         (["-C", "{kb}", "review", "edit", "{lineage}", "--file", "{file}"], "no text below the title"),
+        (
+            ["-C", "{kb}", "review", "reject", "{lineage}", "--reason", "R", "--wording", "W"],
+            "nothing was asked in vain",
+        ),
         (["-C", "{kb}", "vectors", "import", "{nowhere}"], "{nowhere}: No such file"),
         (["-C", "{kb}", "serve", "--port", "99999"], "'--port': found '99999'; expected at most 65535"),
         (["-C", "{kb}", "serve", "--port", "x"], "'--port': found 'x'; expected a whole number"),

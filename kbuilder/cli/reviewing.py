@@ -264,13 +264,25 @@ def _saved(kb: Workspace, target: str, text: str, editor: str, reason: str, seen
             N_("There is no text below the title; nothing was saved."),
             N_("To take an article back: kbuilder review undo ID"),
         )
+    asked = _asked_of(kb, target, wording)
     if _is_article(kb, target):
         return kb.edit(target, editor=editor, title=title, body=body, reason=reason, seen=seen)
-    asked = kb.asked_of(target)
     if asked:
         made = article_about(kb.parts, asked, title or asked.title, body)
         return kb.write_asked(asked.id, made, editor=editor, wording=wording or asked.title)
     return kb.approve(kb.lineage_of(target), editor=editor, title=title, body=body, seen=seen)
+
+
+def _asked_of(kb: Workspace, target: str, wording: str) -> Missing | None:
+    """What was asked in vain, if it is that which is named.
+
+    Raises:
+        KBError: words for it, where it is not.
+    """
+    found = None if _is_article(kb, target) else kb.asked_of(target)
+    if wording and not found:
+        raise KBError(N_("{name}: nothing was asked in vain there."), N_("Leave --wording out."), name=target)
+    return found
 
 
 def _typed(text: str) -> str | None:
@@ -328,9 +340,10 @@ def reject(
 ) -> None:
     kb = workspace(context)
     editor = editor or environment.user_name()
+    asked = _asked_of(kb, target, wording)
     if _is_article(kb, target):
         decision = kb.dismiss(target, editor=editor, reason=reason)
-    elif asked := kb.asked_of(target):
+    elif asked:
         decision = kb.reject_asked(asked.id, editor=editor, reason=reason, wording=wording or asked.title)
     else:
         decision = kb.reject(kb.lineage_of(target), editor=editor, reason=reason)
@@ -347,8 +360,9 @@ def merge(
     editor: Editor = "",
 ) -> None:
     kb = workspace(context)
-    asked = kb.asked_of(lineages[0]) if into and len(lineages) == 1 else None
-    if asked:
+    answered = bool(into) and len(lineages) == 1
+    asked = _asked_of(kb, lineages[0], wording) if answered or wording else None
+    if asked and answered:
         editor = editor or environment.user_name()
         article = kb.answer_asked(asked.id, into, editor=editor, wording=wording or asked.title)
         say(_("“{title}” is found by these words from now on.").format(title=article.title))
