@@ -17,7 +17,7 @@ REACH = 30
 WEIGHT = 0.5
 _BELIEF = 3
 """Few threads cannot tell: what is usual elsewhere weighs as much as so many strangers."""
-_BLOCK = 4096
+_BLOCK = 512
 _NOBODY = -2.0
 
 
@@ -48,7 +48,9 @@ def between(near: np.ndarray, labels: np.ndarray, others: np.ndarray, usual: flo
     """
     strange = np.where(labels[:, None] == others, _NOBODY, near)
     count = min(REACH, strange.shape[1])
-    nearest = -np.partition(-strange, count - 1, axis=1)[:, :count] if count else strange
+    if count:
+        strange.partition(strange.shape[1] - count, axis=1)
+    nearest = strange[:, strange.shape[1] - count :]
     seen = nearest > _NOBODY
     # Sorted, so that the sum does not depend on how the nearest were found.
     total = np.sort(np.where(seen, nearest, 0.0), axis=1).sum(1)

@@ -153,12 +153,13 @@ class Features:
         """The similarity of each row to each of others: (n, others.size) float64. Backgrounds do not count."""
         found = np.zeros((self.size, others.size))
         if self.dense is not None and others.dense is not None:
-            found += (1 - self.share) * (self.dense.astype(np.float64) @ others.dense.astype(np.float64).T)
+            np.matmul(self.dense.astype(np.float64), others.dense.astype(np.float64).T, out=found)
+            found *= 1 - self.share
         if self.lexical is not None and others.lexical is not None:
             found += self.share * (self.lexical @ others.lexical.T).toarray()
         if self.company is not None and others.company is not None:
             found += self.weight * (self.company @ others.company.T).toarray()
-        return np.round(found, DIGITS)
+        return np.round(found, DIGITS, out=found)
 
     def halvings(self, deals: int = 1) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The similarity of all pairs by each half of vectors and n-grams: (n, n) float64 each, symmetric.
