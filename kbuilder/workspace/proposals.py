@@ -162,15 +162,13 @@ def _is_current(parts: Parts, citation: Citation) -> bool:
 
 
 def _stale(parts: Parts, tree: Tree, articles: Sequence[Article]) -> dict[str, sources.Stale]:
-    """Articles that rest on posts which ``withdrawn.jsonl`` names, and not on what these say now."""
+    """Articles that rest on posts which ``withdrawn.jsonl`` names: gone ones, or changed ones as they no more are."""
     states = withdrawn.read(tree)
     found = {}
     for article in articles:
         named = [source for source in article.sources.values() if source.post in states]
-        cited = {each.post: states[each.post] for each in named if not _is_current(parts, each)}
-        if cited:
-            found[article.id] = sources.Stale(
-                changed=tuple(sorted(post for post, state in cited.items() if state == "changed")),
-                gone=tuple(sorted(post for post, state in cited.items() if state == "gone")),
-            )
+        gone = {each.post for each in named if states[each.post] == "gone"}
+        changed = {each.post for each in named if each.post not in gone and not _is_current(parts, each)}
+        if gone or changed:
+            found[article.id] = sources.Stale(changed=tuple(sorted(changed)), gone=tuple(sorted(gone)))
     return found

@@ -17,6 +17,7 @@ from at_desk import Browser, Desk
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbuilder import records
 from kbuilder.index.lexical import open_words, stems, write_words
 from kbuilder.records import Article, Decision, Draft, Parting
 from kbuilder.review import queue
@@ -1133,19 +1134,36 @@ def test_retiring_takes_an_article_from_the_site(desk: Desk) -> None:
     assert writing.find(desk.kb.parts, article.id).state == "validated"
 
 
-def test_what_the_sources_say_now(desk: Desk) -> None:
+def test_what_the_sources_say_now(desk: Desk, tmp_path: Path) -> None:
     """The sentences that rest on a changed post, beside its words of today; still right, or to be mended."""
     article = next(each for each in desk.kb.articles() if each.sources)
     post = next(iter(article.sources.values())).post
     parts = desk.kb.parts
+    thread = parts.database.thread(post.partition("#")[0])
+    assert thread is not None
+    posts = [dataclasses.replace(each, body=f"{each.body}\n\nOr so.") for each in thread.posts]
+    changed = dataclasses.replace(thread, question=posts[0], answers=tuple(posts[1:]), comments=())
+    (tmp_path / "changed.jsonl").write_bytes(records.dumps(changed) + b"\n")
+    desk.kb.import_threads("jsonl", tmp_path / "changed.jsonl", name="larkspan", complete=False)
     line = f'{{"post": "{post}", "state": "changed"}}\n'.encode()
     parts.repository.commit(parts.head(), {"withdrawn.jsonl": line}, "Changed", "x", parts.clock())
-    client = desk.client("editor")
-    assert f"/desk/articles/{article.id}/sources" in client.get("/desk").text
-    page = client.get(f"/desk/articles/{article.id}/sources").text
+    client, waits = desk.client("editor"), f"/desk/articles/{article.id}/sources"
+    assert waits in client.get("/desk").text
+    page = client.get(waits).text
     assert "Its source says now" in page
     assert "It is still right" in page
     assert client.submit(f"/desk/articles/{article.id}/still-right").status_code == 303
+    assert waits not in client.get("/desk").text
+
+
+def test_what_is_gone_at_the_source_waits(desk: Desk) -> None:
+    """Though the database may hold it still: it was somebody else's import that found it gone."""
+    article = next(each for each in desk.kb.articles() if each.sources)
+    post = next(iter(article.sources.values())).post
+    parts = desk.kb.parts
+    line = f'{{"post": "{post}", "state": "gone"}}\n'.encode()
+    parts.repository.commit(parts.head(), {"withdrawn.jsonl": line}, "Gone", "x", parts.clock())
+    assert f"/desk/articles/{article.id}/sources" in desk.client("editor").get("/desk").text
 
 
 def test_stored_scripts_stay_text(desk: Desk) -> None:
