@@ -77,7 +77,7 @@ def test_a_failed_check_is_1(kb: Workspace, tmp_path: Path) -> None:
 
 def test_rows_set_aside_are_1_and_can_be_mended(tmp_path: Path) -> None:
     """The good row goes on, the bad one is named with file and line and lies in a file that imports once mended."""
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    Workspace.create(tmp_path / "kb", recipe="small").close()
     (tmp_path / "threads.jsonl").write_text(GOOD + '\n{"id": "forum:2"}\n', encoding="utf-8")
     done = run("-C", "kb", "import", "jsonl", "threads.jsonl", "--name", "forum", folder=tmp_path)
     assert done.returncode == 1
@@ -150,7 +150,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     """Whoever interrupts a command is told that nothing is lost; the exit code is the shell's for it."""
     pipe = tmp_path / "threads.jsonl"
     os.mkfifo(pipe)  # an export that never ends
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    Workspace.create(tmp_path / "kb", recipe="small").close()
     command = [sys.executable, "-m", "kbuilder.cli", "-C", str(tmp_path / "kb"), "import", "jsonl", str(pipe)]
     process = subprocess.Popen(
         command,
@@ -175,7 +175,7 @@ def test_an_error_is_two_lines(tmp_path: Path) -> None:
 
 def test_an_import_that_would_remove_much_stops(tmp_path: Path) -> None:
     """More than 5 % of a complete source goes only if it is allowed to."""
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    Workspace.create(tmp_path / "kb", recipe="small").close()
     rows = [GOOD.replace("forum:1", f"forum:{number}") for number in range(20)]
     (tmp_path / "t.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     command = ["-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", "--complete"]
@@ -206,7 +206,7 @@ def test_german_speaks_german(kb: Workspace) -> None:
 
 def test_titles_of_threads_are_shown_without_personal_data(tmp_path: Path) -> None:
     """Where a candidate's threads are listed, and where it is explained."""
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    Workspace.create(tmp_path / "kb", recipe="small").close()
     answer = '"answers": [{"id": "2", "body": "%s", "created": "2024-01-02T10:00:00Z", "accepted": true}]'
     body = "Hold the button for ten seconds until the light is white, then set it up again from the start."
     row = GOOD.replace('"T"', '"Reset it, write to ada@example.org"').replace("}}", "}, " + answer % body + "}")
@@ -221,7 +221,7 @@ def test_titles_of_threads_are_shown_without_personal_data(tmp_path: Path) -> No
 
 def test_threads_dated_in_the_future_are_told(tmp_path: Path) -> None:
     """They are kept, and one of them is named; the time zones of today are no future."""
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    Workspace.create(tmp_path / "kb", recipe="small").close()
     tonight = (datetime.now(UTC) + timedelta(hours=14)).isoformat(timespec="seconds").replace("+00:00", "Z")
     rows = [GOOD, *(GOOD.replace("forum:1", f"forum:{number}") for number in (2, 3))]
     rows = [rows[0].replace("2024-01-02T10:00:00Z", tonight), rows[1], rows[2].replace("2024", "2204")]
@@ -233,7 +233,7 @@ def test_threads_dated_in_the_future_are_told(tmp_path: Path) -> None:
 
 def test_an_address_given_later_is_noted(tmp_path: Path) -> None:
     """A second import with --url puts it into kbuilder.toml."""
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    Workspace.create(tmp_path / "kb", recipe="small").close()
     (tmp_path / "t.jsonl").write_text(GOOD + "\n", encoding="utf-8")
     run("-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", folder=tmp_path)
     address = "https://forum.example"
@@ -261,7 +261,7 @@ def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
 
 def test_settings_changed_by_hand_are_checked_before_they_count(tmp_path: Path) -> None:
     """The fault and its line, beside the word that they are not committed."""
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    Workspace.create(tmp_path / "kb", recipe="small").close()
     with (tmp_path / "kb" / "kbuilder.toml").open("a", encoding="utf-8") as file:
         file.write("[asking]\nkeep_questions = 999\n")
     done = run("-C", "kb", "check", folder=tmp_path)
@@ -271,7 +271,7 @@ def test_settings_changed_by_hand_are_checked_before_they_count(tmp_path: Path) 
 
 def test_a_recipe_named_by_hand_is_checked_before_it_counts(tmp_path: Path) -> None:
     """One that is not there is told; one that lies there, not committed either, is not."""
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    Workspace.create(tmp_path / "kb", recipe="small").close()
     settings = tmp_path / "kb" / "kbuilder.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace('"small"', '"ours"'), encoding="utf-8")
     assert "recipe: found 'ours'; expected one of: default, small" in run("-C", "kb", "check", folder=tmp_path).stderr
@@ -334,24 +334,25 @@ def test_a_title_does_not_move_the_cursor(capsys: pytest.CaptureFixture[str]) ->
 
 def test_rows_set_aside_wait_until_they_are_imported(tmp_path: Path) -> None:
     """Neither a good import nor another bad one takes away what somebody mends."""
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    kb = Workspace.create(tmp_path / "kb", recipe="small")
     aside = tmp_path / "kb" / "var" / "set-aside"
     for number, bad in enumerate(('{"id": "forum:2"}', '{"id": "forum:3"}', "")):
         (tmp_path / "t.jsonl").write_text(f"{GOOD.replace('forum:1', f'forum:{number + 5}')}\n{bad}\n")
-        run("-C", "kb", "import", "jsonl", "t.jsonl", "--name", "forum", "--partial", folder=tmp_path)
+        kb.import_threads("jsonl", tmp_path / "t.jsonl", name="forum", complete=False)
     assert {file.name: file.read_text() for file in aside.iterdir()} == {
         "forum.jsonl": '{"id": "forum:2"}\n',
         "forum.2.jsonl": '{"id": "forum:3"}\n',
     }
     mended = aside / "forum.2.jsonl"
     mended.write_text(GOOD.replace("forum:1", "forum:3") + "\n")
-    run("-C", "kb", "import", "jsonl", str(mended), "--name", "forum", "--partial", folder=tmp_path)
+    kb.import_threads("jsonl", mended, name="forum", complete=False)
+    kb.close()
     assert [file.name for file in aside.iterdir()] == ["forum.jsonl"]
 
 
 def test_an_export_without_a_thread_is_1(tmp_path: Path) -> None:
     """What was probably the wrong file is not taken for an empty forum."""
-    run("init", "kb", "--recipe", "small", folder=tmp_path)
+    Workspace.create(tmp_path / "kb", recipe="small").close()
     (tmp_path / "Posts.xml").write_text("<html></html>")
     done = run("-C", "kb", "import", "stackexchange", "Posts.xml", folder=tmp_path)
     assert done.returncode == 1
