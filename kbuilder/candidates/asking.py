@@ -8,11 +8,11 @@ What is left is grouped by the same rule.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from kbuilder.candidates import background, company, graph, threshold
+from kbuilder.candidates import company, graph, threshold
 from kbuilder.candidates.clustering import Grouping, group
 from kbuilder.candidates.constraints import Constraints
 from kbuilder.candidates.similarity import Features
@@ -117,12 +117,7 @@ def _edges(made: Grouping, answered: Texts, waiting: Texts, recipe: CandidatesRe
         labels[rows] = number
     known = company.of(features, company.alike(texts), recipe.neighbours)
     among = threshold.sample([*answered.ids, *waiting.ids], known.firsts)
-    whole = replace(
-        features,
-        background=background.of(features, labels, among, threshold.usual(features)),
-        company=known.company,
-        weight=threshold.company_weight(features, len(known.firsts)),
-    )
+    whole = threshold.complete(features, known, labels, among)
     near = graph.projected(known.graph, labels[known.firsts], whole, nodes)
     mixed = (near.left < count) & (near.right >= count)
     return [

@@ -18,6 +18,7 @@ WEIGHT = 0.5
 _BELIEF = 3
 """Few threads cannot tell: what is usual elsewhere weighs as much as so many strangers."""
 _BLOCK = 512
+"""Rows looked at together: so few that their likeness to all others fits the processor's cache."""
 _NOBODY = -2.0
 
 
@@ -47,10 +48,10 @@ def between(near: np.ndarray, labels: np.ndarray, others: np.ndarray, usual: flo
         usual: as above.
     """
     strange = np.where(labels[:, None] == others, _NOBODY, near)
-    count = min(REACH, strange.shape[1])
-    if count:
-        strange.partition(strange.shape[1] - count, axis=1)
-    nearest = strange[:, strange.shape[1] - count :]
+    farther = max(strange.shape[1] - REACH, 0)
+    if farther:
+        strange.partition(farther, axis=1)
+    nearest = strange[:, farther:]
     seen = nearest > _NOBODY
     # Sorted, so that the sum does not depend on how the nearest were found.
     total = np.sort(np.where(seen, nearest, 0.0), axis=1).sum(1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from kbuilder.candidates import background, company, graph, linkage, threshold
+from kbuilder.candidates import company, graph, linkage, threshold
 from kbuilder.candidates.constraints import Constraints
 from kbuilder.candidates.similarity import Features
 from kbuilder.candidates.threshold import Choice
@@ -66,12 +66,7 @@ def group(
     rough = _Work(features, start, near, apart, limit).settle(everybody, threshold.rough(features))
     labels = _labels([np.concatenate([start[node] for node in each]) for each in rough])
     choice = _chosen(features, among, len(known.firsts), recipe)
-    whole = replace(
-        features,
-        background=background.of(features, labels, among, threshold.usual(features)),
-        company=known.company,
-        weight=threshold.company_weight(features, len(known.firsts)),
-    )
+    whole = threshold.complete(features, known, labels, among)
     work = _Work(whole, start, graph.above(near, whole, start), apart, limit)
     joined = work.settle(everybody, choice.cut)
     groups = (np.sort(np.concatenate([start[number] for number in each])) for each in joined)

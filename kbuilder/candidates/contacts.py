@@ -146,13 +146,8 @@ class _Corpus:
         vectors = [each.vectors for each in homes if each.vectors is not None]
         features = Features.of(texts, np.concatenate(vectors) if vectors else None, recipe.lexical)
         near = company.of(features, company.alike(texts), recipe.neighbours)
-        among, usual = threshold.sample(ids, near.firsts), threshold.usual(features)
-        known = replace(
-            features,
-            background=background.of(features, labels, among, usual),
-            company=near.company,
-            weight=threshold.company_weight(features, len(near.firsts)),
-        )
+        among = threshold.sample(ids, near.firsts)
+        known = threshold.complete(features, near, labels, among)
         return cls(
             names=[each.name for each in homes],
             means=known.means(np.split(np.arange(len(ids)), ends[:-1])),
@@ -160,7 +155,7 @@ class _Corpus:
             members=features.rows(near.firsts),
             sample=features.rows(among),
             homes=labels[among],
-            usual=usual,
+            usual=threshold.usual(features),
             rarity=similarity.rarity(texts),
         )
 

@@ -14,7 +14,7 @@ duplicates; where most have company, groups are large, and texts of one group ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -115,6 +115,21 @@ def _strict(features: Features, weight: float) -> float:
 def company_weight(features: Features, texts: int) -> float:
     """What sharing all nearest neighbours adds among so many texts: the fewer of them are looked at, the less."""
     return round(_mixed(features, _COMPANY) * (company.count(texts) - 1) / (company.NEIGHBOURS - 1), DIGITS)
+
+
+def complete(features: Features, known: company.Neighbours, labels: np.ndarray, others: np.ndarray) -> Features:
+    """Vectors and n-grams with all that counts besides: neighbours in common, and the background that is taken off.
+
+    Args:
+        labels: (features.size,) the group of each row, of which none is a stranger to it.
+        others: rows among which strangers are looked for.
+    """
+    return replace(
+        features,
+        background=background.of(features, labels, others, usual(features)),
+        company=known.company,
+        weight=company_weight(features, len(known.firsts)),
+    )
 
 
 def among(cut: float, features: Features, texts: int) -> float:
