@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from functools import cache
+from string import Formatter
 
 from kbuilder import resources
-from kbuilder.errors import NotFound
+from kbuilder.errors import ConfigError, NotFound
 from kbuilder.records import Kind
 from kbuilder.text import N_
 
@@ -21,6 +22,7 @@ HEADINGS: dict[Kind, tuple[str, str]] = {
 
 Translate = Callable[[str], str]
 
+CATALOGUES = "site/locale"
 SHIPPED = ("en", "de")
 """The languages that the interface speaks."""
 PUBLISHED = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
@@ -59,15 +61,46 @@ def translator(language: str, tree: resources.Tree | None = None) -> Translate:
     """What turns a message id into the language's text; English where the catalogue has none.
 
     A knowledge base's own ``site/locale/<language>.po`` goes over ours, message by message.
+
+    Raises:
+        ConfigError: that file is no catalogue, or a text of it names what there is no value for.
     """
     ours = _catalogue(language)
     own = tree.read(_path(language)) if tree else None
-    messages = {**ours, **_messages(own)} if own else ours
+    messages = {**ours, **_own(own, _path(language))} if own else ours
     return lambda message: messages.get(message, message)
 
 
 def _path(language: str) -> str:
-    return f"site/locale/{language}.po"
+    return f"{CATALOGUES}/{language}.po"
+
+
+def _own(po: bytes, file: str) -> dict[str, str]:
+    from babel.messages.pofile import PoFileError
+
+    try:
+        messages = _messages(po)
+    except (PoFileError, ValueError) as error:
+        raise ConfigError(N_("{file}: {error}"), N_("Mend it there."), file=file, error=error) from None
+    for message, text in messages.items():
+        named = _fields(message)
+        if named and not _fields(text) <= named:
+            raise ConfigError(
+                N_("{file}: “{text}” names other values than “{original}”"),
+                N_("Mend it there."),
+                file=file,
+                text=text,
+                original=message,
+            )
+    return messages
+
+
+def _fields(text: str) -> set[str]:
+    """What a text has places for; one that cannot be read has a place for ``?``."""
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {"?"}
 
 
 @cache
@@ -83,7 +116,7 @@ def _catalogue(language: str) -> dict[str, str]:
 def _messages(po: bytes) -> dict[str, str]:
     from babel.messages.pofile import read_po
 
-    catalogue = read_po(io.BytesIO(po))
+    catalogue = read_po(io.BytesIO(po), abort_invalid=True)
     return {
         str(message.id): str(message.string)
         for message in catalogue

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -19,7 +20,9 @@ from kbuilder.publish.withdrawn import State
 from kbuilder.records import Article, Citation, Fault
 from kbuilder.resources import Tree
 from kbuilder.store import articles as article_files
+from kbuilder.store import notices
 from kbuilder.text import N_
+from kbuilder.texts import CATALOGUES, translator
 
 TEMPLATES = "site/templates/"
 
@@ -38,11 +41,12 @@ def check(tree: Tree) -> list[Fault]:
     states: Mapping[str, State] = {}
     try:
         states = withdrawn.read(tree)
-        knowledge.read_problems(tree)
     except KBError as error:
         found += of_error(error)
     found += _Check(tree, settings, articles, states).faults()
+    found += _facts_faults(tree, settings)
     found += _template_faults(tree)
+    found += _text_faults(tree)
     if settings.url and not attribution.web_address(settings.url):
         found.append(
             Fault(
@@ -73,6 +77,31 @@ def of_error(error: KBError) -> list[Fault]:
         return [Fault(place=place, message=what.message, hint=error.hint, values=what.values) for place, what in each]
     place = str(values.get("file", config.FILE)) + (f":{values['line']}" if "line" in values else "")
     return [Fault(place=place, message=error.message, hint=error.hint, values=values)]
+
+
+def _facts_faults(tree: Tree, settings: Config) -> Iterator[Fault]:
+    """Figures that cannot be read, and notices that no reader sees."""
+    for read in (knowledge.read_problems, knowledge.read_solved, knowledge.read_helped):
+        try:
+            read(tree)
+        except KBError as error:
+            yield from of_error(error)
+    try:
+        told = notices.read(tree).all
+    except KBError as error:
+        yield from of_error(error)
+        return
+    for audience in sorted({each.audience for each in told} - settings.audience.keys()):
+        yield _unknown_audience(notices.FILE, audience, settings)
+
+
+def _text_faults(tree: Tree) -> Iterator[Fault]:
+    """Texts of the knowledge base that are no catalogue of texts."""
+    for path in tree.list(CATALOGUES):
+        try:
+            translator(PurePosixPath(path).stem, tree)
+        except KBError as error:
+            yield from of_error(error)
 
 
 def _template_faults(tree: Tree) -> Iterator[Fault]:
@@ -240,14 +269,7 @@ class _Check:
 
     def _audience(self, article: Article, place: _Place) -> Iterator[Fault]:
         if article.audience not in self.config.audience:
-            yield _fault(
-                place.of(f"audience: {article.audience}"),
-                N_("{key}: found “{found}”; expected one of: {known}"),
-                N_("Name an audience that kbuilder.toml has, or give it one."),
-                key="audience",
-                found=article.audience,
-                known=", ".join(sorted(self.config.audience)),
-            )
+            yield _unknown_audience(place.of(f"audience: {article.audience}"), article.audience, self.config)
 
     def _collisions(self) -> Iterator[Fault]:
         """Two articles, or an article and an old name, at one address."""
@@ -316,6 +338,17 @@ class _Check:
             yield _fault(
                 here, message, N_("Look at the article again: kbuilder review list"), key=key, post=citation.post
             )
+
+
+def _unknown_audience(place: str, audience: str, config: Config) -> Fault:
+    return _fault(
+        place,
+        N_("{key}: found “{found}”; expected one of: {known}"),
+        N_("Name an audience that kbuilder.toml has, or give it one."),
+        key="audience",
+        found=audience,
+        known=", ".join(sorted(config.audience)),
+    )
 
 
 def _of_citation(key: str, citation: Citation, here: str, config: Config) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +30,7 @@ SHOWN = ("validated", "not-validated")
 _WRITTEN_BY = dict.fromkeys((SOLVED, HELPED), N_("Write it again with: kbuilder stats deflection --commit"))
 
 MOST_WANTED = 10
+_MONTH = re.compile(r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,10 @@ def read_solved(tree: resources.Tree) -> tuple[tuple[str, int], ...]:
     Raises:
         ConfigError: the file is not what a build writes.
     """
-    found = _facts(tree, SOLVED, "months")
-    return tuple(sorted((str(each["month"]), _count(each.get("solved"))) for each in found if each.get("month")))
+    found = [(str(each.get("month")), _count(each.get("solved"))) for each in _facts(tree, SOLVED, "months")]
+    if not all(_MONTH.fullmatch(month) for month, _ in found):
+        raise _unreadable(SOLVED)
+    return tuple(sorted(found))
 
 
 def read_helped(tree: resources.Tree) -> dict[str, tuple[int, int]]:
@@ -177,9 +181,12 @@ def _facts(tree: resources.Tree, file: str, name: str) -> list[dict[str, object]
     try:
         return [{"audience": "public", **dict(each)} for each in json.loads(data)[name]]
     except (ValueError, TypeError, KeyError):
-        raise ConfigError(
-            N_("{file} cannot be read."), _WRITTEN_BY.get(file, N_("Write it again with: kbuilder build")), file=file
-        ) from None
+        raise _unreadable(file) from None
+
+
+def _unreadable(file: str) -> ConfigError:
+    hint = _WRITTEN_BY.get(file, N_("Write it again with: kbuilder build"))
+    return ConfigError(N_("{file} cannot be read."), hint, file=file)
 
 
 def _visible(told: list[dict[str, object]], shown: tuple[Card, ...], sees: tuple[str, ...]) -> tuple[Problem, ...]:
@@ -194,7 +201,7 @@ def _visible(told: list[dict[str, object]], shown: tuple[Card, ...], sees: tuple
             askers=_count(problem.get("askers")) or _count(problem.get("threads")),
         )
         for problem in told
-        if problem["audience"] in sees and problem.get("lineage") in answers
+        if problem["audience"] in sees and str(problem.get("lineage")) in answers
     )
     return tuple(sorted(islice(found, MOST_WANTED), key=lambda problem: -problem.askers))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
@@ -32,6 +33,8 @@ class Renderer:
 
     chrome: Chrome
     environment: Callable[[str], Environment]
+    themed: bool = False
+    """Whether the knowledge base has templates of its own."""
 
     def page(self, page: Page) -> bytes:
         """The page as it is served.
@@ -47,11 +50,13 @@ class Renderer:
         try:
             template = self.environment(meta.language).get_template(page.template)
             html = template.render(site=self.chrome, page=meta, link=link, absolute=self._absolute, **parts)
-        except TemplateError as error:
+        except Exception as error:
+            if not self.themed and not isinstance(error, TemplateError):
+                raise
             raise ConfigError(
                 N_("{file}: {error}"),
                 N_("Mend the template, or take it away to use the one that ships."),
-                file=f"{TEMPLATES}/{page.template}",
+                file=_place(error) or f"{TEMPLATES}/{page.template}",
                 error=error,
             ) from None
         return html.encode()
@@ -66,13 +71,21 @@ class Renderer:
         return "/" + "/".join([*self.chrome.url.split("/")[3:], ""]).lstrip("/")
 
 
+def _place(error: Exception) -> str:
+    """The template and the line that an error comes from; ``""``: from none."""
+    frames = traceback.extract_tb(error.__traceback__)
+    found = [f"{each.filename}:{each.lineno}" for each in frames if each.filename.startswith(f"{TEMPLATES}/")]
+    return found[-1] if found else ""
+
+
 def _link(page: str, target: str) -> str:
     return relative(target, page)
 
 
 def renderer(chrome: Chrome, zone: ZoneInfo, tree: Tree) -> Renderer:
     """What makes a site's pages from its templates."""
-    return Renderer(chrome, cache(lambda language: _environment(language, zone, tree)))
+    themed = bool(tree.list(TEMPLATES))
+    return Renderer(chrome, cache(lambda language: _environment(language, zone, tree)), themed)
 
 
 def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
@@ -81,9 +94,10 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
 
     from kbuilder.publish.folding import Folding
 
-    def load(name: str) -> str | None:
+    def load(name: str) -> tuple[str, str, None] | None:
+        file = f"{TEMPLATES}/{name}"
         try:
-            return resources.read(f"{TEMPLATES}/{name}", tree).decode()
+            return resources.read(file, tree).decode(), file, None
         except NotFound:
             return None
 

@@ -214,3 +214,13 @@ def test_the_order_is_that_of_places() -> None:
         "articles/en/ba/bad-1.md",
         "articles/en/ba/bad-2.md",
     ]
+
+
+def test_a_notice_that_no_reader_sees_is_told() -> None:
+    """Its audience is not one of the configuration's; what else is wrong with the file is told too."""
+    assert told(
+        knowledge_base().having({"facts/notices.json": '{"notices": [{"title": "T", "audience": "x"}]}'})
+    ) == ["facts/notices.json audience: found “x”; expected one of: partner, public"]
+    assert told(knowledge_base().having({"facts/notices.json": "[]"})) == [
+        "facts/notices.json facts/notices.json cannot be read."
+    ]

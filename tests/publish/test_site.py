@@ -26,6 +26,7 @@ from kbuilder.records import Article
 from kbuilder.store import articles as article_files
 
 TESTS = Path(__file__).parent.parent
+ROOT = TESTS.parent
 WITHDRAWN = "".join(
     json.dumps({"post": post, "state": state}) + "\n"
     for post, state in (("larkspan:20#3", "changed"), ("larkspan:7#9", "gone"))
@@ -597,6 +598,51 @@ def test_templates_and_styles_of_the_knowledge_base_go_over_ours(tmp_path: Path)
     assert site["static/style.css"] == b"body{}"
     with pytest.raises(ConfigError, match=r"site/templates/404\.html"):
         built(knowledge_base().having({"site/templates/404.html": "{{ nothing.here }}"}), tmp_path)
+
+
+@pytest.mark.parametrize("wrong", ["{{ 1 / 0 }}", "{{ link(5) }}", "{{ page.title + 5 }}", "{{ page.title|date }}"])
+def test_whatever_a_template_does_wrong_is_told_with_its_line(tmp_path: Path, wrong: str) -> None:
+    """No fault of kbuilder's: the template in which it stands is named, not the page that uses it."""
+    shipped = (ROOT / "site/templates/base.html").read_text("utf-8")
+    with pytest.raises(ConfigError, match=r"site/templates/base\.html:2: "):
+        built(knowledge_base().having({"site/templates/base.html": shipped.replace("\n", f"\n{wrong}", 1)}), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"\xff",
+        'msgid "Sources',
+        'msgid "Source {n}"\nmsgstr "Quelle {x}"\n',
+        'msgid "Source {n}"\nmsgstr "Quelle {"\n',
+    ],
+)
+def test_texts_that_are_no_catalogue_are_told(tmp_path: Path, wrong: str | bytes) -> None:
+    """What cannot be read, or names what there is no value for: neither half of them, nor a crash."""
+    tree = knowledge_base().having({"site/locale/de.po": wrong})
+    with pytest.raises(ConfigError, match=r"site/locale/de\.po"):
+        built(tree, tmp_path)
+    assert [fault.place for fault in publish.check(tree)] == ["site/locale/de.po"]
+
+
+@pytest.mark.parametrize("month", ["garbage", "2026-13", "0000-01", None])
+def test_figures_of_no_month_are_told(tmp_path: Path, month: str | None) -> None:
+    """By a publish, and before it by ``check``."""
+    told = json.dumps({"months": [{"month": month, "solved": 3}]})
+    tree = knowledge_base().having({"facts/solved.json": told})
+    with pytest.raises(ConfigError, match=r"facts/solved\.json"):
+        built(tree, tmp_path)
+    assert [fault.place for fault in publish.check(tree)] == ["facts/solved.json"]
+
+
+def test_a_problem_of_no_lineage_is_not_shown(tmp_path: Path) -> None:
+    """Whatever stands in its place."""
+    odd, none = (json.dumps({"problems": each}) for each in ([{"lineage": {"a": 1}, "askers": 3}], []))
+    one, other = (
+        built(knowledge_base().having({"facts/problems.json": each}), tmp_path / str(number))
+        for number, each in enumerate((odd, none))
+    )
+    assert one == other
 
 
 def test_a_knowledge_base_translates_its_team(tmp_path: Path) -> None:
