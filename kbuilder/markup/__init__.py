@@ -6,7 +6,7 @@ references ``[^p1]`` to the places that a sentence comes from. HTML of a strange
 
 from __future__ import annotations
 
-from kbuilder.markup.citing import definitions, footnotes, references, relabelled, with_definitions
+from kbuilder.markup.citing import definitions, footnotes, readdressed, references, relabelled, with_definitions
 from kbuilder.markup.html import escaped, from_html, without_html
 from kbuilder.markup.pieces import Block, BlockKind, blocks
 from kbuilder.markup.rendering import title_html, title_text, to_html, without_references
@@ -21,6 +21,7 @@ __all__ = [
     "footnotes",
     "from_html",
     "plain",
+    "readdressed",
     "references",
     "relabelled",
     "title_html",

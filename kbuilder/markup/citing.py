@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,51 @@ def with_definitions(markdown: str, known: Mapping[str, str]) -> str:
     needed = used.intersection(known).difference(definitions(markdown))
     added = "\n".join(known[label] for label in sorted(needed))
     return f"{markdown}\n\n{added}" if added else markdown
+
+
+_TARGET = re.compile(
+    r"""(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|\\.
+    |(?P<before>(?P<mark>\](?:\(|:))\s*)
+     (?:<(?P<angled>(?:\\.|[^<>\\\n])*)>|(?P<bare>(?:\\.|[^\s<>()\\]|\([^\s()]*\))+))
+     (?P<title>(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?)""",
+    re.DOTALL | re.VERBOSE,
+)
+_LED_NOWHERE = re.compile(r"!?\[([^\[\]]*)\]\(\x00[^()]*\)")
+
+
+def readdressed(markdown: str, find: Callable[[str], str | None]) -> str:
+    """A text whose links and pictures lead elsewhere; of one that leads nowhere, the words are left.
+
+    Args:
+        find: an address, as the text's HTML has it, to another; ``None``: nowhere.
+
+    >>> readdressed('[a](<b c.md> "T") `[a](b)` [d](e)', {"b%20c.md": "../f/"}.get)
+    '[a](../f/ "T") `[a](b)` d'
+    """
+    for block in reversed(blocks(markdown)):
+        if block.kind not in ("code", "formula", "html"):
+            change = partial(_retargeted, find, "]:" if block.kind == "definition" else "](")
+            source = _TARGET.sub(change, markdown[block.start : block.end])
+            while (plainer := _LED_NOWHERE.sub(r"\1", source)) != source:  # a link's words may be a picture
+                source = plainer
+            source = source.replace("\x00", "")
+            markdown = markdown[: block.start] + source + markdown[block.end :]
+    return markdown
+
+
+def _retargeted(find: Callable[[str], str | None], mark: str, found: re.Match[str]) -> str:
+    from markdown_it.common.normalize_url import normalizeLink
+    from markdown_it.common.utils import unescapeAll
+
+    if found["mark"] != mark:
+        return found[0]
+    written = normalizeLink(unescapeAll(found["bare"] if found["angled"] is None else found["angled"]))
+    target = find(written)
+    if target == written:
+        return found[0]
+    if target is None:
+        return found["before"] + ("<>" if mark == "]:" else "\x00")
+    return found["before"] + target + found["title"]
 
 
 def _renamed(names: Mapping[str, str], defines: bool, found: re.Match[str]) -> str:

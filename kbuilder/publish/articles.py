@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from urllib.parse import urlsplit
 
+from kbuilder.markup import readdressed
 from kbuilder.publish import attribution, structured
 from kbuilder.publish.addresses import Addresses, relative
 from kbuilder.publish.body import Body, Frame, page_body, references
@@ -156,14 +157,24 @@ class ArticlePages:
     def _text(self, card: Card) -> Made:
         path = self.addresses.article(card) + "index.md"
         text = clean(self.catalogue.knowledge.reader.text(card.file).article.body)
-        for written in card.links:
-            target = self.addresses.resolve(written, card.file) or self.media.path(written, card.file)
-            if target and not target.startswith("#"):
-                page, mark, anchor = target.partition("#")
-                beside = f"{page}index.md" if page.endswith("/") else page
-                text = text.replace(f"]({written})", f"]({relative(beside, path)}{mark}{anchor})")
+        if card.links:
+            text = readdressed(text, partial(self._beside, card.file, path))
         shown = MarkdownView(card.title, text, card.updated, self.sources(card))
         return Meta("markdown", path, card.language, card.title), {"article": shown}
+
+    def _beside(self, file: str, path: str, written: str) -> str | None:
+        """Where a link or picture of an article's Markdown leads: to Markdown, where it leads to an article."""
+        target = self._led(file, path, written)
+        page, mark, anchor = (target or "").partition("#")
+        inside = target and page.endswith("/") and not urlsplit(page).scheme
+        return f"{page}index.md{mark}{anchor}" if inside else target
+
+    def _led(self, file: str, path: str, written: str) -> str | None:
+        """Where an address in an article's file leads from its page; ``None``: nowhere."""
+        target = self.addresses.resolve(written, file)
+        if target is None:
+            return self.media.address(written, file, path) or None
+        return target if urlsplit(target).scheme else relative(target, path)
 
     def _products(self, card: Card) -> tuple[Link, ...]:
         find = self.addresses.product
@@ -174,21 +185,16 @@ class ArticlePages:
         return tuple(Link(other.title, self.addresses.article(other), other.language) for other in others)
 
     def _body(self, card: Card, article: Article, html: str, path: str, changed: frozenset[int]) -> Body:
-        def link(address: str) -> str | None:
-            target = self.addresses.resolve(address, card.file)
-            if target is None:
-                found = self.media.path(address, card.file)
-                return relative(found, path) if found else None
-            return target if urlsplit(target).scheme else relative(target, path)
-
         def picture(address: str) -> tuple[str, int, int] | None:
             found = self.media.path(address, card.file)
-            return (relative(found, path), *self.media.size(found)) if found else None
+            return (self.media.address(address, card.file, path), *self.media.size(found)) if found else None
 
         say = self.catalogue.say(card.language)
         numbers = attribution.numbers(article, references(html))
         html = _untitled(html, [say(heading) for heading in _ASKED])
-        return page_body(html, Frame(link, picture, numbers, say, changed, self._spoken(card)))
+        return page_body(
+            html, Frame(partial(self._led, card.file, path), picture, numbers, say, changed, self._spoken(card))
+        )
 
     def _spoken(self, card: Card) -> Callable[[str], str]:
         """Tells quotations in another of the site's languages; where there is one alone, nothing is looked at."""

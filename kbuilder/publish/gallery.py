@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from kbuilder.publish.cards import FILMS, Card, is_film
 from kbuilder.publish.catalogue import Catalogue, parts
@@ -82,7 +82,7 @@ def _medium(named: _Named, catalogue: Catalogue, media: Media) -> Medium:
     return Medium(
         kind=named.kind,
         title=named.title,
-        path=named.place,
+        path=quote(named.place) if own else named.place,
         host="" if own else (urlsplit(named.place).hostname or "").removeprefix("www."),
         ending=PurePosixPath(named.place).suffix[1:].upper() if own else "",
         bytes=media.weight(named.place) if own else 0,

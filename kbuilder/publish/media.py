@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import quote
 
+from kbuilder.publish.addresses import relative
 from kbuilder.publish.body import media_path
 from kbuilder.publish.reading import Tree
 
@@ -29,6 +31,11 @@ class Media:
         """The file that an address in an article's file means; ``""``: there is none."""
         found = media_path(address, article)
         return found if found in self.blobs else ""
+
+    def address(self, address: str, article: str, page: str) -> str:
+        """Where that file is, seen from a page of the site; ``""``: there is none."""
+        found = self.path(address, article)
+        return relative(quote(found), page) if found else ""
 
     def known(self, address: str, article: str) -> str:
         """The id of that file's content, ``""`` where there is none."""

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pagefind_bin
 import pytest
-from trees import CONFIG, RESET_EN, article, knowledge_base, source
+from trees import CONFIG, PIXEL, RESET_EN, article, knowledge_base, source
 
 from kbuilder import publish
 from kbuilder.errors import ConfigError, KBError
@@ -77,6 +78,44 @@ def test_the_text_stands_beside_the_page_as_markdown(tmp_path: Path) -> None:
     for path in re.findall(r"\(https://help\.larkspan\.example/kb/(.*?)\)", listed):
         assert (folder / path).is_file()
     assert listed.count("](https") == 6
+
+
+def test_links_of_the_markdown_lead_where_those_of_the_page_do(tmp_path: Path) -> None:
+    """However they are written; code is left alone, and of what these readers cannot follow the words are left."""
+    body = """[a](../re/reset-router.md "T") [b][r] ![c](<media/a b%23.png>) [d](https://x.example/p_(q)) [e](#top)
+
+`[a](../re/reset-router.md)` [f](../pa/secret-slug.md) [![g](media/none.png)](../pa/secret-slug.md) [h][s]
+
+[r]: /en/reset-router/#reset-it
+[s]: ../pa/secret-slug.md
+"""
+    secret = article("secret-slug", "Secret", "S.", sources={}, audience="partner")
+    tree = knowledge_base().with_(article("links", "Links", body, sources={}), secret)
+    text = (built(tmp_path, tree.having({"media/a b#.png": PIXEL})) / "en/links/index.md").read_text("utf-8")
+    assert text.startswith(
+        """# Links
+
+[a](../reset-router/index.md "T") [b][r] ![c](../../media/a%20b%23.png) [d](https://x.example/p_(q)) [e](#top)
+
+`[a](../re/reset-router.md)` f g [h][s]
+
+[r]: ../reset-router/index.md#reset-it
+[s]: <>
+"""
+    )
+
+
+def test_files_of_any_name_are_found(tmp_path: Path) -> None:
+    """A name is no part of an address before it is written as one: from the page, the list of files, the Markdown."""
+    names = ["C# what?.pdf", "50% off.pdf", "a%20b.pdf", "ü&.pdf"]
+    body = " ".join(f"[x](media/{quote(name)})" for name in names)
+    tree = knowledge_base().with_(article("files", "Files", body, sources={}))
+    root = built(tmp_path, tree.having({f"media/{name}": b"%PDF" for name in names}))
+    assert publish.examine(tree, root) == []
+    pages = [(root / path).read_text("utf-8") for path in ("en/files/index.html", "en/-/media/index.html")]
+    for name in names:
+        assert (root / "media" / name).read_bytes() == b"%PDF"
+        assert all(f'media/{quote(name)}"' in html for html in pages)
 
 
 def test_topics_have_feeds(tmp_path: Path) -> None:
