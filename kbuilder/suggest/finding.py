@@ -117,7 +117,7 @@ def _covering(places: Sequence[tuple[Index, int]]) -> Mapping[str, list[int]]:
     """For each covered thread the numbers of the articles that cover it."""
     covering: dict[str, list[int]] = {}
     for number, (index, row) in enumerate(places):
-        for thread in index.covers.get(index.ids[row], ()):
+        for thread in index.covers.get(index.ids[row], ()) if index.covers else ():
             covering.setdefault(thread, []).append(number)
     return covering
 
