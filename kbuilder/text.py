@@ -50,6 +50,11 @@ def N_(message: str) -> str:
     return message
 
 
+def clean(text: str) -> str:
+    """Text that UTF-8 and every database can hold: half characters and NUL are replaced."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
 def printable(text: str) -> str:
     r"""Text without what moves a terminal's cursor, rings its bell or turns its lines around.
 

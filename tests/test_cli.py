@@ -188,6 +188,56 @@ def test_an_import_that_would_remove_much_stops(tmp_path: Path) -> None:
     assert json.loads(allowed.stdout)["removed"] == 10
 
 
+def test_a_question_in_another_encoding_is_asked(kb: Workspace) -> None:
+    """What is no character does not matter."""
+    asked = subprocess.run(
+        [sys.executable, "-m", "kbuilder.cli", "-C", str(kb.root), "suggest", b"xyzzy \xff"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
+    assert (asked.returncode, asked.stdout) == (0, b"Nothing here is sure to answer that.\n")
+
+
+def judged_set(folder: Path) -> str:
+    """One entry, one question; a judgment on something else."""
+    (folder / "qrels").mkdir(parents=True)
+    (folder / "corpus.jsonl").write_text('{"_id": "a", "title": "red light", "text": "x", "label": "1"}\n')
+    (folder / "queries.dev.jsonl").write_text('{"_id": "q", "text": "red light"}\n')
+    (folder / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\nq\tz\t1\n")
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["suggest", "{set}", "--run", "{set}/corpus.jsonl"], "would be written over"),
+        (["suggest", "{set}", "--run", "run", "--report", "run"], "would be written over"),
+        (["suggest", "{set}", "--run", "{set}"], "Is a directory"),
+        (["suggest", "{set}", "--run", "run", "--report", "{set}/corpus.jsonl/page"], "File exists"),
+        (["cluster", "{set}/corpus.jsonl", "--labels", "{set}/corpus.jsonl"], "would be written over"),
+        (["cluster", "{set}/corpus.jsonl", "--labels", "{set}"], "Is a directory"),
+    ],
+)
+def test_what_an_evaluation_writes_is_looked_at_first(tmp_path: Path, words: list[str], told: str) -> None:
+    """No file of the set is written over, and nobody waits for what cannot be written."""
+    place = judged_set(tmp_path / "set")
+    before = (tmp_path / "set" / "corpus.jsonl").read_bytes()
+    failed = run("evaluate", *(each.format(set=place) for each in words), "--recipe", "small", folder=tmp_path)
+    assert failed.returncode == 2
+    assert told in failed.stderr
+    assert (tmp_path / "set" / "corpus.jsonl").read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["set"]
+
+
+def test_judgments_on_what_is_not_there_are_told(tmp_path: Path) -> None:
+    """Beside the figures, which stay JSON."""
+    place = judged_set(tmp_path / "set")
+    scored = run("evaluate", "suggest", place, "--run", "run", "--recipe", "small", "--json", folder=tmp_path)
+    assert json.loads(scored.stdout)["answerable"] == 0
+    assert scored.stderr == "Judgments that name an entry which the corpus does not have, and count for nothing: 1\n"
+
+
 def test_suggestions_as_json(kb: Workspace) -> None:
     """A program reads the same suggestions; silence is an empty list."""
     silent = run("-C", str(kb.root), "suggest", "xyzzy plugh", "--json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -54,6 +54,32 @@ def unreadable(file: Path, error: OSError | UnicodeDecodeError) -> KBError:
 
 def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def ready(*files: Path | None, kept: Iterable[Path] = ()) -> None:
+    """Files named on the command line can be written: that is told before minutes of work, not after them.
+
+    Args:
+        kept: what the command reads, and must not write over.
+
+    Raises:
+        KBError: one cannot, or two are the same.
+    """
+    taken = {each.resolve() for each in kept}
+    for file in filter(None, files):
+        if file.resolve() in taken:
+            raise KBError(
+                N_("{file} would be written over: the command needs it itself."), N_("Name another file."), file=file
+            )
+        taken.add(file.resolve())
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            fresh = not file.exists()
+            file.open("ab").close()
+        except OSError as error:
+            raise unreadable(file, error) from None
+        if fresh:
+            file.unlink()
 
 
 def write_file(file: Path, text: str) -> None:

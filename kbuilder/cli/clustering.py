@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kbuilder.cli.app import AsJson, print_json, progress_bar, say
+from kbuilder.cli.app import AsJson, print_json, progress_bar, ready, say
 from kbuilder.cli.evaluating import evaluate
 from kbuilder.cli.language import _, percent
 
@@ -27,6 +27,7 @@ def evaluate_cluster(
     from kbuilder.config import read_recipe
     from kbuilder.evaluation import evaluate_cluster as group_and_score
 
+    ready(labels, kept=[file])
     with progress_bar() as progress:
         found = group_and_score(file, read_recipe(recipe), labels, progress)
     if as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kbuilder.cli.app import AsJson, app, print_json, progress_bar, say
+from kbuilder.cli.app import AsJson, app, print_json, progress_bar, ready, say, say_error, write_file
 from kbuilder.cli.language import LANGUAGE, App, _, percent
 
 if TYPE_CHECKING:
@@ -40,11 +40,18 @@ def evaluate_suggest(
     from kbuilder.evaluation import Wanted
     from kbuilder.evaluation import evaluate_suggest as answer_and_score
 
+    ready(run, report, kept=_files(folder, split))
     wanted = Wanted(split=split, language=language, leave_out=leave_out, labels=labels, adapt=adapt)
     with progress_bar() as progress:
         found = answer_and_score(folder, wanted, read_recipe(recipe), run, progress)
     if report:
         _write_report(folder.resolve().name, found, report)
+    if found.strays:
+        say_error(
+            _("Judgments that name an entry which the corpus does not have, and count for nothing: {count}").format(
+                count=found.strays
+            )
+        )
     if as_json:
         print_json(_figures(found))
     else:
@@ -54,8 +61,13 @@ def evaluate_suggest(
 def _write_report(name: str, found: Evaluation, file: Path) -> None:
     from kbuilder.evaluation.report import report
 
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(report(name, found, LANGUAGE, _), encoding="utf-8")
+    write_file(file, report(name, found, LANGUAGE, _))
+
+
+def _files(folder: Path, split: str) -> list[Path]:
+    """What a judged set consists of."""
+    names = ("corpus.jsonl", f"queries.{split}.jsonl", f"qrels/{split}.tsv", f"candidates/{split}.tsv")
+    return [folder / name for name in names]
 
 
 def _figures(found: Evaluation) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kbuilder.cli.app import AsJson, print_json, progress_bar, say, workspace, write_file
+from kbuilder.cli.app import AsJson, print_json, progress_bar, ready, say, workspace, write_file
 from kbuilder.cli.evaluating import evaluate
 from kbuilder.cli.language import LANGUAGE, _, percent
 from kbuilder.errors import KBError
@@ -41,6 +41,7 @@ def evaluate_history(
     from kbuilder.evaluation.history import evaluate_history as ask_again
 
     kb = workspace(context)
+    ready(report)
     with progress_bar() as progress:
         found = ask_again(kb.parts, day(since), progress)
     if report:

@@ -14,7 +14,6 @@ import numpy as np
 from kbuilder import candidates, embedding
 from kbuilder.candidates.threshold import Choice
 from kbuilder.config import Recipe
-from kbuilder.errors import SourceError
 from kbuilder.evaluation.judged import rows_of
 from kbuilder.records import Progress, silent
 from kbuilder.text import N_
@@ -60,14 +59,6 @@ def evaluate_cluster(file: Path, recipe: Recipe, labels: Path, progress: Progres
 def _texts(file: Path) -> tuple[list[str], list[str]]:
     """Ids and texts; the labels are not kept."""
     pairs = [(row["_id"], str(row["text"])) for row in rows_of(file, ("text",))]
-    twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
-    if twice:
-        raise SourceError(
-            N_("{file}: the _id “{id}” stands twice."),
-            N_("Give each row an _id of its own."),
-            file=file,
-            id=twice[0],
-        )
     return [name for name, _ in pairs], [text for _, text in pairs]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from kbuilder.errors import SourceError
 from kbuilder.evaluation.measures import right
 from kbuilder.index import Entry
 from kbuilder.records import digest
-from kbuilder.text import N_, fold, language_of, squeeze, words
+from kbuilder.text import N_, clean, fold, language_of, squeeze, words
 
 LEFT_OUT = 1 / 3
 GOOD = "Good"
 """The mark of an answer that counts."""
 _COLUMNS = 3
+_HIGHEST = 2**31
+"""What a judgment or a rank stays below."""
 _PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SLIPS, _LONG = 8, 4
 """Words to a slip, and letters of a word that gets one."""
@@ -61,8 +64,9 @@ def read_corpus(folder: Path, language: str = "") -> Corpus:
     """
     rows = rows_of(folder / "corpus.jsonl")
     spoken = language or language_of("\n".join(_text(row, "title") or _text(row, "text") for row in rows)[:20_000])
-    entries = {row["_id"]: _entry(row, spoken) for row in rows}
-    return Corpus(spoken, tuple(entries.values()), {row["_id"]: _text(row, "label") for row in rows})
+    return Corpus(
+        spoken, tuple(_entry(row, spoken) for row in rows), {row["_id"]: _text(row, "label") for row in rows}
+    )
 
 
 def _entry(row: Mapping[str, Any], language: str) -> Entry:
@@ -83,9 +87,8 @@ def _good(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def read_questions(folder: Path, split: str) -> tuple[tuple[str, str], ...]:
-    """The questions of a split: id and text, each id once."""
-    rows = rows_of(folder / f"queries.{split}.jsonl")
-    return tuple({row["_id"]: (row["_id"], _text(row, "text")) for row in rows}.values())
+    """The questions of a split: id and text."""
+    return tuple((row["_id"], _text(row, "text")) for row in rows_of(folder / f"queries.{split}.jsonl"))
 
 
 def read_among(folder: Path, split: str) -> dict[str, frozenset[str]] | None:
@@ -108,7 +111,7 @@ def read_judgments(folder: Path, split: str, only: Collection[str] | None = None
     found: dict[str, dict[str, int]] = {}
     for question, entry, score in _table(folder / "qrels" / f"{split}.tsv"):
         if only is None or question in only:
-            found.setdefault(question, {})[entry] = int(float(score))
+            found.setdefault(question, {})[entry] = ceil(float(score))
     return found
 
 
@@ -230,22 +233,31 @@ def chance(seed: str, name: str) -> float:
 
 
 def rows_of(file: Path, needed: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """The rows of a JSON Lines file, each with an ``_id`` and the needed fields, texts or numbers.
+    """The rows of a JSON Lines file, each with an ``_id`` of its own and the needed fields, texts or numbers.
 
     Raises:
-        SourceError: there is no such file, or a line is no such row.
+        SourceError: there is no such file, a line is no such row, or an id stands twice.
     """
-    rows = []
+    rows: dict[str, dict[str, Any]] = {}
     for number, line in enumerate(_content(file).split("\n"), 1):
         if line.strip():
-            rows.append(_row(line, file, number, needed))
-    return rows
+            row = _row(line, file, number, needed)
+            if row["_id"] in rows:
+                raise SourceError(
+                    N_("{file}:{line}: the _id “{id}” stands twice."),
+                    N_("Give each row an _id of its own."),
+                    file=file,
+                    line=number,
+                    id=row["_id"],
+                )
+            rows[row["_id"]] = row
+    return [*rows.values()]
 
 
 def _row(line: str, file: Path, number: int, needed: Sequence[str]) -> dict[str, Any]:
     try:
-        row = json.loads(line)
-    except json.JSONDecodeError:
+        row = json.loads(clean(json.dumps(json.loads(line), ensure_ascii=False)))
+    except (ValueError, RecursionError):
         row = None
     key = row.get("_id") if isinstance(row, dict) else None
     wanted = ("_id", *needed)
@@ -283,18 +295,21 @@ def _table(file: Path) -> Iterator[tuple[str, str, str]]:
 
 def _is_number(cell: str) -> bool:
     try:
-        float(cell)
+        return abs(float(cell)) < _HIGHEST
     except ValueError:
         return False
-    return True
 
 
 def _content(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise SourceError(
             N_("There is no file {file}."),
             N_("The BEIR layout is described in docs/how-to/measure-suggestions.md."),
             file=file,
+        ) from None
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            N_("{place}: this is not UTF-8: {error}"), N_("Save the file as UTF-8."), place=file, error=error
         ) from None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kbuilder import embedding, index, ranking, suggest
 from kbuilder.embedding import adapt
+from kbuilder.errors import SourceError
 from kbuilder.evaluation import judged
 from kbuilder.evaluation.measures import Answered, Figure, Scored, falling, figures, right
 from kbuilder.ranking.features import features
@@ -54,6 +55,8 @@ class Evaluation:
     judgments: Mapping[str, Mapping[str, int]]
     titles: Mapping[str, str]
     """Of all entries, those that were left out too."""
+    strays: int
+    """Judgments that name an entry which the whole corpus does not have: they count for nothing."""
 
 
 def evaluate_suggest(
@@ -68,12 +71,13 @@ def evaluate_suggest(
             ``"fitted": true`` where the question's judgments were used for fitting.
 
     Raises:
-        SourceError: the set cannot be read.
+        SourceError: the set cannot be read, or no question is left to be scored.
         ModelError, MissingExtra: the recipe's model is not to be had.
     """
     whole = judged.read_corpus(folder, wanted.language)
     corpus = judged.without(whole, wanted.leave_out)
     questions = judged.read_questions(folder, wanted.split)
+    given = _given(questions, wanted.labels)
     among = judged.read_among(folder, wanted.split)
     asked = judged.Judged(folder.name, corpus.language, corpus.entries, questions, {}, among)
     ranker = ranking.load()
@@ -85,16 +89,29 @@ def evaluate_suggest(
         for number, (key, results) in enumerate(answers(asked, vectors, recipe.suggest.pool, adapted)):
             progress(N_("Answering"), number, len(questions))
             told.append(Told.of(key, results, ranker))
-    given = judged.seeded([key for key, _ in questions], wanted.labels)
     if given:
         ranker = _adjusted(ranker, told, judged.read_judgments(folder, wanted.split, given), given)
     answered = tuple(each.answered(ranker) for each in told)
     write_run(answered, given, run)
-    judgments = existing(judged.read_judgments(folder, wanted.split), corpus.entries)
+    told_right = judged.read_judgments(folder, wanted.split)
+    judgments = existing(told_right, corpus.entries)
     scored = tuple(each for each in answered if each.id not in given)
     worth = Scored.of(scored, judgments, pooled=among is not None)
     titles = {entry.id: entry.title for entry in whole.entries}
-    return Evaluation(figures(worth), worth, scored, dict(questions), judgments, titles)
+    strays = sum(entry not in titles for found in told_right.values() for entry in found)
+    return Evaluation(figures(worth), worth, scored, dict(questions), judgments, titles, strays)
+
+
+def _given(questions: Sequence[tuple[str, str]], labels: int) -> frozenset[str]:
+    """The questions that are fitted on; at least one is left to be scored."""
+    if labels >= len(questions):
+        raise SourceError(
+            N_("No question is left to be scored: there are {count}, and {labels} are to be fitted on."),
+            N_("Name a split with more questions, or fit on fewer."),
+            count=len(questions),
+            labels=labels,
+        )
+    return judged.seeded([key for key, _ in questions], labels)
 
 
 def _adapted(

@@ -17,11 +17,11 @@ from urllib.parse import quote
 from kbuilder import markup
 from kbuilder.config import Source
 from kbuilder.errors import SourceError
-from kbuilder.importers.fields import clean, inside, language, moment, number, words
+from kbuilder.importers.fields import inside, language, moment, number, words
 from kbuilder.importers.report import BadRow, Report
 from kbuilder.importers.spill import spilled
 from kbuilder.records import Author, Post, Style, Thread
-from kbuilder.text import N_, squeeze
+from kbuilder.text import N_, clean, squeeze
 
 BIGGEST = 64 << 20
 """Bytes of a file, at most."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from kbuilder.errors import SourceError
 from kbuilder.importers.report import BadRow
-from kbuilder.text import N_, language_of, parse_time
+from kbuilder.text import N_, clean, language_of, parse_time
 from kbuilder.text import words as words_of
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
@@ -18,11 +18,6 @@ SAMPLE = 300
 _LIKELY = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
 """What a few words are in: among all languages that there are, they look like any."""
 _FEW = 15
-
-
-def clean(text: str) -> str:
-    """Text that UTF-8 and every database can hold: half characters and NUL are replaced."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def number(row: Mapping[str, Any], name: str, default: int | None = None) -> int:

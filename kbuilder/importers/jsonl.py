@@ -18,11 +18,11 @@ from pydantic import ValidationError
 from kbuilder import records
 from kbuilder.config import Source
 from kbuilder.errors import SourceError
-from kbuilder.importers.fields import clean, inside
+from kbuilder.importers.fields import inside
 from kbuilder.importers.report import BadRow, Report
 from kbuilder.importers.spill import Names, names_seen
 from kbuilder.records import Post, Thread
-from kbuilder.text import N_, parse_time
+from kbuilder.text import N_, clean, parse_time
 from kbuilder.validation import wrong
 
 LONGEST = 32 << 20

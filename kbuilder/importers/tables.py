@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from kbuilder.errors import SourceError
-from kbuilder.importers.fields import clean
 from kbuilder.importers.report import BadRow
-from kbuilder.text import N_, fold, parse_time
+from kbuilder.text import N_, clean, fold, parse_time
 
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _SEPARATORS = ",;\t|"

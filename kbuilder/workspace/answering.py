@@ -19,7 +19,7 @@ from kbuilder.publish import withdrawn
 from kbuilder.records import Article, Suggestion, digest, dumps, silent
 from kbuilder.store.git import Tree
 from kbuilder.store.locks import locked
-from kbuilder.text import N_, language_of, sentences, squeeze
+from kbuilder.text import N_, clean, language_of, sentences, squeeze
 from kbuilder.workspace import generation, learning
 from kbuilder.workspace.building import PUBLIC, build_indexes, open_indexes, visible
 from kbuilder.workspace.generation import Generation
@@ -199,6 +199,7 @@ def ask(
         audience: whose articles and threads the asker may see.
         product: that the asker has.
     """
+    question = clean(question)
     asked = digest("\0".join((squeeze(question), language, audience, product)))
     known = found.answers.get(asked)
     if known is None:

@@ -81,6 +81,54 @@ def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:
         judged.read_judgments(tmp_path, "dev")
 
 
+@pytest.mark.parametrize("line", ['{"_id": ' + "1" * 5000 + "}", '{"_id": "b", "title": ' + "[" * 100_000 + "}"])
+def test_a_line_that_no_parser_takes_is_named(tmp_path: Path, line: str) -> None:
+    """A number without end, and brackets without end."""
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "a"}\n' + line, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"corpus\.jsonl:2: .*_id"):
+        judged.read_corpus(tmp_path)
+
+
+def test_another_encoding_is_named(tmp_path: Path) -> None:
+    """The file, and what to do."""
+    (tmp_path / "corpus.jsonl").write_bytes('{"_id": "a", "title": "Gerät"}'.encode("latin-1"))
+    with pytest.raises(SourceError, match=r"corpus\.jsonl: this is not UTF-8") as caught:
+        judged.read_corpus(tmp_path)
+    assert caught.value.advice == "Save the file as UTF-8."
+
+
+def test_half_characters_are_replaced(tmp_path: Path) -> None:
+    """No file could hold them."""
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "a\\ud800", "title": "b\\ud800"}', encoding="utf-8")
+    (entry,) = judged.read_corpus(tmp_path).entries
+    assert (entry.id, entry.title) == ("a?", "b?")
+
+
+def test_an_id_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    """Which of the two a judgment means could not be told."""
+    (tmp_path / "corpus.jsonl").write_text('{"_id": 1, "title": "x"}\n{"_id": "1", "title": "y"}', encoding="utf-8")
+    with pytest.raises(SourceError, match=r"corpus\.jsonl:2: the _id “1” stands twice"):
+        judged.read_corpus(tmp_path)
+
+
+def judgment(tmp_path: Path, score: str) -> int:
+    (tmp_path / "qrels").mkdir(exist_ok=True)
+    (tmp_path / "qrels" / "dev.tsv").write_text(f"query-id\tcorpus-id\tscore\nq\te\t{score}\n", encoding="utf-8")
+    return judged.read_judgments(tmp_path, "dev")["q"]["e"]
+
+
+def test_whatever_is_above_0_is_right(tmp_path: Path) -> None:
+    """Half a point too."""
+    assert [judgment(tmp_path, score) for score in ("0", "-1", "0.5", "1", "2.0")] == [0, -1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("score", ["inf", "nan", "1e400", "99999999999999999999"])
+def test_a_score_without_bounds_is_none(tmp_path: Path, score: str) -> None:
+    """It is named by its line."""
+    with pytest.raises(SourceError, match=r"dev\.tsv:2: "):
+        judgment(tmp_path, score)
+
+
 def corpus_of(tmp_path: Path, *rows: dict[str, object], end: str = "\n") -> judged.Corpus:
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     (tmp_path / "corpus.jsonl").write_text(end.join(lines) + end, encoding="utf-8")

@@ -65,6 +65,22 @@ def test_judgments_are_read_after_the_run_is_written(folder: Path) -> None:
     assert len(run_of(folder / "run.jsonl")) == 4
 
 
+def test_judgments_on_what_the_corpus_lacks_are_counted(folder: Path) -> None:
+    """Those on what was left out are not among them."""
+    file = folder / "qrels" / "dev.tsv"
+    file.write_text(file.read_text(encoding="utf-8") + "4\tz\t1\n", encoding="utf-8")
+    wanted = Wanted(leave_out=0.9)
+    assert evaluate_suggest(folder, wanted, read_recipe("small"), folder / "run.jsonl").strays == 1
+
+
+@pytest.mark.parametrize("labels", [4, 5])
+def test_a_question_is_left_to_be_scored(folder: Path, labels: int) -> None:
+    """Else nothing is answered, and no run is written."""
+    with pytest.raises(SourceError, match=f"there are 4, and {labels} are to be fitted on"):
+        evaluate_suggest(folder, Wanted(labels=labels), read_recipe("small"), folder / "run.jsonl")
+    assert not (folder / "run.jsonl").exists()
+
+
 def test_just_the_judged_entries_are_ranked(folder: Path) -> None:
     """Where a set lists them."""
     (folder / "candidates").mkdir()
