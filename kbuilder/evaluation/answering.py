@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,6 +12,7 @@ from kbuilder import importers
 from kbuilder.config import Source
 from kbuilder.drafting import inferring
 from kbuilder.errors import SourceError
+from kbuilder.evaluation.judged import rows_of, text_of
 from kbuilder.importers.report import Report
 from kbuilder.records import Author, Post, Thread
 from kbuilder.text import N_, words
@@ -154,18 +154,13 @@ def _author(name: str) -> Author | None:
 
 
 def _rows_of_corpus(file: Path, labels: bool) -> Iterator[Row]:
-    if not file.is_file():
-        raise SourceError(
-            N_("There is no file {file}."),
-            N_("The BEIR layout is described in the reference, “evaluate”."),
-            file=file,
-        )
-    for line in file.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        if not row.get("answers") or len(row["answers"]) != len(row.get("answer_labels", ())):
+    for row in rows_of(file):
+        answers, marks = row.get("answers"), row.get("answer_labels")
+        if not answers or not isinstance(answers, list) or not isinstance(marks, list) or len(answers) != len(marks):
             continue
-        told = {"id": row["_id"], "title": row["title"], "body": row.get("text", ""), "asker": ""}
-        yield {**told, "comments": [(text, "") for text in row["answers"]], **_good(row["answer_labels"], labels)}
+        told = {"id": row["_id"], "title": text_of(row, "title"), "body": text_of(row, "text"), "asker": ""}
+        comments = [(text if isinstance(text, str) else "", "") for text in answers]
+        yield {**told, "comments": comments, **_good(marks, labels)}
 
 
 def _rows_of_xml(file: Path, labels: bool) -> Iterator[Row]:

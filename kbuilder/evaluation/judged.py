@@ -63,14 +63,16 @@ def read_corpus(folder: Path, language: str = "") -> Corpus:
         SourceError: there is no such file, or a line is none of a corpus.
     """
     rows = rows_of(folder / "corpus.jsonl")
-    spoken = language or language_of("\n".join(_text(row, "title") or _text(row, "text") for row in rows)[:20_000])
+    spoken = language or language_of(
+        "\n".join(text_of(row, "title") or text_of(row, "text") for row in rows)[:20_000]
+    )
     return Corpus(
-        spoken, tuple(_entry(row, spoken) for row in rows), {row["_id"]: _text(row, "label") for row in rows}
+        spoken, tuple(_entry(row, spoken) for row in rows), {row["_id"]: text_of(row, "label") for row in rows}
     )
 
 
 def _entry(row: Mapping[str, Any], language: str) -> Entry:
-    title, body = squeeze(_text(row, "title")), _text(row, "text").strip()
+    title, body = squeeze(text_of(row, "title")), text_of(row, "text").strip()
     if not title:  # the BEIR layout allows documents without one
         title, _, body = body.partition("\n")
     return Entry(id=row["_id"], title=title.strip(), body=body.strip(), answers=_good(row), language=language)
@@ -88,7 +90,7 @@ def _good(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def read_questions(folder: Path, split: str) -> tuple[tuple[str, str], ...]:
     """The questions of a split: id and text."""
-    return tuple((row["_id"], _text(row, "text")) for row in rows_of(folder / f"queries.{split}.jsonl"))
+    return tuple((row["_id"], text_of(row, "text")) for row in rows_of(folder / f"queries.{split}.jsonl"))
 
 
 def read_among(folder: Path, split: str) -> dict[str, frozenset[str]] | None:
@@ -272,7 +274,7 @@ def _row(line: str, file: Path, number: int, needed: Sequence[str]) -> dict[str,
     return {**row, "_id": str(key)}
 
 
-def _text(row: Mapping[str, Any], key: str) -> str:
+def text_of(row: Mapping[str, Any], key: str) -> str:
     """A field's text; empty where there is none."""
     value = row.get(key)
     return value if isinstance(value, str) else ""

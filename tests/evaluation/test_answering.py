@@ -60,6 +60,21 @@ def test_comments_are_ranked_before_labels_are_read(tmp_path: Path) -> None:
     assert (figures["threads"], figures["threads with a good comment"], figures["comments"]) == (2, 1, 4)
 
 
+@pytest.mark.parametrize("content", [b'{"_id": "1", "title', b"[1]", b'{"title": "T"}', b'{"_id": "\xff"}'])
+def test_what_is_no_set_is_named(tmp_path: Path, content: bytes) -> None:
+    """Half a line, another object, no id, another encoding."""
+    (tmp_path / "corpus.jsonl").write_bytes(content)
+    with pytest.raises(SourceError, match=r"corpus\.jsonl"):
+        evaluate_answers(tmp_path)
+
+
+def test_what_comments_leave_out_is_empty(tmp_path: Path) -> None:
+    """A title, a text; and a line break of Unicode ends no row."""
+    row = {"_id": 1, "text": None, "answers": ["Press\u2028it", None], "answer_labels": ["Good", "Bad"]}
+    (tmp_path / "corpus.jsonl").write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    assert evaluate_answers(tmp_path)["comments"] == 2
+
+
 def test_xml_is_read_without_entities(tmp_path: Path) -> None:
     """Comments with their authors; an entity that names a file brings nothing of it."""
     secret = tmp_path / "secret.txt"
