@@ -64,7 +64,8 @@ class Folder:
 
         Only those are read whose size or time on disk is another.
         """
-        found = {path: (size, time) for path, size, time in _walk(os.fspath(self.served))}
+        served = self.served.is_dir()
+        found = {path: (size, time) for path, size, time in _walk(os.fspath(self.served))} if served else {}
         seen = (path for path, made in files.items() if found.get(path) != made[2:])
         differ = {path for path in seen if self._digest(path) != files[path].output}
         return differ, [path for path in found if path not in files]

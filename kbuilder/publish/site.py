@@ -206,7 +206,7 @@ def _work(tree: Tree, audience: str, cache: Cache | None, before: Seen, folder: 
     }
     shards = {f"{shard.folder}/": shard for shard in _shards(known)}
     files = _files(site, tree, _heads(shards.values()))
-    touched, strangers = folder.differing(before.files) if before.files else (set[str](), list[str]())
+    touched, strangers = folder.differing(before.files)
     stale = dict(_stale(files.values(), shards.values(), before, shared, touched))
     kept = tuple(shards)
     removed = tuple(path for path in before.files if path not in files and not path.startswith(kept or "/"))

@@ -21,6 +21,7 @@ from trees import ARTICLES, BATTERY_EN, CONFIG, RESET_EN, RESTART_EN, MemoryTree
 
 from kbuilder import publish
 from kbuilder.errors import ConfigError
+from kbuilder.publish.output import Folder
 from kbuilder.publish.site import code_files
 from kbuilder.records import Article
 from kbuilder.store import articles as article_files
@@ -586,6 +587,24 @@ def test_a_file_that_someone_changed_is_made_again(tmp_path: Path) -> None:
     page.write_text("tampered")
     tree = knowledge_base().with_(article("new", "New", "N.[^p2]"))
     assert built(tree, tmp_path)["en/reset-router/index.html"] != b"tampered"
+
+
+def test_what_is_removed_while_kbuilder_goes_on_never_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither with another version, which believes nothing of the folder, nor where what was known of it is lost."""
+    out = tmp_path / "_build" / "site"
+    added = knowledge_base().with_(article("secret", "Secret", "S.[^p2]"))
+    edited = knowledge_base().with_(article("new", "New", "N.[^p2]"))
+    alike = built(edited, tmp_path / "fresh")
+    for forget in (
+        lambda: monkeypatch.setattr("kbuilder.publish.site._engine", lambda: "another"),
+        Folder(out, "public").state.unlink,
+    ):
+        assert "en/secret/index.html" in built(added, tmp_path)
+        forget()
+        assert "en/secret/index.html" not in built(knowledge_base(), tmp_path)
+        assert built(edited, tmp_path) == alike
 
 
 def test_templates_and_styles_of_the_knowledge_base_go_over_ours(tmp_path: Path) -> None:
