@@ -112,6 +112,19 @@ def test_no_page_is_closed_to_anybody(page: Page, address: str, width: int, sche
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
+def test_long_names_of_topics_and_products_are_broken(
+    page: Page, tmp_path: Path, serve: Callable[[Path], str]
+) -> None:
+    """Nobody scrolls sideways for one."""
+    name = "Donaudampfschifffahrtsgesellschaft" * 4
+    tree = knowledge_base().with_(article("long", "Long", "L.[^p2]", tags=(name,), product=name))
+    address = serve(publish.publish(tree, tmp_path / "site").folder)
+    page.set_viewport_size({"width": 320, "height": 700})
+    for path in ("en/long/", "en/-/topics/", "en/"):
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
 def test_an_open_search_is_closed_to_nobody(page: Page, address: str) -> None:
     """Results and “nothing found”, in both schemes."""
     from axe_playwright_python.sync_playwright import Axe
