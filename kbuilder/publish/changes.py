@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kbuilder.errors import ConfigError
 from kbuilder.publish import knowledge
 from kbuilder.publish.addresses import Addresses
 from kbuilder.publish.cards import Card
@@ -74,18 +75,23 @@ class Changes:
     """What all pages may rest on: ``kbuilder.toml``, ``site/`` …"""
     url: str = ""
     """Of the site, where it has one."""
+    compared: bool = True
+    """Whether there was something to compare with: else the commit before cannot be published for this audience."""
 
 
 def changes(before: Tree, after: Tree, audience: str = "public") -> Changes:
     """What readers of an audience are told differently after some commits.
 
     Raises:
-        ConfigError: either tree cannot be read, or has no such audience.
+        ConfigError: what there is after them cannot be read, or has no such audience.
     """
-    old = knowledge.read(before, audience)
+    besides = tuple(name for name in _SITE if _files(before, name) != _files(after, name))
+    try:
+        old = knowledge.read(before, audience)
+    except ConfigError:  # what mends a commit, or gives it an audience, is to get through
+        return Changes((), besides, knowledge.read(after, audience).config.url.rstrip("/"), compared=False)
     new = knowledge.read(after, audience, before=old.every)
     found = sorted(_articles(old, new), key=lambda each: (list(_HEADS).index(each.kind), each.address))
-    besides = tuple(name for name in _SITE if _files(before, name) != _files(after, name))
     return Changes(tuple(found), besides, new.config.url.rstrip("/"))
 
 
@@ -129,11 +135,9 @@ def markdown(found: Changes, say: Callable[[str], str], url: str = "") -> str:
         url: where the site can be looked at; by default its own address.
     """
     counts = [(each, [change for change in found.articles if change.kind == each]) for each in _HEADS]
-    lines = [
-        "### " + say(N_("What readers will see differently")),
-        "",
-        " · ".join(f"{say(_HEADS[kind])}: {len(listed)}" for kind, listed in counts),
-    ]
+    counted = " · ".join(f"{say(_HEADS[kind])}: {len(listed)}" for kind, listed in counts)
+    unknown = N_("What was there before cannot be published: there is nothing to compare with.")
+    lines = ["### " + say(N_("What readers will see differently")), "", counted if found.compared else say(unknown)]
     for kind, listed in counts:
         if listed:
             lines += ["", f"**{say(_HEADS[kind])}**", "", *_listed(listed, say, (url or found.url).rstrip("/"))]
