@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from kbuilder.config import read_recipe
 from kbuilder.errors import SourceError
 from kbuilder.evaluation import Evaluation, Wanted, evaluate_suggest
 from kbuilder.evaluation.report import misses, report
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ENTRIES = {
     "a": "Where is the wifi password?",
@@ -136,6 +140,19 @@ def test_the_report_shows_the_surest_misses_and_escapes_what_people_wrote(folder
     assert "<script" not in page
     assert "http" not in page
     assert page.count("<circle") >= 1
+
+
+def test_the_report_fits_a_phone(folder: Path, browser: Browser) -> None:
+    """Whatever long words people wrote."""
+    rows = [{"_id": key, "text": text + " " + "Werkseinstellungen" * 5} for key, text in QUESTIONS.items()]
+    (folder / "queries.dev.jsonl").write_text(lines(rows), encoding="utf-8")
+    (folder / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\n3\ta\t1\n", encoding="utf-8")
+    found = evaluate_suggest(folder, Wanted(), read_recipe("small"), folder / "run.jsonl")
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    (folder / "page.html").write_text(report("made", found, "en", str), encoding="utf-8")
+    page.goto((folder / "page.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.close()
 
 
 @pytest.mark.model
