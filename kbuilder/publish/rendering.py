@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = "site/templates"
+_FROM_ROOT = ("404", "redirects")
+"""Kinds of pages."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,10 @@ class Renderer:
         return f"{self.chrome.url}/{target}"
 
     def _root(self, page: Page) -> str:
-        """What links of the page for missing pages begin with: nobody knows where it will be shown."""
-        if page.kind != "404":
+        """What links begin with where they are from the host's root: on the page for missing pages, for nobody knows
+        where it will be shown, and in what servers are told.
+        """
+        if page.kind not in _FROM_ROOT:
             return ""
         return "/" + "/".join([*self.chrome.url.split("/")[3:], ""]).lstrip("/")
 
