@@ -13,7 +13,7 @@ from kbuilder.embedding import opening, pins, quick
 from kbuilder.embedding.encoder import identity
 from kbuilder.errors import Conflict, KBError, NotFound
 from kbuilder.text import N_, slug
-from kbuilder.workspace.parts import Parts
+from kbuilder.workspace.parts import ADAPTED, Parts, anew
 
 _LICENCE = re.compile(r"^licen[sc]e:\s*[\"']?([^\s\"']+)", re.MULTILINE)
 
@@ -50,7 +50,7 @@ def _standing(parts: Parts, pin: pins.Pin, recipe: EmbeddingRecipe) -> Pinned:
     try:
         pins.verify(pin, pins.folder(pin.source, pin.revision, parts.root))
     except KBError as fault:
-        return Pinned(pin, used, fault, copy)
+        return Pinned(pin, used, anew(fault) if pin.name == ADAPTED else fault, copy)
     return Pinned(pin, used, None, copy)
 
 

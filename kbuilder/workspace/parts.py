@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kbuilder.config import FILE, Config, EmbeddingRecipe, Recipe, read_config, read_recipe
-from kbuilder.errors import ConfigError, MissingExtra
+from kbuilder.errors import ConfigError, KBError, MissingExtra, ModelError
 from kbuilder.store.cache import Cache
 from kbuilder.store.git import Repository, Tree
 from kbuilder.text import N_
@@ -27,6 +27,11 @@ _LOG = logging.getLogger(__name__)
 _MODELS = ("_encoder", "_adapted")
 ADAPTED = "adapted"
 """The pin of the archive's own model."""
+
+
+def anew(fault: KBError) -> ModelError:
+    """What is wrong with the archive's own model: nobody can install or fetch that one again."""
+    return ModelError(fault.message, N_("Make it anew: kbuilder adapt"), **fault.values)
 
 
 @dataclass
@@ -194,7 +199,10 @@ class Parts:
         if not (self.root / pin.source).is_dir():
             return None, N_("The adapted model is pinned, but not on this machine: kbuilder adapt makes it anew.")
         recipe = EmbeddingRecipe(model=ADAPTED, precision=self.recipe(tree).embedding.precision)
-        return embedding.load(recipe, tree, self.root, self.copies), ""
+        try:
+            return embedding.load(recipe, tree, self.root, self.copies), ""
+        except ModelError as fault:
+            raise anew(fault) from None
 
     @property
     def adapted(self) -> Encoder | None:

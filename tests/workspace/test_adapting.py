@@ -10,7 +10,7 @@ import tinymodel
 from factories import thread
 
 from kbuilder import Workspace
-from kbuilder.errors import StaleError
+from kbuilder.errors import ModelError, StaleError
 from kbuilder.workspace import models
 from kbuilder.workspace.adapting import PLACE
 from kbuilder.workspace.parts import ADAPTED
@@ -107,3 +107,21 @@ def test_what_was_learnt_from_is_erased_from_the_model_too(kb: Workspace, traine
     assert kb.parts.adapted is None
     assert [each for each in kb.parts.copies.glob("*") if ADAPTED in each.name] == []
     assert not kb.check()
+
+
+def test_a_model_of_ones_own_that_somebody_changed_is_made_anew(kb: Workspace, trained: Path) -> None:
+    """Nothing is read with it; what to do is not to install or to fetch it, which nobody can."""
+    adapt(kb, trained / "own")
+    weights = kb.root / PLACE / "model.safetensors"
+    weights.write_bytes(weights.read_bytes() + b"x")
+    kb.parts.forget_models()
+    with pytest.raises(ModelError, match="is not the pinned one") as told:
+        kb.build()
+    fault = models.verified(kb.parts, ADAPTED).fault
+    assert fault
+    assert [told.value.advice, fault.advice] == ["Make it anew: kbuilder adapt"] * 2
+    shutil.rmtree(kb.root / PLACE)
+    fault = models.verified(kb.parts, ADAPTED).fault
+    assert fault
+    assert fault.advice == "Make it anew: kbuilder adapt"
+    kb.build()
