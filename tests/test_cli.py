@@ -14,6 +14,7 @@ from pathlib import Path
 
 import prepared
 import pytest
+from commands import run
 
 from kbuilder import Workspace
 from kbuilder.cli.app import say
@@ -23,17 +24,6 @@ from kbuilder.store import articles as article_files
 GOOD = (
     '{"id": "forum:1", "title": "T", "question": {"id": "forum:1#1", "body": "b", "created": "2024-01-02T10:00:00Z"}}'
 )
-
-
-def run(*words: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kbuilder.cli", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        env={**os.environ, "LC_ALL": "C", "COLUMNS": "200", **environment},
-    )
 
 
 @pytest.fixture(scope="module")
