@@ -220,12 +220,15 @@ class Words:
         stems_of_it = [*question]
         asked, most = self._columns_of(stems_of_it), self._most(stems_of_it)
         texts = np.minimum(np.searchsorted(self._rows, entries), len(self._rows) - 1)
-        bm25, coverage = np.zeros(len(entries), _FLOAT), np.zeros(len(entries), _FLOAT)
-        mine = self._rows[texts] == entries
+        mine = np.flatnonzero(self._rows[texts] == entries)
+        its = texts[mine].astype(_INT)
+        sums, covered = np.zeros(len(its), _FLOAT), np.zeros(len(its), _FLOAT)
         for column in asked.tolist():
-            weights = self._weights(column, texts[mine])
-            bm25[mine] += weights
-            coverage[mine] += np.where(weights > 0, _FLOAT.type(self._idf_of(column)), 0)
+            weights = self._weights(column, its)
+            sums += weights
+            covered += (weights > 0) * _FLOAT.type(self._idf_of(column))
+        bm25, coverage = np.zeros(len(entries), _FLOAT), np.zeros(len(entries), _FLOAT)
+        bm25[mine], coverage[mine] = sums, covered
         return WordScores(bm25 / most, coverage / most) if most else WordScores(bm25, coverage)
 
     def known(self, question: Iterable[str]) -> float:
@@ -273,8 +276,10 @@ def _reaching(scores: np.ndarray, count: int, more: float, most: float) -> np.nd
     ``None``: they are more than ``most``, or one that is not touched could be among them, too.
     """
     least = _least(scores, count) - more
+    if least <= 0:
+        return None
     can = scores >= least
-    return np.flatnonzero(can) if least > 0 and np.count_nonzero(can) <= most else None
+    return np.flatnonzero(can) if np.count_nonzero(can) <= most else None
 
 
 def highest(scores: np.ndarray, count: int) -> np.ndarray:
