@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
+import commands
 import pytest
 import tinymodel
 
@@ -31,14 +30,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def run(kb: Workspace, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kbuilder.cli", "-C", str(kb.root), "models", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "LC_ALL": "C", "HF_HUB_OFFLINE": "1", **environment},
-    )
+def run(kb: Workspace, *words: str) -> subprocess.CompletedProcess[str]:
+    return commands.run("-C", str(kb.root), "models", *words)
 
 
 def test_minilm_comes_pinned(kb: Workspace) -> None:
