@@ -220,16 +220,16 @@ class ArticlePages:
         title = self.addresses.articles[new].title if known else self.catalogue.say(language)(_WITHDRAWN)
         return Meta("moved", old + "index.html", language, title), {"list": new}
 
-    def gone(self, card: Card) -> Page:
+    def gone(self, address: str, card: Card) -> Page:
         """What stands where an answer was that rested on what is gone, or that an editor has taken away."""
-        path = self.addresses.article(card) + "index.html"
-        return Page(path, "gone", "gone.html", needs(page=card.state), partial(self._gone, card))
+        shown = needs(page=card.state)
+        return Page(address + "index.html", "gone", "gone.html", shown, partial(self._gone, address, card.state))
 
-    def _gone(self, card: Card) -> Made:
-        path = self.addresses.article(card) + "index.html"
-        title = self.catalogue.say(card.language)(_WITHDRAWN)
-        meta = Meta("gone", path, card.language, title, alternates=self.catalogue.alternates(card.language, {}))
-        return meta, {"list": card.state}
+    def _gone(self, address: str, state: str) -> Made:
+        language = address.partition("/")[0]
+        title = self.catalogue.say(language)(_WITHDRAWN)
+        alternates = self.catalogue.alternates(language, {})
+        return Meta("gone", address + "index.html", language, title, alternates=alternates), {"list": state}
 
 
 def _untitled(html: str, headings: Sequence[str]) -> str:

@@ -43,23 +43,31 @@ def site(knowledge: Knowledge, tree: Tree, before: Seen) -> Site:
     media = Media(tree)
     articles = ArticlePages(catalogue, media, before)
     moved = articles.addresses.moved
-    retired = [
-        card
-        for card in knowledge.retired
-        if card.language in catalogue.languages and catalogue.addresses.article(card) not in moved
-    ]
-    gone = tuple(catalogue.addresses.article(card) for card in (*knowledge.withdrawn, *retired))
+    gone = _gone(catalogue)
     pages = (
         _root(catalogue),
         _not_found("404.html", catalogue.languages[0], catalogue),
         *(page for language in catalogue.languages for page in _language(language, catalogue, articles)),
         *(articles.redirect(old, new) for old, new in moved.items()),
-        *(articles.gone(card) for card in (*knowledge.withdrawn, *retired)),
-        *machines.pages(catalogue, moved, gone),
+        *(articles.gone(address, card) for address, card in gone.items()),
+        *machines.pages(catalogue, moved, tuple(gone)),
     )
     shown = {media.path(each, card.file) for card in knowledge.cards for each in card.links}
     files = tuple(sorted(shown - {""}))
     return Site(catalogue.chrome, pages, files, catalogue.languages, catalogue.addresses.names)
+
+
+def _gone(catalogue: Catalogue) -> dict[str, Card]:
+    """Addresses of answers that are no more; of retired ones also those that they had before."""
+    addresses, retired = catalogue.addresses, catalogue.knowledge.retired
+    found = {addresses.article(card): card for card in catalogue.knowledge.withdrawn}
+    now = [(addresses.article(card), card) for card in retired]
+    before = [(addresses.old(each, card), card) for card in retired for each in card.redirects]
+    for address, card in (*now, *before):
+        known = address in addresses.moved or address in addresses.articles
+        if address.partition("/")[0] in catalogue.languages and not known:
+            found.setdefault(address, card)
+    return found
 
 
 def _language(language: str, catalogue: Catalogue, articles: ArticlePages) -> Iterator[Page]:

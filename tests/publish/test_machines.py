@@ -202,6 +202,18 @@ def test_a_retired_address_is_kept_for_those_who_had_it(tmp_path: Path) -> None:
     assert "out of date, or nobody needs it" in (folder / "en/archived/index.html").read_text("utf-8")
 
 
+def test_a_retired_article_is_gone_wherever_it_was(tmp_path: Path) -> None:
+    """Also by the names that it had before, but for one that another article has had, and for what is no address."""
+    names = ("older", "de/aelter", "reset-hub", "../x", "fr/vieux")
+    renamed = replace(article("past", "Past", "Wait.[^p2]\n", state="archived"), redirects=names)
+    folder = built(tmp_path, knowledge_base().with_(renamed))
+    redirects = (folder / "_redirects").read_text("utf-8").splitlines()
+    gone = [line.partition(" ")[0] for line in redirects if line.endswith(" 410")]
+    assert gone == [f"/kb/{path}/" for path in ("en/archived", "en/past", "en/older", "de/aelter")]
+    assert 'lang="de"' in (folder / "de/aelter/index.html").read_text("utf-8")
+    assert "/kb/en/reset-hub/ /kb/en/reset-router/ 301" in redirects
+
+
 def test_a_large_site_has_several_sitemaps(tmp_path: Path, monkeypatch: object) -> None:
     """An index of them; an edit writes one of them again."""
     monkeypatch.setattr(machines, "ON_A_MAP", 2)  # type: ignore[attr-defined]
