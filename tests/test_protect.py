@@ -16,11 +16,13 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from trees import knowledge_base
+from trees import CONFIG, knowledge_base
 
 from kbuilder import publish
 
 GUIDE = Path(__file__).parents[1] / "docs/how-to/protect-an-audience.md"
+TREE = knowledge_base().having({"kbuilder.toml": CONFIG.replace("example/kb", "example")})
+"""Of a site that has its host for itself, as in the guide."""
 KIM = {"Authorization": "Basic " + b64encode(b"kim:secret").decode()}
 AROUND = """\
 {user}
@@ -100,7 +102,7 @@ class _SignIn(BaseHTTPRequestHandler):
 
 def _publish(folder: Path) -> None:
     for audience in ("public", "partner"):
-        publish.publish(knowledge_base(), folder, audience)
+        publish.publish(TREE, folder, audience)
 
 
 def _snippets() -> list[str]:

@@ -26,8 +26,8 @@ def pages(catalogue: Catalogue, moved: Mapping[str, str], gone: Sequence[str]) -
     """Those of the whole site."""
     yield _page("robots", "robots.txt", "robots.txt", catalogue, needs())
     left = {"moved": tuple(moved.items()), "gone": tuple(gone)}
-    for name in ("_redirects", "nginx.conf"):
-        yield _page("redirects", name, name, catalogue, needs(list=left), left)
+    for kind, name in (("redirects", "_redirects"), ("nginx", "nginx.conf")):
+        yield _page(kind, name, name, catalogue, needs(list=left), left)
     if catalogue.chrome.url:
         yield from _sitemaps(catalogue)
         homes = {language: catalogue.by_title[language] for language in catalogue.languages}

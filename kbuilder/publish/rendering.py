@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = "site/templates"
-_FROM_ROOT = ("404", "redirects")
+_FROM_ROOT = ("404", "nginx")
 """Kinds of pages."""
 
 
@@ -68,7 +68,7 @@ class Renderer:
 
     def _root(self, page: Page) -> str:
         """What links begin with where they are from the host's root: on the page for missing pages, for nobody knows
-        where it will be shown, and in what servers are told.
+        where it will be shown, and in what nginx is told, below one of whose paths the site may lie.
         """
         if page.kind not in _FROM_ROOT:
             return ""

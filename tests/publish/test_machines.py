@@ -174,7 +174,7 @@ def test_an_indexer_that_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_servers_are_told_what_moved_and_what_is_gone(tmp_path: Path) -> None:
     """301, and 410 for what rested on what is gone or was retired, as nginx and as hosts of static files read it.
 
-    Each is named from the host's root, below which the site may lie.
+    nginx is told from the host's root, below which the site may lie; other hosts have the folder as their root.
     """
     folder = built(tmp_path, knowledge_base().having({"withdrawn.jsonl": GONE}))
     nginx = (folder / "nginx.conf").read_text("utf-8")
@@ -183,9 +183,9 @@ def test_servers_are_told_what_moved_and_what_is_gone(tmp_path: Path) -> None:
     assert f"location = {gone} {{ error_page 410 {gone}index.html; return 410; }}" in nginx
     redirects = (folder / "_redirects").read_text("utf-8").splitlines()
     assert redirects == [
-        "/kb/en/reset-hub/ /kb/en/reset-router/ 301",
-        "/kb/en/signal-strength/ /kb/en/signal-strength/index.html 410",
-        "/kb/en/archived/ /kb/en/archived/index.html 410",
+        "/en/reset-hub/ /en/reset-router/ 301",
+        "/en/signal-strength/ /en/signal-strength/index.html 410",
+        "/en/archived/ /en/archived/index.html 410",
     ]
 
 
@@ -197,8 +197,8 @@ def test_a_retired_address_is_kept_for_those_who_had_it(tmp_path: Path) -> None:
     redirects = (folder / "_redirects").read_text("utf-8")
     assert "partner-past" not in redirects
     assert not (folder / "en/partner-past").exists()
-    assert "/kb/en/reset-hub/ /kb/en/reset-router/ 301" in redirects
-    assert "/kb/en/reset-hub/index.html" not in redirects
+    assert "/en/reset-hub/ /en/reset-router/ 301" in redirects
+    assert "/en/reset-hub/index.html" not in redirects
     assert "out of date, or nobody needs it" in (folder / "en/archived/index.html").read_text("utf-8")
 
 
@@ -209,9 +209,9 @@ def test_a_retired_article_is_gone_wherever_it_was(tmp_path: Path) -> None:
     folder = built(tmp_path, knowledge_base().with_(renamed))
     redirects = (folder / "_redirects").read_text("utf-8").splitlines()
     gone = [line.partition(" ")[0] for line in redirects if line.endswith(" 410")]
-    assert gone == [f"/kb/{path}/" for path in ("en/archived", "en/past", "en/older", "de/aelter")]
+    assert gone == [f"/{path}/" for path in ("en/archived", "en/past", "en/older", "de/aelter")]
     assert 'lang="de"' in (folder / "de/aelter/index.html").read_text("utf-8")
-    assert "/kb/en/reset-hub/ /kb/en/reset-router/ 301" in redirects
+    assert "/en/reset-hub/ /en/reset-router/ 301" in redirects
 
 
 def test_a_large_site_has_several_sitemaps(tmp_path: Path, monkeypatch: object) -> None:

@@ -204,7 +204,7 @@ def test_wanted_problems_are_linked_where_an_article_answers_them(site: Mapping[
 def test_a_renamed_article_is_found_under_its_old_name(site: Mapping[str, bytes]) -> None:
     """By a page that leads on, and by a line for servers."""
     assert "url=../reset-router/index.html" in text(site, "en/reset-hub/index.html")
-    assert "/kb/en/reset-hub/ /kb/en/reset-router/ 301\n" in text(site, "_redirects")
+    assert "/en/reset-hub/ /en/reset-router/ 301\n" in text(site, "_redirects")
     assert "reset-hub" not in text(site, "sitemap.xml")
 
 
@@ -267,7 +267,7 @@ def test_what_is_gone_is_on_no_page_feed_or_index(tmp_path: Path) -> None:
     assert "This stays." in text(site, "en/half/index.html")
     assert "no longer there" in text(site, "en/half/index.html")
     assert "This answer was withdrawn" in text(site, "en/signal-strength/index.html")
-    assert "/kb/en/signal-strength/ /kb/en/signal-strength/index.html 410\n" in text(site, "_redirects")
+    assert "/en/signal-strength/ /en/signal-strength/index.html 410\n" in text(site, "_redirects")
     assert "signal-strength" not in text(site, "en/-/topics/index.html") + text(site, "sitemap.xml")
 
 
