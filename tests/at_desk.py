@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import threading
@@ -33,7 +32,7 @@ class Desk:
     """A knowledge base of its own with someone of every role, and its application."""
 
     def __init__(self, root: Path, folder: Path) -> None:
-        self.kb = Workspace.open(shutil.copytree(root, folder, copy_function=_copied))
+        self.kb = Workspace.open(shutil.copytree(root, folder))
         self.app = create_app(self.kb)
         self.people: dict[str, Person] = {}
 
@@ -56,12 +55,6 @@ class Desk:
         if role:
             client.cookies.set(COOKIE, people.open_session(self.kb.parts, self.person(role, **values)))
         return client
-
-
-def _copied(source: str, target: str) -> None:
-    """A file of a knowledge base: what a build has made never changes, and is shared by all copies."""
-    copy = os.link if "/_build/generations/" in source else shutil.copy2
-    copy(source, target)
 
 
 class Browser(TestClient):

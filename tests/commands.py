@@ -22,10 +22,16 @@ def run(*words: str, folder: Path | None = None, **environment: str) -> subproce
     It runs in this process, since starting one takes longer than most commands: the same entry point, the same words.
     What an environment of its own decides is read when a process starts, so that it gets one.
     """
-    ours = {"LC_ALL": "C", "COLUMNS": "200", **environment}
-    if environment or os.environ.get("LC_ALL") != "C":
+    ours = {"LC_ALL": "C", "COLUMNS": "200", "PYTHONIOENCODING": "utf-8", **environment}
+    if environment:
         return subprocess.run(
-            [*COMMAND, *words], capture_output=True, text=True, check=False, cwd=folder, env={**os.environ, **ours}
+            [*COMMAND, *words],
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            cwd=folder,
+            env={**os.environ, **ours},
+            timeout=60,
         )
     out, error, code, often = io.StringIO(), io.StringIO(), 0, gc.get_threshold()
     with (

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +12,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from commands import run
 
 from kbuilder import config, errors, texts
 from kbuilder.errors import ConfigError, Said, told
@@ -51,15 +49,7 @@ def german() -> dict[str, str]:
 
 def kbuilder(*words: str, language: str = "de_DE.UTF-8") -> str:
     """What a command says, on both channels."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kbuilder.cli", *words],
-        check=False,
-        env={**os.environ, "LC_ALL": language, "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-    )
+    done = run(*words, LC_ALL=language)
     return done.stdout + done.stderr
 
 

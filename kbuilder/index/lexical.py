@@ -258,7 +258,7 @@ class Words:
         """A stem's weight in some texts."""
         held = self._held(column)
         having = self._columns["indices"][held]
-        places = np.minimum(np.searchsorted(having, texts.astype(_INT)), len(having) - 1)
+        places = np.minimum(np.searchsorted(having, texts.astype(_INT, copy=False)), len(having) - 1)
         found: np.ndarray = np.where(having[places] == texts, self._columns["data"][held][places], _FLOAT.type(0))
         return found
 

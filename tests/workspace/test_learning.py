@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import run
 
 from kbuilder import ranking
 from kbuilder.ranking import KINDS, learning
@@ -99,15 +97,13 @@ def test_it_is_said_on_the_command_line(kb: Workspace) -> None:
     """In the reader's language, and as JSON."""
     verdicts(kb, 200, 0.6)
 
-    def run(*words: str) -> str:
-        command = [sys.executable, "-m", "kbuilder.cli", "-C", str(kb.root), "learn", *words]
-        environ = {**os.environ, "LC_ALL": "de_DE.UTF-8", "PYTHONIOENCODING": "utf-8"}
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True, env=environ, encoding="utf-8"
-        ).stdout
+    def said_of(*words: str) -> str:
+        done = run("-C", str(kb.root), "learn", *words, LC_ALL="de_DE.UTF-8")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
-    assert json.loads(run("--plan", "--json"))["changed"] is True
-    said = run()
+    assert json.loads(said_of("--plan", "--json"))["changed"] is True
+    said = said_of()
     assert "120" in said
     assert "models/learnt.json" in said
     assert "Verdicts" not in said

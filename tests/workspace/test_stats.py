@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from commands import run
 from factories import author, post, thread
 from trees import article
 
@@ -172,16 +170,14 @@ def test_it_is_said_with_the_assumption(kb: Workspace, language: str, word: str)
     text = (tree.read("kbuilder.toml") or b"") + b"\n[asking]\ncalls_per_question = 0.25\n"
     kb.parts.repository.commit(tree, {"kbuilder.toml": text}, "Settings", "ada", NOW)
 
-    def run(*words: str) -> str:
-        command = [sys.executable, "-m", "kbuilder.cli", "-C", str(kb.root), "stats", "deflection", *words]
-        environ = {**os.environ, "LC_ALL": language, "PYTHONIOENCODING": "utf-8"}
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True, env=environ, encoding="utf-8"
-        ).stdout
+    def said_of(*words: str) -> str:
+        done = run("-C", str(kb.root), "stats", "deflection", *words, LC_ALL=language)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
-    said = run("--weeks", "520")
+    said = said_of("--weeks", "520")
     summary, *tables = said.split("\n\n")
     assert word in summary
     assert len(tables) >= 2
     assert all("0.25" in each for each in (summary, *tables))  # beside each figure
-    assert json.loads(run("--weeks", "520", "--json"))["total"]["asked"] == 3
+    assert json.loads(said_of("--weeks", "520", "--json"))["total"]["asked"] == 3
