@@ -12,7 +12,7 @@ from kbuilder.publish import attribution, structured
 from kbuilder.publish.addresses import Addresses, relative
 from kbuilder.publish.body import Body, Frame, page_body, references
 from kbuilder.publish.cards import Card
-from kbuilder.publish.catalogue import Catalogue, leading
+from kbuilder.publish.catalogue import Catalogue
 from kbuilder.publish.media import Media
 from kbuilder.publish.state import Seen
 from kbuilder.publish.views import ArticleView, Link, Made, MarkdownView, Meta, Page, Source, clean, needs
@@ -69,17 +69,23 @@ class ArticlePages:
 
     def _as_before(self, card: Card, path: str) -> str:
         """The same where neither the article nor what it leads to has changed; ``""``: it may have."""
-        if card is not self.before.cards.get(card.file) or card.links:
-            return ""
-        led = (*card.related, *self.catalogue.leading.get(card.id, ()), *self._led_before.get(card.id, ()))
-        led += (*card.translations.values(), *card.tags, *self.catalogue.products_of(card))
-        made = self.before.files.get(path + "index.md")
-        return made.needs.partition(" facts=")[0] if made and self._moved_on.isdisjoint(led) else ""
+        made = None if card.id in self._affected else self.before.files.get(path + "index.md")
+        return made.needs.partition(" facts=")[0] if made else ""
 
     @cached_property
-    def _led_before(self) -> dict[str, list[str]]:
-        """By article, those that named it as related."""
-        return leading(self.before.cards.values())
+    def _affected(self) -> set[str]:
+        """Ids of articles that changed, or of which something did that they lead to, or that names them."""
+        moved, every = self._moved_on, (*self.before.cards.values(), *self.catalogue.knowledge.cards)
+        named = {other for card in every if card.id in moved for other in card.related}
+        return {
+            card.id
+            for card in self.catalogue.knowledge.cards
+            if card.links or card.id in moved or card.id in named or not moved.isdisjoint(self._led(card))
+        }
+
+    def _led(self, card: Card) -> tuple[str, ...]:
+        """Ids of articles and names of lists that a page leads to by its own file."""
+        return (*card.related, *card.translations.values(), *card.tags, *self.catalogue.products_of(card))
 
     @cached_property
     def _moved_on(self) -> frozenset[str]:
@@ -164,12 +170,12 @@ class ArticlePages:
 
     def _beside(self, file: str, path: str, written: str) -> str | None:
         """Where a link or picture of an article's Markdown leads: to Markdown, where it leads to an article."""
-        target = self._led(file, path, written)
+        target = self._target(file, path, written)
         page, mark, anchor = (target or "").partition("#")
         inside = target and page.endswith("/") and not urlsplit(page).scheme
         return f"{page}index.md{mark}{anchor}" if inside else target
 
-    def _led(self, file: str, path: str, written: str) -> str | None:
+    def _target(self, file: str, path: str, written: str) -> str | None:
         """Where an address in an article's file leads from its page; ``None``: nowhere."""
         target = self.addresses.resolve(written, file)
         if target is None:
@@ -193,7 +199,7 @@ class ArticlePages:
         numbers = attribution.numbers(article, references(html))
         html = _untitled(html, [say(heading) for heading in _ASKED])
         return page_body(
-            html, Frame(partial(self._led, card.file, path), picture, numbers, say, changed, self._spoken(card))
+            html, Frame(partial(self._target, card.file, path), picture, numbers, say, changed, self._spoken(card))
         )
 
     def _spoken(self, card: Card) -> Callable[[str], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import TypeVar
@@ -27,15 +27,6 @@ Groups = dict[str, list[Card]]
 """Names of tags or products, each with its articles by title."""
 RELATED = 6
 """Articles that a page leads to, at most, unless its own file names more."""
-
-
-def leading(cards: Iterable[Card]) -> dict[str, list[str]]:
-    """By article, the ids of those that name it as related, sorted."""
-    found: dict[str, list[str]] = {}
-    for card in sorted(cards, key=lambda card: card.id):
-        for other in card.related:
-            found.setdefault(other, []).append(card.id)
-    return found
 
 
 @dataclass(eq=False)
@@ -81,8 +72,12 @@ class Catalogue:
 
     @cached_property
     def leading(self) -> dict[str, list[str]]:
-        """By article, those that name it as related."""
-        return leading(self.knowledge.cards)
+        """By article, the ids of those that name it as related, sorted."""
+        found: dict[str, list[str]] = {}
+        for card in sorted(self.knowledge.cards, key=lambda card: card.id):
+            for other in card.related:
+                found.setdefault(other, []).append(card.id)
+        return found
 
     def related(self, card: Card) -> list[Card]:
         """What a page leads to: the articles that this one names, then those that name it, up to :data:`RELATED`.

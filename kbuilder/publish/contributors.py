@@ -19,7 +19,8 @@ def contributors(cards: Sequence[Card], config: Config) -> tuple[Contributor, ..
     for card in cards:
         people = (each for each in card.people if each[0])
         named = (each for each in people if each[0] in agreed or _asks(each[2], each[3], config, asks))
-        counts.update({(name, url, forum) for name, url, _, forum in named})
+        for each in {(name, url, forum) for name, url, _, forum in named}:
+            counts[each] += 1
     found = (Contributor(name, url, count, _site(forum, config)) for (name, url, forum), count in counts.items())
     return tuple(
         sorted(found, key=lambda each: (-each.articles, each.name.casefold(), each.name, each.url, each.site))
