@@ -87,10 +87,15 @@ class Folder:
 
     def put(self, path: str, data: bytes) -> tuple[int, int]:
         """Write a file of the twin; its size and time on disk."""
-        with fresh(f"{self.twin}/{path}") as file:
-            file.write(data)
-            file.flush()
-            stat = os.fstat(file.fileno())
+        name = f"{self.twin}/{path}"
+        try:
+            with fresh(name) as file:
+                file.write(data)
+                file.flush()
+                stat = os.fstat(file.fileno())
+        except OSError as error:
+            error.filename = error.filename or name  # a full disk does not say which
+            raise
         return stat.st_size, stat.st_mtime_ns
 
     def drop(self, paths: Iterable[str]) -> None:

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from kbuilder.errors import KBError
 from kbuilder.publish.cards import Card, all_stored, stored
 from kbuilder.records import FORMAT
+from kbuilder.text import N_
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -95,7 +97,7 @@ class State:
 
     def texts(self, files: Iterable[str]) -> Iterator[tuple[str, str]]:
         """What is searched of articles: their file, and the text."""
-        with closing(sqlite3.connect(self.path)) as connection:
+        with self._open() as connection:
             for file in files:
                 found = connection.execute("SELECT text FROM texts WHERE file = ?", (file,)).fetchone()
                 yield file, found[0] if found else ""
@@ -142,14 +144,28 @@ class State:
         self.path.unlink(missing_ok=True)
         self.path.with_name(self.path.name + "-journal").unlink(missing_ok=True)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self.path)) as connection:
+        with self._open() as connection:
             connection.executescript(_TABLES)
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path)) as connection, connection:
+        with self._open() as connection, connection:
             connection.execute("PRAGMA secure_delete = ON")
             yield connection
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The file; what the disk refuses, such as room, is no bug of ours."""
+        try:
+            with closing(sqlite3.connect(self.path)) as connection:
+                yield connection
+        except sqlite3.OperationalError as error:
+            raise KBError(
+                N_("{path} cannot be used: {problem}"),
+                N_("See that there is room on the disk and that nothing else holds the file, then try again."),
+                path=self.path,
+                problem=error,
+            ) from error
 
 
 def _note(connection: sqlite3.Connection, facts: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from trees import ARTICLES, BATTERY_EN, CONFIG, RESET_EN, RESTART_EN, MemoryTree, article, knowledge_base, source
 
 from kbuilder import publish
-from kbuilder.errors import ConfigError
+from kbuilder.errors import ConfigError, KBError
 from kbuilder.publish.output import Folder
 from kbuilder.publish.site import code_files
 from kbuilder.records import Article
@@ -754,6 +755,32 @@ def test_a_reader_always_finds_a_page(tmp_path: Path) -> None:
     reader.join()
     assert looks > 100
     assert missed == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk to write to is Linux's")
+def test_a_full_disk_is_told_and_leaves_a_whole_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the file that has no room; with room, the same command makes the same bytes as one from nothing."""
+    before = built(knowledge_base(), tmp_path)
+    many = knowledge_base().with_(*(article(f"a-{number}", f"A {number}", "Word. " * 200) for number in range(40)))
+    after = built(many, tmp_path / "b")
+    out, connect = tmp_path / "_build" / "site", sqlite3.connect
+
+    def full(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA max_page_count = 1")
+        return connection
+
+    with monkeypatch.context() as patched:
+        patched.setattr("kbuilder.publish.output.fresh", lambda _: open("/dev/full", "wb"))  # noqa: PTH123, SIM115
+        with pytest.raises(OSError, match=r"No space left on device: '.*public\.twin/.*'"):
+            publish.publish(many, out)
+    assert files(out / "public") == before
+    with monkeypatch.context() as patched:
+        patched.setattr("sqlite3.connect", full)
+        with pytest.raises(KBError, match=r"public\.sqlite cannot be used: database or disk is full"):
+            publish.publish(many, out)
+    assert files(out / "public") == after
+    assert built(many, tmp_path) == after
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
