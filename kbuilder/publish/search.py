@@ -50,6 +50,8 @@ _OTHER = re.compile(r'<(?!/?h[1-6]>)[^">]*(?:"[^"]*"[^">]*)*>')
 _ENDINGS = (".pf_meta", ".pf_index", ".pf_fragment")
 _PIPE = 1 << 16
 """Bytes that a pipe holds."""
+SIGNS = "#+"
+"""What belongs to a word as a letter does: C# is not C, nor is C++. The worker in the browser knows them too."""
 AT_ONCE = 50
 """Documents that Pagefind is told before its answers are read, which are short: a pipe holds far more of them."""
 
@@ -103,7 +105,7 @@ def index(documents: Iterable[tuple[str, str]], whole: bool) -> Iterator[tuple[s
         KBError: Pagefind failed.
     """
     with _Indexer() as indexer:
-        made = indexer.ask(type="NewIndex", config={})["index_id"]
+        made = indexer.ask(type="NewIndex", config={"include_characters": SIGNS})["index_id"]
         asked = (_adding(made, address, text) for address, text in documents)
         while some := list(islice(asked, AT_ONCE)):
             indexer.ask_all(some)

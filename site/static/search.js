@@ -1,4 +1,4 @@
-// Search in the browser. What searches is loaded when the field is first used.
+// What searches is loaded when the field is first used.
 (() => {
   "use strict";
   const script = document.currentScript.src;
@@ -11,7 +11,7 @@
   let [worker, texts, turn, running] = [null, null, 0];
 
   const load = () => {
-    worker ??= new Worker(new URL(`search-worker.js?language=${language}`, script), { type: "module" });
+    worker ??= new Worker(new URL(`search-worker.js?${language}`, script), { type: "module" });
     texts ??= fetch(new URL(`../pagefind/${language}.json`, script)).then((answer) => answer.json());
     return texts;
   };
@@ -43,8 +43,8 @@
     box.scrollTop = 0;
   };
 
-  // Of an excerpt's HTML, only words and marks are taken; where it cuts a sentence, it says so. The link leads to the
-  // first sentence with a mark. What was indexed is a file with the name of the page's folder.
+  // Of an excerpt's HTML, only words and marks are taken. The link leads to the first sentence with a mark. What is
+  // indexed is named as the page's folder.
   const result = ({ url, meta, excerpt }) => {
     const { childNodes, textContent: text } = new DOMParser().parseFromString(excerpt, "text/html").body;
     const words = Array.from(childNodes, (each) => each.localName ? element("mark", each.textContent) : each.data);

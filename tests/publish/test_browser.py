@@ -235,6 +235,42 @@ def test_german_words_are_found_as_people_type_them(page: Page, address: str) ->
         assert page.inner_text(".results li span >> nth=0") == "Wie ändere ich das Maß?", typed
 
 
+def test_signs_are_searched_as_people_type_them(tmp_path: Path, page: Page, serve: Callable[[Path], str]) -> None:
+    """Those that belong to a word tell it from others; all others neither help nor harm."""
+    told = {
+        "Sharp": "A class in C#, not in Java.[^p1]",
+        "Plus": "Templates of C++: C++17 has more, says g++.[^p1]",
+        "Plain": "The language C is old, and F too.[^p1]",
+        "Shell": "Set $PATH for `kbuilder --help`; write to ~/.profile.[^p1]",
+        "Net": "Install .NET and node.js, over TCP/IP, on wi-fi 802.11ac.[^p1]",
+        "Keys": "Press Ctrl+Alt+Del, then Shift + Tab; error 0x80070005 after KB5005565.[^p1]",
+        "Mail": "Send us an E-Mail: router, modem? Call +49 30 1 about #42. 🔧[^p1]",
+    }
+    expected = {
+        "Sharp": ["C#", "c# class", "(C#)", "java"],
+        "Plus": ["C++", "c++17", "g++", "c++ templates"],
+        "Shell": ["$PATH", "${PATH}", "path", "--help", "~/.profile"],
+        "Net": [".NET", "node.js", "nodejs", "TCP/IP", "tcp", "wi-fi", "wifi", "802.11ac"],
+        "Keys": ["ctrl+alt+del", "ctrl + alt + del", "alt del", "shift+tab", "0x80070005", "KB5005565"],
+        "Mail": ["E-Mail", "e mail", "email", "router#", "modem", "modem+", "+49 30", "#42", "42", "🔧"],
+    }
+    articles = [article(f"s-{title.lower()}", title, text, tags=()) for title, text in told.items()]
+    page.goto(serve(publish.publish(knowledge_base().with_(*articles), tmp_path / "site").folder) + "en/")
+    for title, queries in expected.items():
+        for typed in queries:
+            page.fill("#q", "")
+            page.wait_for_selector(".results", state="hidden")
+            page.fill("#q", typed)
+            page.wait_for_selector(".results li a")
+            assert page.inner_text(".results li span >> nth=0") == title, typed
+    for typed, titles in {"C#": ["Sharp", "What does -67 dBm mean?"], "C++": ["Plus"]}.items():
+        page.fill("#q", "")
+        page.wait_for_selector(".results", state="hidden")
+        page.fill("#q", typed)
+        page.wait_for_selector(".results li a")
+        assert page.locator(".results li span").all_inner_texts() == titles, typed
+
+
 def test_slips_are_not_mended_but_beginnings_are_enough(page: Page, address: str) -> None:
     """As far as Pagefind goes, which the guide says: a beginning finds the word, a wrong letter in it does not."""
     page.goto(address + "en/")
