@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 from kbuilder import resources, texts
 from kbuilder.errors import ConfigError, NotFound
-from kbuilder.markup import title_html, title_text
+from kbuilder.markup import escaped, title_html, title_text
 from kbuilder.publish.addresses import relative
 from kbuilder.publish.compounds import hyphenated
 from kbuilder.publish.views import Chrome, Link, Page
 from kbuilder.resources import Tree
-from kbuilder.text import N_
+from kbuilder.text import N_, squeeze
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -121,6 +122,8 @@ def _environment(language: str, zone: ZoneInfo, tree: Tree) -> Environment:
     environment.filters["by_month"] = lambda links: by_month(links, language, zone)
     environment.filters["day"] = cache(lambda time: _moment(time, zone).date().isoformat())
     environment.filters["plain"] = Markup  # what is no markup is not escaped
+    environment.filters["markdown"] = lambda text: Markup(escaped(squeeze(text)))  # noqa: S704 - it is no HTML
+    environment.filters["label"] = lambda text: Markup(_label(text))  # noqa: S704 - nor is this
     environment.filters["formulas"] = cache(lambda title: Markup(hyphenated(title_html(title), language)))  # noqa: S704 - it is cleaned
     environment.filters["size"] = lambda count: size(count, language)
     environment.filters["words"] = title_text
@@ -220,6 +223,16 @@ def _locale(language: str) -> str:
         return str(Locale.parse(name))
     except (UnknownLocaleError, ValueError):
         return negotiate_locale([name.partition("_")[0]], ["en"]) or "en"
+
+
+def _label(text: str) -> str:
+    """The words of a link in Markdown; programs that look for the first bracket find the link's own.
+
+    >>> _label("[x] Where (is) it?")
+    '&#91;x&#93; Where (is) it?'
+    """
+    parts = re.split(r"([\[\]])", squeeze(text))
+    return "".join(f"&#{ord(part)};" if part in ("[", "]") else escaped(part) for part in parts)
 
 
 def _about(address: str, title: str, name: str = "") -> str:

@@ -265,5 +265,5 @@ def needs(**parts: object) -> str:
 
 
 def clean(text: str) -> str:
-    """Text without the characters that XML and UTF-8 cannot hold."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", text)
+    """Text without the characters that XML, HTML and UTF-8 cannot hold."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]", "", text)

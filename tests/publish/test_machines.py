@@ -10,6 +10,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ import pagefind_bin
 import pytest
 from trees import CONFIG, PIXEL, RESET_EN, article, knowledge_base, source
 
-from kbuilder import publish
+from kbuilder import markup, publish
 from kbuilder.errors import ConfigError, KBError
 from kbuilder.publish import compounds, machines, search
 
@@ -78,6 +79,28 @@ def test_the_text_stands_beside_the_page_as_markdown(tmp_path: Path) -> None:
     for path in re.findall(r"\(https://help\.larkspan\.example/kb/(.*?)\)", listed):
         assert (folder / path).is_file()
     assert listed.count("](https") == 6
+
+
+def test_what_people_wrote_is_no_markdown_of_ours(tmp_path: Path) -> None:
+    """Titles and names stay words in what language models read; a title's brackets end no link."""
+    title = "[x] How (do) I [link](https://evil.example) *this* in <b>?"
+    tree = knowledge_base().with_(article("x", title, "A.[^p1]", sources={"p1": source("larkspan:1#1", "*ada* <i>")}))
+    folder = built(tmp_path, tree)
+    text = (folder / "en/x/index.md").read_text("utf-8")
+    assert text.startswith("# [x] How (do) I [link\\](https://evil.example) \\*this\\* in \\<b>?\n")
+    assert "[^p1]: \\*ada\\* \\<i>, <https" in text
+    lines = [line for line in (folder / "llms.txt").read_text("utf-8").splitlines() if line.startswith("- ")]
+    assert all(re.fullmatch(r"- \[[^\[\]]+\]\(https://help\.larkspan\.example/kb/[^()]+\)", line) for line in lines)
+    (line,) = (line for line in lines if "/en/x/" in line)
+    assert f">{escape(title)}</a></li>" in markup.to_html(line)
+
+
+def test_characters_that_no_page_may_hold_are_left_out(tmp_path: Path) -> None:
+    """Controls of old character sets, and those that are no characters."""
+    tree = knowledge_base().with_(article("x", "A\x7f\x85\ufdd0B", "C\x9d.[^p1]"))
+    folder = built(tmp_path, tree)
+    assert publish.examine(tree, folder) == []
+    assert "<title>AB · " in (folder / "en/x/index.html").read_text("utf-8")
 
 
 def test_links_of_the_markdown_lead_where_those_of_the_page_do(tmp_path: Path) -> None:
