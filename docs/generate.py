@@ -123,6 +123,8 @@ FILTERS = {
     "asking": "an address to ask at with `{query}` where what was typed goes",
     "bare": "an address to ask at without the place for what was typed",
     "plain": "what is no HTML and is not escaped: in `article.md`, and JSON in a `<script>`",
+    "markdown": "words in Markdown, none of whose characters means anything but itself",
+    "label": "the same as the words of a link",
 }
 
 
