@@ -60,6 +60,9 @@ class MemoryTree:
         data = self.files.get(path)
         return None if data is None else digest(data)
 
+    def blobs(self, folder: str) -> dict[str, str]:
+        return {path: digest(self.files[path]) for path in self.list(folder)}
+
     def list(self, prefix: str) -> list[str]:
         return sorted(path for path in self.files if path.startswith(prefix.rstrip("/") + "/"))
 

@@ -163,7 +163,7 @@ def _short(value: object) -> str:
 
 def marks(posts: Sequence[str], states: Mapping[str, State]) -> str:
     """A digest of what is known of some posts."""
-    found = [(post, states[post]) for post in posts if post in states]
+    found = [(post, states[post]) for post in posts if post in states] if states else []
     return digest(repr(found))[:16] if found else ""
 
 

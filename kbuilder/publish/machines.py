@@ -31,7 +31,7 @@ def pages(catalogue: Catalogue, moved: Mapping[str, str], gone: Sequence[str]) -
     if catalogue.chrome.url:
         yield from _sitemaps(catalogue)
         homes = {language: catalogue.by_title[language] for language in catalogue.languages}
-        told = [card.named for cards in homes.values() for card in cards]
+        told = " ".join(card.named for cards in homes.values() for card in cards)
         yield from _sources(catalogue)
         yield Page("llms.txt", "llms", "llms.txt", needs(list=told), partial(_llms, catalogue))
 
@@ -39,7 +39,7 @@ def pages(catalogue: Catalogue, moved: Mapping[str, str], gone: Sequence[str]) -
 def _sources(catalogue: Catalogue) -> Iterator[Page]:
     """Which article answers a thread, so that its forum can say so there."""
     cards = catalogue.knowledge.cards
-    shown = needs(list=[(card.language, card.slug, card.answers) for card in cards])
+    shown = needs(list="".join(f"{card.language} {card.slug} {card.answers}\n" for card in cards))
 
     def make() -> Made:
         told = sorted(_best(catalogue).items())
@@ -151,7 +151,7 @@ def _sitemap(name: str, homes: tuple[tuple[str, str], ...], cards: Sequence[Card
         entries = (*homes, *sorted((catalogue.addresses.article(card), card.updated) for card in cards))
         return Meta("sitemap", name, catalogue.languages[0], ""), {"list": entries}
 
-    shown = needs(list=(homes, [(card.language, card.slug, card.updated) for card in cards]))
+    shown = needs(list=f"{homes}" + "".join(f"{card.language} {card.slug} {card.updated}\n" for card in cards))
     return Page(name, "sitemap", "sitemap.xml", shown, make)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote
@@ -23,9 +24,9 @@ class Media:
     _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
-    def blobs(self) -> dict[str, str]:
+    def blobs(self) -> Mapping[str, str]:
         """Their paths, and ids of their contents."""
-        return {path: self.tree.blob(path) or "" for path in self.tree.list(FOLDER)}
+        return self.tree.blobs(FOLDER)
 
     def path(self, address: str, article: str) -> str:
         """The file that an address in an article's file means; ``""``: there is none."""

@@ -29,6 +29,9 @@ class Tree(resources.Tree, Protocol):
     def blob(self, path: str) -> str | None:
         """The id of a file's content; ``None``: there is no such file."""
 
+    def blobs(self, folder: str) -> Mapping[str, str]:
+        """The files below a folder, sorted, each with the id of its content."""
+
 
 class Cache(Protocol):
     """Remembers what was made, by content."""
@@ -65,9 +68,9 @@ class Reader:
     def cards(self, before: Mapping[str, Card]) -> tuple[dict[str, Card], list[Fault]]:
         """The cards of all articles, those that still hold taken over; and what is wrong with files that are none."""
         found: dict[str, Card | None] = {}
-        for file in self.tree.list(article_files.FOLDER):
+        for file, blob in self.tree.blobs(article_files.FOLDER).items():
             if file.endswith(".md"):
-                found[file] = self._holding(before.get(file), self.tree.blob(file) or "")
+                found[file] = self._holding(before.get(file), blob)
         stale = [file for file, known in found.items() if known is None]
         articles, faults = self._parsed(stale)
         self._read(articles)
