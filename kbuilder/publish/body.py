@@ -31,8 +31,8 @@ _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _QUOTE = re.compile(r"<blockquote>(?=(.*?)</blockquote>)", re.DOTALL)
 _FORMULA = re.compile(r'(<math\b[^">]*(?:"[^"]*"[^">]*)* display="block")>')
 """One on lines of its own: where it is wider than the screen, it is scrolled, by keyboard too."""
-_TAKEN = re.compile(r"(ref|source)-\d+|main|q|contents|feedback|phrasings|related|sources|end")
-"""What templates name."""
+_TAKEN = re.compile(r"[rs]\d+|main|q|contents|feedback|phrasings|related|sources|end")
+"""What templates name; sources and their references shortly, for a page has dozens."""
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
 _UNTOLD = (
     "",
@@ -206,13 +206,13 @@ class _Writer:
         if number is None:
             return
         names = self.frame.names
-        name = "" if number in self.seen else f' id="{names}ref-{number}"'
+        name = "" if number in self.seen else f' id="{names}r{number}"'
         self.seen.add(number)
         again, self.last = number == self.last, number
         said = "" if again else self.frame.say(N_("Source {n}")).format(n=number)
         label = f' aria-label="{escape(said)}"' if said else ""
         changed = " changed" if number in self.frame.changed else ""
-        link = f'<a href="#{names}source-{number}"{name}{label}>{number}</a>'
+        link = f'<a href="#{names}s{number}"{name}{label}>{number}</a>'
         self.out.append(f'<sup class="ref{changed}">{link}</sup>')
 
     def _picture(self, given: dict[str, str]) -> None:

@@ -210,6 +210,7 @@ def parts(address: str, listed: Sequence[T], most: int, first: str = "") -> Iter
 
 def _outdated(written: str) -> str:
     """Where readers tell that a page is out of date: a web address, or one of mail as ``mailto:``."""
-    if "@" in written and "/" not in written and ":" not in written:
-        return f"mailto:{clean(written.strip())}"
+    mail = written.strip().removeprefix("mailto:")
+    if "@" in mail and "/" not in mail and ":" not in mail:
+        return f"mailto:{clean(mail)}"
     return web_address(written)

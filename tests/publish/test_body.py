@@ -25,9 +25,9 @@ def _page(markdown: str, **numbers: int) -> Body:
 def test_references_become_numbered_links_to_the_sources() -> None:
     """Only the first of each number has an id to come back to."""
     html = _page("A.[^p1] B.[^p2] C.[^p1]", p1=1, p2=2).html
-    assert html.count('href="#source-1"') == 2
-    assert html.count('id="ref-1"') == 1
-    assert 'href="#source-2"' in html
+    assert html.count('href="#s1"') == 2
+    assert html.count('id="r1"') == 1
+    assert 'href="#s2"' in html
 
 
 def test_a_reference_without_a_source_shows_nothing() -> None:
@@ -46,7 +46,7 @@ def test_headings_stand_below_the_title_in_order_and_have_anchors() -> None:
 
 def test_headings_do_not_take_the_names_of_our_own_anchors() -> None:
     """A heading “Sources” and the list of sources are two places."""
-    taken = ("Sources", "Source 1", "Contents", "Related", "End")
+    taken = ("Sources", "S1", "Contents", "Related", "End")
     anchors = [f"section-{name.lower().replace(' ', '-')}" for name in taken]
     assert _page("\n\n".join(f"## {name}" for name in taken)).anchors == anchors
 
@@ -181,6 +181,6 @@ def test_several_texts_on_a_page_share_no_name() -> None:
     frame = Frame(lambda _: None, lambda _: None, {"p1": 1}, str, below=3, names="found-2-")
     html = page_body(markup.to_html(text), frame).html
     assert '<h4 id="found-2-one">One</h4>' in html
-    assert 'href="#found-2-source-1" id="found-2-ref-1"' in html
+    assert 'href="#found-2-s1" id="found-2-r1"' in html
     assert html.count('<details name="found-2-variants-1"') == 2
     assert not re.search(r'(?:id|name)="(?!found-2-)', html)

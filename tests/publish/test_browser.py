@@ -42,6 +42,10 @@ VARIANTS = """Lead.[^p1]
 
 Two.[^p1]
 
+```sh
+forward add --port 8080 --to 192.168.1.20 --protocol tcp --comment "a line that is wider than the page is"
+```
+
 ## With Hub 3
 
 Three.[^p1]
@@ -423,6 +427,17 @@ def test_tabs_need_no_script_and_are_all_printed(browser: Browser, address: str)
         assert two.is_visible()
 
 
+def test_code_in_a_tab_ends_where_the_tab_does(page: Page, address: str) -> None:
+    """What is wider is scrolled, and not cut off with its end and the button to copy it."""
+    for width in (320, 700, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(address + "en/two-ways/")
+        code, tabs = (page.locator(each).first.bounding_box() for each in (".variants pre", ".variants"))
+        assert code
+        assert tabs
+        assert code["x"] + code["width"] < tabs["x"] + tabs["width"], width
+
+
 def test_a_status_page_has_room_for_titles(page: Page, address: str) -> None:
     """A problem's name is not squeezed by its bar."""
     for width in (320, 1280):
@@ -593,6 +608,9 @@ def test_in_forced_colours_what_is_chosen_can_be_seen(page: Page, address: str) 
 def eight(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site in all languages, one article in each."""
     config = CONFIG.replace('["en", "de"]', json.dumps(texts.PUBLISHED))
+    config = config.replace(
+        "[audience.public]", '[site]\nhelped_url = "https://c.example/helped"\n\n[audience.public]'
+    )
     each = [
         article("one", "One", VARIANTS, language, tags=("t",), product="P", phrasings=("Q",))
         for language in texts.PUBLISHED
@@ -616,3 +634,18 @@ def test_no_language_is_closed_to_anybody(
         assert page.get_attribute("html", "lang") == language
         found = Axe().run(page)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("language", texts.PUBLISHED)
+def test_yes_and_no_stand_beside_the_question(
+    page: Page, eight: Path, serve: Callable[[Path], str], language: str
+) -> None:
+    """On a small phone too, each in one line."""
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(f"{serve(eight)}kb/{language}/one/")
+    yes, no = (each.bounding_box() for each in page.locator(".feedback .choice").all())
+    assert yes
+    assert no
+    assert (yes["y"], yes["height"]) == (no["y"], no["height"])
+    assert yes["height"] <= 40
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -285,6 +285,19 @@ footer = [{title = "Imprint", url = "https://c.example/imprint"}]
     form = CONFIG.replace("[audience.public]", settings.replace("help@c.example", "https://c.example/flag?a=b#c"))
     page = built(tmp_path / "c", knowledge_base().having({"kbuilder.toml": form})) / "en/reset-router/index.html"
     assert 'href="https://c.example/flag?a=b&amp;article=id-en-reset-router#c"' in page.read_text("utf-8")
+    mail = CONFIG.replace("[audience.public]", settings.replace("help@c.example", "mailto:help@c.example"))
+    again = built(tmp_path / "d", knowledge_base().having({"kbuilder.toml": mail})) / "en/reset-router/index.html"
+    assert again.read_text("utf-8") == html
+
+
+def test_a_list_names_its_own_feed_alone(tmp_path: Path) -> None:
+    """Those of the whole site are named by its own pages."""
+    folder = built(tmp_path)
+    feeds = {
+        path: re.findall(r'atom\+xml" title="[^"]*" href="([^"]*)"', (folder / path).read_text("utf-8"))
+        for path in ("en/-/topics/router/index.html", "en/index.html")
+    }
+    assert list(feeds.values()) == [["feed.xml"], ["./feed.xml", "./notices.xml"]]
 
 
 def test_long_lists_are_spread_over_pages(tmp_path: Path) -> None:

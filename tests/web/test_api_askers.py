@@ -111,7 +111,7 @@ def test_an_article_is_read_with_its_sources(asked: Asked) -> None:
     assert told["url"].endswith(f"/{wanted.language}/{wanted.slug}/")
     assert told["sources"]
     assert all(each["author"] and each["licence"] and each["date"] for each in told["sources"])
-    assert 'href="#source-1"' in told["html"]
+    assert 'href="#s1"' in told["html"]
     assert asked.client.get(f"{API}articles/{wanted.id}").json() == told
 
 

@@ -229,9 +229,9 @@ def test_each_sentence_leads_to_its_source(client: TestClient, kb: Workspace) ->
     """A number behind it, an entry for the number, and the way back."""
     draft = kb.draft(lineage := waiting(kb))
     page = client.get(f"/desk/candidates/{lineage}").text
-    numbers = set(re.findall(r'href="#source-(\d+)"', page))
+    numbers = set(re.findall(r'href="#s(\d+)"', page))
     assert numbers
-    assert all(f'id="source-{number}"' in page and f'href="#ref-{number}"' in page for number in numbers)
+    assert all(f'id="s{number}"' in page and f'href="#r{number}"' in page for number in numbers)
     assert isinstance(draft, Draft)
 
 
