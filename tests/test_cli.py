@@ -341,6 +341,15 @@ def test_a_build_by_another_version_is_named_and_made_again(kb: Workspace, tmp_p
     assert run("-C", "kb", "review", "list", folder=tmp_path).returncode == 0
 
 
+def test_what_lies_in_the_way_is_told(kb: Workspace, tmp_path: Path) -> None:
+    """A link to a disk that is not there is no bug of ours."""
+    copy = shutil.copytree(kb.root, tmp_path / "kb", ignore=shutil.ignore_patterns("_build"))
+    (copy / "_build").symlink_to(tmp_path / "disk" / "build")
+    stopped = run("-C", "kb", "publish", folder=tmp_path)
+    assert stopped.returncode == 2
+    assert "_build: File exists\n  → Move away what lies there" in stopped.stderr
+
+
 def editing(folder: Path, *lines: str) -> str:
     """An ``EDITOR`` that appends a line, after these commands."""
     script = folder / "editor.sh"

@@ -19,12 +19,15 @@ from kbuilder.text import N_
 
 _WRITABLE = N_("Let yourself write there, or work on a copy elsewhere.")
 _ROOM = N_("Make room there, and run the same command again.")
+_ELSE = N_("Move away what lies there, and run the same command again.")
 _NOT_OURS = {
     errno.EACCES: _WRITABLE,
     errno.EPERM: _WRITABLE,
     errno.EROFS: _WRITABLE,
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
+    errno.EEXIST: _ELSE,
+    errno.ENOTDIR: _ELSE,
 }
 """What the machine refuses, and what to do: it is told without a traceback."""
 

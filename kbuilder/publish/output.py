@@ -9,6 +9,7 @@ is not touched: the files of both are the same ones, linked twice.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import shutil
 import sys
@@ -18,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from kbuilder.errors import KBError
 from kbuilder.publish.state import Made
 from kbuilder.records import digest
+from kbuilder.text import N_
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -110,8 +113,26 @@ class Folder:
                     parent.rmdir()
 
     def switch(self) -> None:
-        """Serve the twin from now on."""
+        """Serve the twin from now on.
+
+        Raises:
+            KBError: the system cannot rename one to the other.
+        """
         self.out.mkdir(parents=True, exist_ok=True)
+        try:
+            self._exchange()
+        except OSError as error:
+            if error.errno not in (errno.EXDEV, errno.EBUSY):
+                raise
+            raise KBError(
+                N_("{served} cannot be exchanged for {twin}: {problem}"),
+                N_("Mount what holds both, not the first alone. In another layer of an image, delete both first."),
+                served=self.served,
+                twin=self.twin,
+                problem=error.strerror,
+            ) from None
+
+    def _exchange(self) -> None:
         if not self.served.exists():
             self.twin.rename(self.served)
         elif not _exchange(self.twin, self.served):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -728,6 +729,23 @@ def test_a_switch_cut_in_two_is_mended(tmp_path: Path, state: str) -> None:
         (build / "site" / "public").rename(build / "publish" / "public.old")
     assert built(knowledge_base(), tmp_path) == before
     assert beside(build) == ["public.sqlite", "public.twin"]
+
+
+def test_folders_that_cannot_change_places_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the one served is a mount of its own; it stays as it is."""
+    before = built(knowledge_base(), tmp_path)
+
+    def refused(one: Path, other: Path) -> None:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(one), None, str(other))
+
+    second = knowledge_base().having({"kbuilder.toml": CONFIG.replace("Larkspan Help", "Second")})
+    with monkeypatch.context() as patched:
+        patched.setattr("kbuilder.publish.output._exchange", lambda *_: False)
+        patched.setattr(Path, "rename", refused)
+        with pytest.raises(KBError, match=r"public cannot be exchanged for .*twin: Invalid cross-device link"):
+            built(second, tmp_path)
+    assert files(tmp_path / "_build" / "site" / "public") == before
+    assert b"Second" in built(second, tmp_path)["en/index.html"]
 
 
 def test_a_reader_always_finds_a_page(tmp_path: Path) -> None:
