@@ -44,7 +44,7 @@ def check(tree: Tree) -> list[Fault]:
     except KBError as error:
         found += of_error(error)
     found += _Check(tree, settings, articles, states).faults()
-    found += _facts_faults(tree, settings)
+    found += _facts_faults(tree, settings, articles)
     found += _template_faults(tree)
     found += _text_faults(tree)
     if settings.url and not attribution.web_address(settings.url):
@@ -79,7 +79,7 @@ def of_error(error: KBError) -> list[Fault]:
     return [Fault(place=place, message=error.message, hint=error.hint, values=values)]
 
 
-def _facts_faults(tree: Tree, settings: Config) -> Iterator[Fault]:
+def _facts_faults(tree: Tree, settings: Config, articles: Iterable[Article]) -> Iterator[Fault]:
     """Figures that cannot be read, and notices that no reader sees."""
     for read in (knowledge.read_problems, knowledge.read_solved, knowledge.read_helped):
         try:
@@ -93,6 +93,16 @@ def _facts_faults(tree: Tree, settings: Config) -> Iterator[Fault]:
         return
     for audience in sorted({each.audience for each in told} - settings.audience.keys()):
         yield _unknown_audience(notices.FILE, audience, settings)
+    languages = {*settings.languages, *(each.language for each in articles if each.state in knowledge.SHOWN)}
+    for language in sorted({each.language for each in told if each.language} - languages):
+        yield _fault(
+            notices.FILE,
+            N_("{key}: found “{found}”; expected one of: {known}"),
+            N_("Name a language of the site, or none: then everybody reads it."),
+            key="language",
+            found=language,
+            known=", ".join(sorted(languages)),
+        )
 
 
 def _text_faults(tree: Tree) -> Iterator[Fault]:

@@ -224,3 +224,15 @@ def test_a_notice_that_no_reader_sees_is_told() -> None:
     assert told(knowledge_base().having({"facts/notices.json": "[]"})) == [
         "facts/notices.json facts/notices.json cannot be read."
     ]
+
+
+def test_a_notice_in_a_language_that_nobody_reads_is_told() -> None:
+    """Neither the configuration nor a published article has it."""
+    written = json.dumps({"notices": [{"title": "T", "language": each} for each in ("", "de", "fr", "DE")]})
+    tree = knowledge_base().having({"facts/notices.json": written})
+    assert told(tree) == [
+        "facts/notices.json language: found “DE”; expected one of: de, en",
+        "facts/notices.json language: found “fr”; expected one of: de, en",
+    ]
+    assert [line for line in told(tree.with_(article("b", "B", "C.", "fr"))) if "“fr”" in line] == []
+    assert "“fr”" in " ".join(told(tree.with_(article("b", "B", "C.", "fr", state="draft"))))
