@@ -89,7 +89,7 @@ TEMPLATES = {
     "parts.html": {},
     "robots.txt": {},
     "root.html": {"list": "pairs of language and path"},
-    "search.json": {},
+    "site.js": {},
     "sitemap.xml": {"list": "pairs of path and date"},
     "sitemaps.xml": {"list": "pairs of path and date, of the sitemaps"},
     "sources.json": {"list": "the whole file, as JSON"},

@@ -65,9 +65,7 @@ def _best(catalogue: Catalogue) -> dict[str, str]:
 
 def language(language: str, catalogue: Catalogue) -> Iterator[Page]:
     """Those of one language."""
-    if catalogue.cards[language]:
-        path = f"{search.FOLDER}/{language}.json"
-        yield _page("search", path, "search.json", catalogue, needs(), None, language)
+    yield _page("script", f"{language}/site.js", "site.js", catalogue, needs(), None, language)
     if catalogue.chrome.url:
         newest = catalogue.newest[language][:FEED]
         yield _feed(f"{language}/feed.xml", "", language, newest, catalogue)

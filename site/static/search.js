@@ -5,15 +5,12 @@
   const form = document.querySelector(".search");
   if (!form) return;
   const input = form.querySelector("input");
-  const { failed, all } = form.dataset;
   const language = document.documentElement.lang;
   const [LIMIT, MOST, SUGGESTED, SHORTEST, PAUSE] = [8, 50, 5, 2, 120];
-  let [worker, texts, turn, running] = [null, null, 0];
+  let [worker, turn, running] = [null, 0];
 
   const load = () => {
     worker ??= new Worker(new URL(`search-worker.js?${language}`, script), { type: "module" });
-    texts ??= fetch(new URL(`../pagefind/${language}.json`, script)).then((answer) => answer.json());
-    return texts;
   };
 
   // How many articles there are, and the first of them.
@@ -24,12 +21,6 @@
     worker.addEventListener("error", fail, { once: true });
     worker.postMessage({ query, most }, [port2]);
   });
-
-  const element = (name, text, attributes) => {
-    const made = Object.assign(document.createElement(name), attributes);
-    made.append(...[text].flat());
-    return made;
-  };
 
   const status = element("p", "", { className: "hidden", id: "q-status", role: "status" });
   const box = element("div", "", { className: "results", hidden: true });
@@ -57,11 +48,11 @@
     return element("li", element("a", parts, { href: url.replace(/\.html$/, "/") + at }));
   };
 
-  const wayOut = (told) => {
-    const line = element("p", element("a", all, { href: form.action }), { className: "way-out" });
+  const wayOut = () => {
+    const line = element("p", element("a", TEXTS.all, { href: form.action }), { className: "way-out" });
     // What was typed begins the question.
-    const href = told?.ask.replace("{query}", encodeURIComponent(input.value.trim()));
-    if (href) line.prepend(element("a", told.texts.ask, { href, className: "button" }));
+    const href = TEXTS.address.replace("{query}", encodeURIComponent(input.value.trim()));
+    if (href) line.prepend(element("a", TEXTS.ask, { href, className: "button" }));
     return line;
   };
 
@@ -72,9 +63,9 @@
     try {
       await new Promise((done) => setTimeout(done, PAUSE));
       if (mine !== turn) return;
-      const [{ count, pages }, told] = await Promise.all([find(query, LIMIT), load()]);
+      const { count, pages } = await find(query, LIMIT);
       if (mine !== turn) return;
-      const { none, one, many, hint } = told.texts;
+      const { none, one, many, hint } = TEXTS;
       const text = count > 1 ? many.replace("{n}", count) : count ? one : none.replace("{query}", () => query);
       status.textContent = text;
       const list = element("ul", pages.map(result));
@@ -83,12 +74,12 @@
         list.append(...(await find(query, MOST)).pages.slice(LIMIT).map(result));
       };
       const said = element("p", text, { className: count ? "count" : "nothing" });
-      show(said, ...count ? [list] : [element("p", hint), wayOut(told)]);
+      show(said, ...count ? [list] : [element("p", hint), wayOut()]);
     } catch {
       worker?.terminate();
-      worker = texts = null;
-      status.textContent = failed;
-      show(element("p", failed), wayOut());
+      worker = null;
+      status.textContent = TEXTS.failed;
+      show(element("p", TEXTS.failed), wayOut());
     }
   };
 

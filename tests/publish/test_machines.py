@@ -290,6 +290,16 @@ footer = [{title = "Imprint", url = "https://c.example/imprint"}]
     assert again.read_text("utf-8") == html
 
 
+def test_what_scripts_say_is_written_once_a_language(tmp_path: Path) -> None:
+    """In its words, with where to ask; pages do not repeat it."""
+    folder = built(tmp_path)
+    script = (folder / "de/site.js").read_text("utf-8")
+    assert '  copied: "Kopiert",' in script
+    assert '  address: "https://community.larkspan.example/new?title={query}",' in script
+    pages = [file.read_text("utf-8") for file in folder.rglob("*.html")]
+    assert not [page for page in pages if re.search("Kopiert|Copied|cannot be loaded", page)]
+
+
 def test_a_list_names_its_own_feed_alone(tmp_path: Path) -> None:
     """Those of the whole site are named by its own pages."""
     folder = built(tmp_path)
