@@ -36,7 +36,7 @@ def fields(message: str) -> list[str]:
 def used() -> dict[str, str]:
     """Every message of code and templates, with a place where it stands."""
     code = extract_from_dir(str(ROOT / "kbuilder"), [("**.py", "python")], {}, {"_": None, "N_": None})
-    site = [("**.html", "jinja2"), ("**.xml", "jinja2"), ("**.json", "jinja2")]
+    site = [("**.html", "jinja2"), ("**.xml", "jinja2"), ("**.json", "jinja2"), ("site.js", "jinja2")]
     templates = extract_from_dir(str(ROOT / "site/templates"), site, {})
     found = {str(each[2]): f"{each[0]}:{each[1]}" for each in (*code, *templates)}
     return {message: place for message, place in found.items() if needs_words(message)}
