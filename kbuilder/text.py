@@ -64,20 +64,23 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("", text)
 
 
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
+
 def utc(moment: datetime) -> str:
     """A moment as the records write it, to the second.
 
     >>> utc(datetime(2026, 11, 23, 20, 15, tzinfo=UTC))
     '2026-11-23T20:15:00Z'
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def parse_time(written: str) -> str:
     """An ISO 8601 time of any platform as the records write it; without a zone it is UTC.
 
     Raises:
-        ValueError: it is not a time.
+        ValueError: it is not a time, or none that every zone has.
 
     >>> parse_time("2014-01-21T20:26:05.383")
     '2014-01-21T20:26:05Z'
@@ -85,7 +88,10 @@ def parse_time(written: str) -> str:
     '2014-01-21T18:26:05Z'
     """
     moment = datetime.fromisoformat(written.strip())
-    return utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not _FIRST <= moment <= _LAST:
+        raise ValueError(written)
+    return utc(moment)
 
 
 def short_id(content: str | bytes) -> str:

@@ -65,6 +65,8 @@ def test_abbreviations_do_not_end_a_sentence() -> None:
         ("2017-08-08T20:11:32.542Z", "2017-08-08T20:11:32Z"),
         ("2020-01-01T00:30:00+01:00", "2019-12-31T23:30:00Z"),
         ("2020-01-01", "2020-01-01T00:00:00Z"),
+        ("0999-01-01", "0999-01-01T00:00:00Z"),
+        ("9999-12-31", "9999-12-31T00:00:00Z"),
     ],
 )
 def test_times_are_stored_as_utc(written: str, stored: str) -> None:
@@ -72,10 +74,13 @@ def test_times_are_stored_as_utc(written: str, stored: str) -> None:
     assert text.parse_time(written) == stored
 
 
-def test_no_time_is_a_fault() -> None:
-    """Nothing is guessed from text that is no time."""
-    with pytest.raises(ValueError, match="soon"):
-        text.parse_time("soon")
+@pytest.mark.parametrize(
+    "written", ["soon", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59Z"]
+)
+def test_no_time_is_a_fault(written: str) -> None:
+    """Nothing is guessed from text that is no time; what stands for never is none that every zone has."""
+    with pytest.raises(ValueError, match=re.escape(written)):
+        text.parse_time(written)
 
 
 def test_the_language_of_nothing_is_not_known() -> None:

@@ -317,9 +317,8 @@ def _build(front: _Front, body: str, file: str) -> tuple[Article | None, list[Fa
     slug = file.rpartition("/")[2].removesuffix(".md")
     given = {_KEYS[key]: value for key, value in front.values.items() if value != "" and key in _KEYS}
     wrong = {fault.place for fault in faults}
-    times = {key: parse_time(given[key]) for key in _TIMES if key in given and _line(front, key) not in wrong}
     try:
-        data = json.dumps({**given, **times, "slug": slug, "body": body})
+        data = json.dumps({**given, "slug": slug, "body": body})
         article = records.loads(Article, data)
     except ValidationError as error:
         found = (_validation_fault(fault, front) for fault in error.errors() if not _is_absent(fault))
@@ -368,19 +367,20 @@ def _unknown(
 
 
 def _time_faults(front: _Front, file: str) -> Iterator[Fault]:
-    for key in _TIMES:
-        found = front.values.get(key, "")
+    """What is no time; what is one is put as the records have it."""
+    sources = front.values.get("sources")
+    cited = sources.items() if isinstance(sources, Mapping) else ()
+    dated = [(("sources", name), "date", each) for name, each in cited if isinstance(each, dict)]
+    places: list[tuple[Place, str, dict[str, Any]]] = [*(((), key, front.values) for key in _TIMES), *dated]
+    for place, key, values in places:
+        found = values.get(key, "")
         try:
             if found:
-                parse_time(found)
+                values[key] = parse_time(found)
         except (ValueError, AttributeError):
             message = N_("{key}: found “{found}”; expected a time such as 2026-11-23T20:15:00Z")
-            yield _fault(file, front.line((key,)), message, key=key, found=found)
-
-
-def _line(front: _Front, key: str) -> str:
-    """The place of a key's fault."""
-    return _fault(front.file, front.line((key,)), "").place
+            at = (*place, key)
+            yield _fault(file, front.line(at), message, key=_name(at), found=found)
 
 
 def _is_absent(fault: Any) -> bool:

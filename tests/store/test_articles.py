@@ -27,7 +27,7 @@ CITATIONS = st.builds(
     author=TEXT,
     url=TEXT,
     licence=TEXT,
-    date=TEXT,
+    date=TIMES,
 )
 BODIES = st.one_of(
     TEXT, st.lists(st.sampled_from(["---", "---\n", "\r\n", "  ", "a: b", "\n", "[^p1]"])).map("".join)
@@ -160,6 +160,13 @@ class TestHands:
         read = articles.parse(text.encode(), "articles/en/re/reset-it.md")
         assert (read.product, read.tags, read.verified) == ("1.10", ("no", "2026-01-01"), "2026-11-23T00:00:00Z")
 
+    def test_a_source_s_date_is_utc_without_a_zone(self) -> None:
+        """As all times are: else a page would show the day of whichever machine makes it."""
+        cited = "sources: {p1: {post: 'f:1#2', start: 0, end: 1, digest: d, date: 2024-03-05}}"
+        text = "\n".join([*HEAD, cited, "---", "", "x[^p1]", ""])
+        [read] = articles.parse(text.encode(), "articles/en/re/reset-it.md").sources.values()
+        assert read.date == "2024-03-05T00:00:00Z"
+
     def test_byte_order_mark_and_empty_values(self) -> None:
         """A byte-order mark and keys without a value are no fault."""
         text = "\ufeff" + "\n".join([*HEAD, "product:", "---", "", "x", ""])
@@ -184,6 +191,8 @@ class TestHands:
             ("sources: {p1: {post: a, start: x, end: 1, digest: d}}", "7: sources.p1.start: found “x”; expected"),
             ("sources: {p1: {post: a}}", "7: sources.p1.start: missing"),
             ("sources: {p1: {pots: a}}", "7: sources.p1.pots: unknown key; expected one of: post"),
+            ("sources: {p1: {post: a, date: 2024}}", "7: sources.p1.date: found “2024”; expected a time such as"),
+            ("verified: 9999-12-31T23:59:59Z", "7: verified: found “9999-12-31T23:59:59Z”; expected a time such as"),
             ("tags: wlan", "7: tags: found “wlan”; expected"),
             ("id: abd", "7: id: stands here twice"),
             ("format: 2", "7: format: found 2; this kbuilder reads up to 1"),
