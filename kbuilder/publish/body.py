@@ -33,6 +33,8 @@ _FORMULA = re.compile(r'(<math\b[^">]*(?:"[^"]*"[^">]*)* display="block")>')
 """One on lines of its own: where it is wider than the screen, it is scrolled, by keyboard too."""
 _TAKEN = re.compile(r"[rs]\d+|main|q|contents|feedback|phrasings|related|sources|end")
 """What templates name; sources and their references shortly, for a page has dozens."""
+_COLUMN = 680
+"""Pixels that a text is wide; a picture with more leads to itself, for what is small in it."""
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
 _UNTOLD = (
     "",
@@ -223,19 +225,23 @@ class _Writer:
         if own is not None:
             address, width, height = own
             size = f' width="{width}" height="{height}"' if width and height else ""
-            self.out.append(
-                f'<img src="{escape(address)}" alt="{escape(alt)}"{size} loading="lazy" decoding="async">'
-            )
+            shown = f'<img src="{escape(address)}" alt="{escape(alt)}"{size} loading="lazy" decoding="async">'
+            leads = width > _COLUMN and alt.strip() and not self._in_link
+            self.out.append(f'<a href="{escape(address)}">{shown}</a>' if leads else shown)
             return
         host = urlsplit(address).hostname
         words = escape(self.frame.say(N_("Picture")) if alt.strip() in _UNTOLD else alt)
         if not host:
             self.out.append(f'<span class="picture">{words}</span>')
-        elif any(tag == "a" for tag, _ in self.closes):
+        elif self._in_link:
             self.out.append(f"{words} ({escape(host)})")
         else:
             inner = f"{words} <span>({escape(host)})</span>"
             self.out.append(f'<a class="picture" href="{escape(address)}" rel="noopener nofollow">{inner}</a>')
+
+    @property
+    def _in_link(self) -> bool:
+        return any(tag == "a" for tag, _ in self.closes)
 
     def _link(self, given: dict[str, str]) -> None:
         address = given.get("href", "")

@@ -10,11 +10,13 @@ from kbuilder import markup
 from kbuilder.publish.body import Body, Frame, media_path, page_body
 from kbuilder.publish.tabs import balanced
 
+SIZES = {"media/a.png": (40, 30), "media/wide.png": (1600, 900)}
+
 
 def _page(markdown: str, **numbers: int) -> Body:
     frame = Frame(
         link=lambda address: None if address == "nowhere" else address,
-        picture=lambda address: (f"../{address}", 40, 30) if address.startswith("media/") else None,
+        picture=lambda address: (f"../{address}", *SIZES[address]) if address in SIZES else None,
         numbers=numbers,
         say=lambda text: text,
         changed=frozenset({9}),
@@ -58,6 +60,16 @@ def test_own_pictures_are_shown_and_those_of_other_hosts_are_links() -> None:
     assert 'href="https://host.example/b.png"' in body.html
     assert "(host.example)" in body.html
     assert body.html.count("<img") == 1
+
+
+def test_a_picture_wider_than_the_text_leads_to_itself() -> None:
+    """So that what is small in it can be read; not where it leads elsewhere, nor where nobody could say where to."""
+    assert _page("![wide](media/wide.png)").html.startswith(
+        '<p><a href="../media/wide.png"><img src="../media/wide.png"'
+    )
+    assert "<a " not in _page("![small](media/a.png)").html
+    assert "<a " not in _page("![](media/wide.png)").html
+    assert _page("[![wide](media/wide.png)](https://host.example/page)").html.count("<a ") == 1
 
 
 def test_a_picture_that_nobody_described_is_called_one() -> None:

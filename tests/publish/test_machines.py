@@ -53,6 +53,13 @@ def test_an_article_says_what_it_is_and_what_it_rests_on(tmp_path: Path) -> None
     assert len(steps) == 3
 
 
+def test_a_link_to_an_article_shows_what_it_is_about(tmp_path: Path) -> None:
+    """Where it is pasted: forums make a card of a title and a description, and take these words for them alone."""
+    html = (built(tmp_path) / "en/reset-router/index.html").read_text("utf-8")
+    assert '<meta property="og:title" content="How do I reset my Larkspan Hub?">' in html
+    assert html.count('<meta name="description" property="og:description" content="') == 1
+
+
 def test_what_people_wrote_ends_no_script(tmp_path: Path) -> None:
     """A title with a closing tag stays data."""
     tree = knowledge_base().with_(article("x", "</script><script>alert(1)</script>", "A.[^p1]"))

@@ -66,7 +66,7 @@ def test_any_page_may_take_the_script(client: TestClient) -> None:
     tag = {"if-none-match": script.headers["etag"]}
     assert client.get("/widget/kbuilder.js", headers=tag).status_code == 304
     assert {client.get(f"/widget/examples/{name}").status_code for name in EXAMPLES} == {200}
-    assert client.get("/widget/examples/..%2f..%2fstatic/site.js").status_code == 404
+    assert client.get("/widget/examples/..%2f..%2fstatic/search.js").status_code == 404
 
 
 # -- in a browser -------------------------------------------------------------------------------------------
