@@ -152,7 +152,8 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     with pipe.open("w"):  # opened by the reader too: the command is at work
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
-    assert (process.returncode, told) == (130, "Interrupted. The same command goes on where it stopped.\n")
+    assert process.returncode == 130
+    assert told == "Interrupted. Run the same command again: what is kept is not made twice.\n"
 
 
 def test_an_error_is_two_lines(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def main() -> None:
     except KBError as error:
         _fail(error)
     except (typer.Abort, KeyboardInterrupt):
-        say_error(_("Interrupted. The same command goes on where it stopped."))
+        say_error(_("Interrupted. Run the same command again: what is kept is not made twice."))
         sys.exit(INTERRUPTED)
     except OSError as error:
         if error.errno not in _NOT_OURS:

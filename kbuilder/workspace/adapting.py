@@ -11,7 +11,6 @@ from kbuilder.embedding.encoder import identity
 from kbuilder.errors import ModelError
 from kbuilder.index import entries
 from kbuilder.records import Progress
-from kbuilder.store.locks import locked
 from kbuilder.text import N_
 from kbuilder.workspace import models
 from kbuilder.workspace.parts import ADAPTED, Parts
@@ -34,7 +33,7 @@ def adapt_model(parts: Parts, progress: Progress) -> adapt.Adapted:
             note=parts.dense_note,
         )
     known = [entries.of_thread(thread) for thread in parts.database.threads() if thread.solved_question]
-    with locked(parts.var / "build.lock", N_("a build")), TemporaryDirectory(dir=parts.var) as folder:
+    with parts.building(), TemporaryDirectory(dir=parts.var) as folder:
         found = adapt.adapt(encoder, known, Path(folder), progress)
         if found.share:
             place = parts.root / PLACE

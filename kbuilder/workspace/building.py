@@ -37,7 +37,6 @@ from kbuilder.records import (
 )
 from kbuilder.review.standing import standing
 from kbuilder.store.cache import Cache
-from kbuilder.store.locks import locked
 from kbuilder.text import N_
 from kbuilder.workspace import contacts, generation, notices
 from kbuilder.workspace.facts import commit_facts
@@ -171,7 +170,7 @@ def build(parts: Parts, progress: Progress) -> Built:
         ModelError: the recipe's model cannot be had.
         StaleError: a source that kbuilder.toml names was never imported into this database.
     """
-    with locked(parts.var / "build.lock", N_("a build")):
+    with parts.building():
         notices.turn(parts)
         tree = parts.head()
         _check_sources(parts, tree)

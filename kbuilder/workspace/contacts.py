@@ -14,7 +14,6 @@ from kbuilder.importers import rows_to_mend
 from kbuilder.importers.report import Report
 from kbuilder.records import Article, Candidate, Contact, Progress, Thread, digest, silent
 from kbuilder.store.contacts import Kept
-from kbuilder.store.locks import locked
 from kbuilder.text import N_, parse_time, slug
 from kbuilder.workspace import generation
 from kbuilder.workspace.generation import Generation
@@ -68,7 +67,7 @@ def run(parts: Parts, path: Path, name: str = "") -> Imported:
     """
     settings, report = parts.config(), Report()
     key = slug(name or _set_aside_of(parts, path) or NAME)
-    with locked(parts.var / "build.lock", N_("an import or a build")):
+    with parts.building():
         read = list(tables.read(path, key, report, settings.redact.own, settings.languages[0]))
         kept = parts.contacts.put(read)
         rows = rows_to_mend("csv", report) if report.rejects else ""
@@ -148,7 +147,7 @@ def erase(parts: Parts, name: str = "", before: str = "", ticket: str = "") -> i
             N_("Give --name, --before or --ticket."),
         )
     key = slug(name or NAME)
-    with locked(parts.var / "build.lock", N_("a build")):
+    with parts.building():
         asked = {"name": key if name or ticket else "", "before": _moment(before)}
         wanted = parts.contacts.chosen(**asked, id=tables.id_of(key, ticket) if ticket else "")
         keys = sorted({digest(each.text) for each in wanted})

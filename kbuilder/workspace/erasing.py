@@ -100,7 +100,7 @@ def _erase(
     parts: Parts, affected: Sequence[Thread], posts: set[str], from_database: Any, progress: Progress
 ) -> Erased:
     gone = [thread for thread in affected if thread.question.id in posts]
-    with locked(parts.var / "build.lock", N_("a build")):
+    with parts.building():
         _refuse_hand_edits(parts)
         before = parts.head()
         learnt = read_pin(ADAPTED, before) if any(thread.solved_question for thread in affected) else None

@@ -19,7 +19,6 @@ from kbuilder.importers.spill import spooled
 from kbuilder.records import Post, Progress, Thread
 from kbuilder.redact import own
 from kbuilder.store.database import Imported
-from kbuilder.store.locks import locked
 from kbuilder.text import N_, slug, utc
 from kbuilder.workspace.facts import AUTHOR
 from kbuilder.workspace.parts import Parts
@@ -77,7 +76,7 @@ def run(parts: Parts, source: Source, path: Path, *, allow_removals: bool, progr
     if settings.redact.own:
         read = (_without(thread, settings.redact.own, redacted) for thread in read)
     with (
-        locked(parts.var / "build.lock", N_("an import or a build")),
+        parts.building(),
         spooled(_told(_dated(read, parts.clock(), ahead), progress), parts.var) as threads,
     ):
         stored = parts.database.put_threads(

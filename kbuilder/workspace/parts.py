@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from kbuilder.config import FILE, Config, EmbeddingRecipe, Recipe, read_config, 
 from kbuilder.errors import ConfigError, KBError, MissingExtra, ModelError
 from kbuilder.store.cache import Cache
 from kbuilder.store.git import Repository, Tree
+from kbuilder.store.locks import locked
 from kbuilder.text import N_
 from kbuilder.workspace import environment
 from kbuilder.workspace.decided import Decided
@@ -53,6 +55,14 @@ class Parts:
     def var(self) -> Path:
         """What lasts and is not in git."""
         return self.root / "var"
+
+    def building(self) -> AbstractContextManager[None]:
+        """Held while what builds are made from, or what they make, is written.
+
+        Raises:
+            Conflict: somebody else holds it.
+        """
+        return locked(self.var / "build.lock", N_("an import, a build or what must not run beside them"))
 
     @property
     def derived(self) -> Path:
