@@ -50,7 +50,7 @@ def with_tabs(html: str, say: texts.Translate, names: str = "") -> str:
         tabs = _joined(_whole(sections[at:end]))
         if len(tabs) > 1 and all(map(balanced, tabs)):
             groups += 1
-            out.append(_tabs(tabs, f"{names}variants-{groups}"))
+            out.append(_tabs(tabs, f"{names}variants-{groups}", _newest(tabs, say)))
         else:
             end = at + 1
             out.append(sections[at].html)
@@ -113,18 +113,28 @@ def _joined(tabs: Iterable[str]) -> list[str]:
     """Those of one name as one tab: two for “With Hub 3” would not tell which is whose."""
     found: dict[str, str] = {}
     for tab in tabs:
-        heading = _HEADING.match(tab)
-        name = _title(heading) if heading else ""
-        found[name] = found.get(name, "") + tab
+        found[_name(tab)] = found.get(_name(tab), "") + tab
     return list(found.values())
 
 
-def _tabs(tabs: Sequence[str], group: str) -> str:
-    """The first of them is open."""
+def _name(tab: str) -> str:
+    heading = _HEADING.match(tab)
+    return _title(heading) if heading else ""
+
+
+def _newest(tabs: Sequence[str], say: texts.Translate) -> int:
+    """Which of them is of the latest year; the first, where they are not of years."""
+    form = re.compile(re.escape(say(texts.YEAR)).replace(r"\{year\}", r"(\d+)"))
+    years = [int(found[1]) if (found := form.fullmatch(_name(tab))) else 0 for tab in tabs]
+    return years.index(max(years))
+
+
+def _tabs(tabs: Sequence[str], group: str, shown: int) -> str:
+    """One of them is open."""
     made: list[str] = []
     for tab in tabs:
         end = tab.index("</h") + len("</h2>")
-        state = "" if made else " open"
+        state = " open" if len(made) == shown else ""
         made.append(
             f'<details name="{group}"{state}><summary>{tab[:end]}</summary>\n'
             f'<div class="variant">{tab[end:].strip()}</div></details>\n'

@@ -111,7 +111,7 @@
     addEventListener(left, ({ target }) => { if (!target.closest?.(".search")) box.hidden = true; });
   }
 
-  // A missing page offers what was meant.
+  // A missing page offers what was meant, one that is gone what is like it.
   const suggested = document.querySelector("[data-suggest]");
   const [, meant] = decodeURIComponent(location.pathname).match(/([^/]+)(\/|\/index\.html)?$/) ?? [];
   if (suggested && meant && meant !== "404.html") {

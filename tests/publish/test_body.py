@@ -156,6 +156,16 @@ def test_answers_for_different_products_are_tabs_without_a_script() -> None:
     assert balanced(html)
 
 
+def test_of_years_the_latest_is_open() -> None:
+    """Wherever it stands: what came to an article later stands below what held before."""
+    html = _page("## As of 2021\n\nA.\n\n## As of 2026\n\nB.\n\n## As of 2023\n\nC.").html
+    assert re.findall(r'<details name="variants-1"( open)?><summary><h2 id="([\w-]+)">', html) == [
+        ("", "as-of-2021"),
+        (" open", "as-of-2026"),
+        ("", "as-of-2023"),
+    ]
+
+
 def test_two_answers_for_one_product_share_a_tab() -> None:
     """Each under its heading; two that are alone need none."""
     html = _page("## With Hub 3\n\nA.\n\n## With Hub 2\n\nB.\n\n## With Hub 3\n\nC.").html

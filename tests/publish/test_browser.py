@@ -372,11 +372,20 @@ def test_a_heading_leads_to_itself(page: Page, address: str) -> None:
     assert page.locator("summary a").count() == 0
 
 
+def test_what_is_gone_leads_to_what_is_like_it(page: Page, tmp_path: Path, serve: Callable[[Path], str]) -> None:
+    """By the words of its address; nothing that stands there already is pushed aside."""
+    tree = knowledge_base().with_(article("reset-the-hub", "Reset", "Gone.[^p1]", state="archived"))
+    page.goto(serve(publish.publish(tree, tmp_path / "site").folder) + "en/reset-the-hub/")
+    page.wait_for_selector("[data-suggest] li a")
+    assert page.locator("[data-suggest] a span").all_inner_texts()[0] == "How do I reset my Larkspan Hub?"
+    assert page.evaluate(SHIFTS) == 0
+
+
 def test_old_names_and_the_root_lead_on(page: Page, address: str) -> None:
     """Without a server's help."""
     page.goto(address)
     page.wait_for_url("**/kb/en/index.html")
-    page.goto(address + "en/reset-hub/")
+    page.goto(address + "en/reset-the-hub/")
     page.wait_for_url("**/kb/en/reset-router/index.html")
 
 
