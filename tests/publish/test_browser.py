@@ -385,7 +385,7 @@ def test_old_names_and_the_root_lead_on(page: Page, address: str) -> None:
     """Without a server's help."""
     page.goto(address)
     page.wait_for_url("**/kb/en/index.html")
-    page.goto(address + "en/reset-the-hub/")
+    page.goto(address + "en/reset-hub/")
     page.wait_for_url("**/kb/en/reset-router/index.html")
 
 
