@@ -27,6 +27,7 @@ from kbuilder.store import outbox
 from kbuilder.store.outbox import News, Outbox
 from kbuilder.store.people import Handled, Person, Work
 from kbuilder.text import squeeze
+from kbuilder.texts import translator
 from kbuilder.workspace import answering
 from kbuilder.workspace.publishing import differences
 
@@ -434,7 +435,8 @@ def test_articles_lead_to_those_that_are_near(example: Workspace) -> None:
     one, (other, *_) = next(iter(named.items()))
     for here, there in ((one, other), (other, one)):
         page = next(example.parts.site.glob(f"public/*/{articles[here].slug}/index.html")).read_text("utf-8")
-        assert f"{articles[there].slug}/" in page.partition('id="related"')[2]
+        heading = translator(articles[here].language)("Related answers")
+        assert f'"../{articles[there].slug}/"' in page.partition(f"<h2>{heading}</h2>")[2]
 
 
 def test_a_question_without_an_answer_meets_silence(example: Workspace) -> None:

@@ -146,6 +146,11 @@ class Folder:
         self.drop(dropped)
         self._link(written, self.served, self.twin)
 
+    def forget(self) -> None:
+        """Have no twin: a build server that begins from nothing each time needs none, and an edit makes it."""
+        if self.twin.exists():
+            shutil.rmtree(self.twin)
+
     @staticmethod
     def _link(paths: Iterable[str], source: Path, target: Path) -> None:
         for path in paths:

@@ -400,7 +400,10 @@ def _switched(work: _Work, state: State, now: Seen, made: Mapping[str, Made], dr
         state.note(switching="yes")
         work.folder.switch()
     state.write(work.before, now, work.known.reader.searched)
-    work.folder.follow(written, [*removed, *work.strangers])
-    state.note(twin="same")
+    if work.before.fingerprint:
+        work.folder.follow(written, [*removed, *work.strangers])
+        state.note(twin="same")
+    else:
+        work.folder.forget()
     changed = (path for path in written if path not in old or made[path].output != old[path].output)
     return Published(work.folder.served, now.articles, now.pages, tuple(sorted(changed)), tuple(removed))

@@ -728,7 +728,7 @@ def test_a_switch_cut_in_two_is_mended(tmp_path: Path, state: str) -> None:
     if state == "between two renames":
         (build / "site" / "public").rename(build / "publish" / "public.old")
     assert built(knowledge_base(), tmp_path) == before
-    assert beside(build) == ["public.sqlite", "public.twin"]
+    assert beside(build) == ["public.sqlite"]
 
 
 def test_folders_that_cannot_change_places_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
