@@ -224,10 +224,7 @@ def language_of(text: str, among: tuple[str, ...] = ()) -> str:
     >>> language_of("Wo finde ich das Passwort für mein WLAN?", ("de", "en"))
     'de'
     """
-    if not words(text):
-        return ""
-    language: str = _identifier(among).classify(text)[0]
-    return "" if language == _NO_LANGUAGE else language
+    return _detected(text, among, 0)
 
 
 SURE = 0.9
@@ -240,21 +237,32 @@ def surely_language_of(text: str, among: tuple[str, ...] = ()) -> str:
     >>> surely_language_of("internet slow", ("de", "en")), surely_language_of("How do I reset my hub?", ("de", "en"))
     ('', 'en')
     """
-    if not words(text):
-        return ""
-    language, likely = _identifier(among).classify(text)
-    return language if likely >= SURE and language != _NO_LANGUAGE else ""
+    return _detected(text, among, SURE)
 
 
 _NO_LANGUAGE = "zxx"
 """What the detector calls a text of codes and figures."""
+_ALIKE = {"nb": "no"}
+"""Languages that the detector knows by another name."""
+
+
+def _detected(text: str, among: tuple[str, ...], sure: float) -> str:
+    identifier, named = _identifier(among)
+    if not words(text) or (among and not named):
+        return ""
+    language, likely = identifier.classify(text)
+    return named.get(language, language) if likely >= sure and language != _NO_LANGUAGE else ""
 
 
 @cache
-def _identifier(among: tuple[str, ...]) -> LanguageIdentifier:
+def _identifier(among: tuple[str, ...]) -> tuple[LanguageIdentifier, dict[str, str]]:
+    """The detector, and by its names the languages of those that it knows: ``pt`` for ``pt-br``, none for ``gsw``."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    if among:
-        identifier.set_languages([*among, _NO_LANGUAGE])
-    return identifier
+    codes = {each: each.partition("-")[0] for each in reversed(among)}
+    named = {_ALIKE.get(code, code): each for each, code in codes.items()}
+    named = {code: each for code, each in named.items() if code in identifier.labels}
+    if named:
+        identifier.set_languages([*named, _NO_LANGUAGE])
+    return identifier, named

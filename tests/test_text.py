@@ -89,6 +89,15 @@ def test_the_language_of_nothing_is_not_known() -> None:
     assert text.language_of("How do I reset my router to factory settings?", ("de", "en")) == "en"
 
 
+def test_languages_that_the_detector_does_not_know_are_no_fault() -> None:
+    """Of a region, a script or by another name they are told as they are named; others are never recognised."""
+    asked = "How do I reset my router to factory settings?"
+    assert text.language_of(asked, ("en-us", "de")) == "en-us"
+    assert text.language_of(asked, ("en", "en-us", "gsw")) == "en"
+    assert text.surely_language_of("Hvordan nullstiller jeg ruteren min?", ("nb", "de")) == "nb"
+    assert text.language_of(asked, ("tlh",)) == ""
+
+
 @given(st.text(), st.text())
 def test_folding_is_the_same_twice(one: str, two: str) -> None:
     """Folded text stays as it is, and joining before or after gives the same words."""

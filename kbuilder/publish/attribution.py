@@ -16,7 +16,7 @@ from kbuilder.redact import gives_away, redact
 _CREATIVE_COMMONS = re.compile(
     r"CC[ -](BY(?:[ -](?:SA|NC|ND|NC[ -]SA|NC[ -]ND))?)[ -](1\.0|2\.0|2\.5|3\.0|4\.0)", re.IGNORECASE
 )
-_ENCODED = {ord(each): f"%{ord(each):02X}" for each in ' "<>\\^`|'}
+_ENCODED = {ord(each): f"%{ord(each):02X}" for each in '\t\n\r "<>\\^`|'}
 """Characters that an address never holds as they are."""
 _OTHERS = {
     "cc0": "https://creativecommons.org/publicdomain/zero/1.0/",

@@ -58,3 +58,8 @@ def test_the_forum_s_licence_counts_where_a_post_has_none() -> None:
 def test_only_web_addresses_become_links(url: str) -> None:
     """Anything else is shown as no link at all."""
     assert attribution.web_address(url) == ""
+
+
+def test_an_address_holds_no_gap() -> None:
+    """Browsers pass over line ends in it, feed readers do not."""
+    assert attribution.web_address(" https://x.example/a\nb\tc d\x7f ") == "https://x.example/a%0Ab%09c%20d"
