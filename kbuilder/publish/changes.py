@@ -47,7 +47,7 @@ _HEADS: dict[Kind, str] = {
     "moved": N_("Moved"),
     "removed": N_("Removed"),
 }
-_SIGNS = re.compile(r"[\\`*_{}\[\]<>#|~]")
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>&#|~]")
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _listed(listed: Sequence[Change], say: Callable[[str], str], url: str) -> It
 def _plain(title: str) -> str:
     """A title in which nothing is Markdown, and that calls nobody by name.
 
-    >>> _plain("Ask @ada about *this*")
-    'Ask @\\u200bada about \\\\*this\\\\*'
+    >>> _plain("Ask @ada about *this* &amp;")
+    'Ask @\\u200bada about \\\\*this\\\\* \\\\&amp;'
     """
     return _SIGNS.sub(r"\\\g<0>", " ".join(title.split())).replace("@", "@\u200b")
