@@ -175,7 +175,7 @@ class _Writer:
         elif tag == "a":
             self._link(given)
         elif tag == "pre":
-            self._wrap(tag, '<div class="code"><pre class="highlight" tabindex="0">', "</pre></div>")
+            self._wrap(tag, '<div class="code"><pre tabindex="0">', "</pre></div>")
         elif tag == "table":
             label = escape(self.frame.say(N_("Table")))
             opening = f'<div class="table" role="region" aria-label="{label}" tabindex="0"><table>'
