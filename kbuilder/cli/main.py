@@ -27,6 +27,7 @@ _NOT_OURS = {
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
     errno.EEXIST: _ELSE,
+    errno.EISDIR: _ELSE,
     errno.ENOTDIR: _ELSE,
 }
 """What the machine refuses, and what to do: it is told without a traceback."""

@@ -166,6 +166,15 @@ class State:
                 path=self.path,
                 problem=error,
             ) from error
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            raise KBError(
+                N_("{path} is damaged: {problem}"),
+                N_("Delete it, and publish again: all is made anew."),
+                path=self.path,
+                problem=error,
+            ) from error
 
 
 def _note(connection: sqlite3.Connection, facts: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -729,6 +730,24 @@ def test_a_switch_cut_in_two_is_mended(tmp_path: Path, state: str) -> None:
         (build / "site" / "public").rename(build / "publish" / "public.old")
     assert built(knowledge_base(), tmp_path) == before
     assert beside(build) == ["public.sqlite"]
+
+
+def test_a_damaged_file_of_what_was_published_is_told(tmp_path: Path) -> None:
+    """Where it is only noticed on the way; without the file, all is made anew."""
+    built(knowledge_base(), tmp_path)
+    out = tmp_path / "_build" / "site"
+    state = tmp_path / "_build" / "publish" / "public.sqlite"
+    with closing(sqlite3.connect(state)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'texts'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with state.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    edited = knowledge_base().with_(article("new", "New", "New.[^p1]"))
+    with pytest.raises(KBError, match=r"public\.sqlite is damaged: database disk image is malformed"):
+        publish.publish(edited, out)
+    state.unlink()
+    assert built(edited, tmp_path) == built(edited, tmp_path / "b")
 
 
 def test_folders_that_cannot_change_places_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
