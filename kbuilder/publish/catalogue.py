@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -147,7 +148,7 @@ class Catalogue:
         for card in self.by_title[language]:
             for name in names(card):
                 groups[name].append(card)
-        return dict(sorted(groups.items(), key=lambda group: (group[0].casefold(), group[0])))
+        return {name: groups[name] for name in sorted(groups, key=_place)}
 
     def topic_links(self, language: str) -> tuple[Link, ...]:
         """The tags of a language with the number of their articles."""
@@ -206,6 +207,15 @@ def parts(address: str, listed: Sequence[T], most: int, first: str = "") -> Iter
         before = places[number - 2] if number > 1 else ""
         after = places[number] if number < count else ""
         yield place, Part(number, count, before, after), listed[(number - 1) * most : number * most]
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Of a tag or product among others: as people count.
+
+    >>> sorted(["Hub 10", "hub 2", "Hub"], key=_place)
+    ['Hub', 'hub 2', 'Hub 10']
+    """
+    return re.sub("[0-9]+", lambda number: number[0].zfill(9), name.casefold()), name
 
 
 def _outdated(written: str) -> str:

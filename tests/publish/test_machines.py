@@ -317,6 +317,16 @@ def test_a_list_names_its_own_feed_alone(tmp_path: Path) -> None:
     assert list(feeds.values()) == [["feed.xml"], ["./feed.xml", "./notices.xml"]]
 
 
+def test_products_stand_as_people_count(tmp_path: Path) -> None:
+    """The second before the tenth, on the home page and in the list of all."""
+    many = [article(f"a{n}", f"T {n}", "T.[^p1]", product=f"Box {n}", tags=(f"v{n}",)) for n in (10, 2, 1)]
+    folder = built(tmp_path, knowledge_base().with_(*many))
+    for path in ("en/index.html", "en/-/topics/index.html"):
+        html = (folder / path).read_text("utf-8")
+        assert re.findall(r"<span>Box (\d+)</span>", html) == ["1", "2", "10"]
+        assert re.findall(r">v(\d+) <small>", html) == ["1", "2", "10"]
+
+
 def test_long_lists_are_spread_over_pages(tmp_path: Path) -> None:
     """Each links the one before and the one after; nothing is left out."""
     many = [article(f"a{n:03}", f"Title {n:03}", "T.[^p1]", tags=("many",), product="P") for n in range(120)]
