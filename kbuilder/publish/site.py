@@ -142,12 +142,12 @@ def publish(
     state.note(twin="")
     folder.begin(before.twin, before.files)
     made = dict(_made(work, state, progress))
-    made |= dict(_headed(work, made))
     dropped = _dropped(work, made)
+    files = {path: each for path, each in {**before.files, **made}.items() if path not in dropped}
+    headed = dict(_headed(work, files))
+    made |= headed
+    files |= headed
     folder.drop(sorted(dropped))
-    files = {**before.files, **made}
-    for path in dropped:
-        del files[path]
     now = Seen(
         fingerprint=fingerprint,
         shared=work.shared,
@@ -366,13 +366,13 @@ def _indexed(shard: _Shard, work: _Work, state: State) -> Iterator[tuple[str, Ma
         yield path, _put(work, path, shard.needs if path == shard.sign else "", data)
 
 
-def _headed(work: _Work, made: Mapping[str, Made]) -> Iterator[tuple[str, Made]]:
-    """The heads of shards, some of which were made and some were there."""
-    kept = work.before.files.keys() - _dropped(work, made)
+def _headed(work: _Work, paths: Iterable[str]) -> Iterator[tuple[str, Made]]:
+    """The heads of shards, some of which were made and some were there, in one file for each language."""
+    every = [path for path in paths if search.is_head(path)]
     for file in work.files.values():
         if isinstance(file, _Heads) and file.path in work.stale:
             folder = f"{posixpath.dirname(file.path)}/"
-            paths = [path for path in {*kept, *made} if path.startswith(folder) and search.is_head(path)]
+            paths = [path for path in every if path.startswith(folder)]
             data = {path.removeprefix(folder): (work.folder.twin / path).read_bytes() for path in paths}
             yield file.path, _put(work, file.path, file.needs, search.heads(data))
 
