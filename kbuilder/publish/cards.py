@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -152,9 +152,9 @@ def stored(written: str) -> Card:
     return Card._make(json.loads(written))
 
 
-def all_stored(written: Iterable[str]) -> Iterator[Card]:
-    """Cards that were written as JSON: tens of thousands are read at once in less time than one by one."""
-    return map(Card._make, json.loads(f"[{','.join(written)}]"))
+def all_stored(written: str) -> Iterator[Card]:
+    """Cards that were written as JSON, with commas between them: read at once in less time than one by one."""
+    return map(Card._make, json.loads(f"[{written}]"))
 
 
 def _short(value: object) -> str:

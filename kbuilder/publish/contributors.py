@@ -17,9 +17,11 @@ def contributors(cards: Sequence[Card], config: Config) -> tuple[Contributor, ..
     agreed = frozenset(config.site.contributors)
     counts: Counter[tuple[str, str, str]] = Counter()
     for card in cards:
-        people = (each for each in card.people if each[0])
-        named = (each for each in people if each[0] in agreed or _asks(each[2], each[3], config, asks))
-        for each in {(name, url, forum) for name, url, _, forum in named}:
+        for each in {
+            (name, url, forum)
+            for name, url, own, forum in card.people
+            if name and (name in agreed or _asks(own, forum, config, asks))
+        }:
             counts[each] += 1
     found = (Contributor(name, url, count, _site(forum, config)) for (name, url, forum), count in counts.items())
     return tuple(

@@ -93,9 +93,8 @@ def _feed(path: str, title: str, language: str, cards: Sequence[Card], catalogue
         entries = tuple(_entry(card, catalogue) for card in cards)
         return Meta("feed", path, language, title or catalogue.chrome.title), {"list": entries}
 
-    return Page(
-        path, "feed", "feed.xml", needs(page=title, list=[(card.listed, card.credit) for card in cards]), make
-    )
+    shown = needs(page=title, list=" ".join(card.listed + card.credit for card in cards))
+    return Page(path, "feed", "feed.xml", shown, make)
 
 
 def _notices(language: str, catalogue: Catalogue) -> Page:

@@ -202,7 +202,7 @@ def _list(
     for place, part, shown in parts(address, cards, ON_A_PAGE):
         elsewhere = alternates if part.number == 1 else tuple((each, path, False) for each, path, _ in alternates)
         meta = Meta(kind, place + "index.html", language, clean(name), alternates=elsewhere, feed=feed)
-        digests = needs(page=(meta, part, len(cards)), list=[card.listed for card in shown])
+        digests = needs(page=(meta, part, len(cards)), list=" ".join(card.listed for card in shown))
         make = partial(_list_made, meta, part, shown, len(cards), catalogue)
         yield Page(meta.path, kind, "topic.html", digests, make)
 

@@ -324,7 +324,7 @@ def _shards(known: Knowledge) -> Iterator[_Shard]:
         by_language.setdefault(card.language, []).append(card)
     for language, cards in by_language.items():
         for number, part in enumerate(search.spread(cards, search.shards_for(len(cards)))):
-            made = needs(search=[(card.file, card.searched) for card in part])
+            made = needs(search="".join(f"{card.file} {card.searched}\n" for card in part))
             yield _Shard(f"{search.FOLDER}/{language}/{number}", made, part)
 
 

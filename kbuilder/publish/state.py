@@ -80,7 +80,7 @@ class State:
                 told = dict(connection.execute("SELECT name, value FROM facts"))
                 if told.get("format") != str(FORMAT) or told.get("switching"):
                     return Seen()
-                cards = connection.execute("SELECT card FROM cards") if whole else []
+                cards = connection.execute("SELECT group_concat(card) FROM cards").fetchone()[0] if whole else ""
                 files = connection.execute("SELECT path, needs, output, size, time FROM files") if whole else []
                 return Seen(
                     fingerprint=told["fingerprint"],
@@ -88,7 +88,7 @@ class State:
                     articles=int(told["articles"]),
                     pages=int(told["pages"]),
                     twin=told.get("twin") == "same",
-                    cards={card.file: card for card in all_stored(text for (text,) in cards)},
+                    cards={card.file: card for card in all_stored(cards or "")},
                     files={row[0]: Made._make(row[1:]) for row in files},
                     names=json.loads(told["names"]),
                 )
