@@ -71,7 +71,7 @@ class Card(NamedTuple):
     cited: Sequence[Sequence[str]]
     """Ids and addresses of the posts whose words are shown."""
     credit: str
-    """A digest of ``people``."""
+    """A digest of what feeds tell besides: by which id, and of whom."""
     answers: str
     """A digest of which threads it answers, and since when."""
     searched: str
@@ -136,7 +136,7 @@ def card(
         posts=sorted({source.post for source in article.sources.values()}),
         people=people,
         cited=posts,
-        credit=_short(people),
+        credit=_short((shown.id, people)),
         answers=_short((shown.id, shown.created, posts)),
         searched=_short(document),
         answered=standing is not None,

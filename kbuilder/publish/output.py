@@ -78,12 +78,12 @@ class Folder:
         return digest(file.read_bytes()) if file.is_file() and not file.is_symlink() else ""
 
     def begin(self, twin: bool, files: Iterable[str]) -> None:
-        """Let the twin hold these files as they are served.
+        """Let the twin hold these files as they are served, which are there.
 
         Args:
-            twin: whether it does already.
+            twin: whether it does already, unless somebody deleted it.
         """
-        if not twin:
+        if not twin or not self.twin.is_dir():
             shutil.rmtree(self.twin, ignore_errors=True)
             self.twin.mkdir(parents=True)
             self._link(files, self.served, self.twin)

@@ -140,7 +140,7 @@ def publish(
     if not before.fingerprint:
         state.fresh()
     state.note(twin="")
-    folder.begin(before.twin, before.files)
+    folder.begin(before.twin, (path for path in before.files if path not in work.touched))
     made = dict(_made(work, state, progress))
     dropped = _dropped(work, made)
     files = {path: each for path, each in {**before.files, **made}.items() if path not in dropped}

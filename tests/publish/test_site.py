@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -431,6 +432,7 @@ ACTS: dict[str, Callable[[MemoryTree, Article, int], MemoryTree]] = {
     "notice": lambda tree, one, n: tree.having(
         {"facts/notices.json": json.dumps({"notices": [{"title": f"N {n}", "text": "T", "products": [one.product]}]})}
     ),
+    "id": lambda tree, one, n: tree.with_(replace(one, id=f"other-{n}")),
     "figures": lambda tree, one, n: tree.having(
         {
             "facts/problems.json": json.dumps({"problems": [{"lineage": one.lineage, "askers": n}]}),
@@ -533,6 +535,12 @@ def test_an_edit_reaches_pages_that_lead_to_it_and_no_others(tmp_path: Path) -> 
     assert "en/signal-strength/index.html" in publish.publish(tagged, tmp_path / "_build" / "site").written
 
 
+def test_a_feed_names_an_article_by_the_id_that_it_has_now(tmp_path: Path) -> None:
+    built(knowledge_base(), tmp_path)
+    edited = knowledge_base().with_(replace(BATTERY_EN, id="another"))
+    assert built(edited, tmp_path)["en/feed.xml"] == built(edited, tmp_path / "fresh")["en/feed.xml"]
+
+
 def test_an_article_about_two_products_is_on_both_pages(tmp_path: Path) -> None:
     """And leads to both; there is no page for the two together."""
     tree = knowledge_base().with_(replace(BATTERY_EN, product="Pulse, Pulse 2"))
@@ -590,6 +598,23 @@ def test_a_file_that_someone_changed_is_made_again(tmp_path: Path) -> None:
     page.write_text("tampered")
     tree = knowledge_base().with_(article("new", "New", "N.[^p2]"))
     assert built(tree, tmp_path)["en/reset-router/index.html"] != b"tampered"
+
+
+@pytest.mark.parametrize("edits", [0, 1])
+@pytest.mark.parametrize("deleted", ["site/public/en/reset-router/index.html", "publish/public.twin"])
+def test_what_someone_deleted_is_made_again(tmp_path: Path, deleted: str, edits: int) -> None:
+    """Whether the folder had a twin then, or was made from nothing."""
+    tree = knowledge_base()
+    for number in range(edits + 1):
+        tree = tree.with_(article(f"new-{number}", "New", "N.[^p2]"))
+        built(tree, tmp_path)
+    gone = tmp_path / "_build" / deleted
+    if gone.is_dir():
+        shutil.rmtree(gone)
+    else:
+        gone.unlink(missing_ok=True)
+    edited = tree.with_(article("last", "Last", "L.[^p2]"))
+    assert built(edited, tmp_path) == built(edited, tmp_path / "fresh")
 
 
 def test_what_is_removed_while_kbuilder_goes_on_never_comes_back(
