@@ -222,7 +222,8 @@ class ArticlePages:
         return Page(old + "index.html", "moved", "moved.html", shown, partial(self._redirected, old, new, known))
 
     def _redirected(self, old: str, new: str, known: bool) -> Made:
-        language = old.partition("/")[0]
+        former = old.partition("/")[0]  # a language that the site may no longer have
+        language = former if former in self.catalogue.languages else new.partition("/")[0]
         title = self.addresses.articles[new].title if known else self.catalogue.say(language)(_WITHDRAWN)
         return Meta("moved", old + "index.html", language, title), {"list": new}
 

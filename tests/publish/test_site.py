@@ -212,6 +212,14 @@ def test_a_renamed_article_is_found_under_its_old_name(site: Mapping[str, bytes]
     assert "reset-hub" not in text(site, "sitemap.xml")
 
 
+def test_an_old_name_in_a_language_that_is_gone_leads_on_in_the_new_one(tmp_path: Path) -> None:
+    """As where answers in French were merged into others, and none is left."""
+    tree = knowledge_base().with_(replace(RESTART_EN, redirects=("fr/redemarrer",)))
+    site = built(tree, tmp_path)
+    assert "../../en/site.js" in text(site, "fr/redemarrer/index.html")
+    assert publish.examine(tree, tmp_path / "_build/site/public") == []
+
+
 def test_an_old_name_does_not_take_the_place_of_an_article(tmp_path: Path) -> None:
     """The article that is there now is shown."""
     site = built(knowledge_base().with_(article("reset-hub", "Another one", "Text.[^p2]")), tmp_path)
