@@ -11,7 +11,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
+from html import escape, unescape
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -52,6 +52,8 @@ _PIPE = 1 << 16
 """Bytes that a pipe holds."""
 SIGNS = "#+"
 """What belongs to a word as a letter does: C# is not C, nor is C++. The worker in the browser knows them too."""
+_SIGNED = re.compile(r"\S*[#+]\S*")
+_PART = re.compile(r"\w+(?:#|\+\+|\+(?!\w))?")
 AT_ONCE = 50
 """Documents that Pagefind is told before its answers are read, which are short: a pipe holds far more of them."""
 
@@ -71,7 +73,8 @@ def document(article: Article, html: str) -> str:
     title = title_text(article.title)
     typed = (article.title,) if article.title != title else ()
     asked = " ".join((*typed, *article.phrasings, *article.tags, article.product))
-    hidden = " ".join(compounds.parts(f"{article.title} {asked} {words}", article.language))
+    text = f"{article.title} {asked} {words}"
+    hidden = " ".join((*compounds.parts(text, article.language), *dict.fromkeys(signed(unescape(text)))))
     names = " ".join(f"{said} {PurePosixPath(address).stem}" for address, said in media(html))
     said = {"title": title, "asked": asked, "words": hidden, "media": names}
     meta = "".join(
@@ -80,6 +83,17 @@ def document(article: Article, html: str) -> str:
         if text
     )
     return f'<!doctype html><html lang="{escape(article.language)}"><body>{meta}{words}</body></html>'
+
+
+def signed(text: str) -> Iterator[str]:
+    """Of words joined to others by signs those that Pagefind leaves out: single letters, and what has signs of its own.
+
+    >>> list(signed("Strg+C, C#/F#, C++17, A+ (C#)"))
+    ['C', 'C#', 'F#', 'C++']
+    """
+    for word in _SIGNED.findall(text):
+        parts = _PART.findall(word)
+        yield from (part for part in parts if len(part) == 1 or (len(parts) > 1 and not part.isalnum()))
 
 
 def spread(cards: Sequence[Card], parts: int) -> list[list[Card]]:

@@ -249,6 +249,7 @@ def test_signs_are_searched_as_people_type_them(tmp_path: Path, page: Page, serv
         "Net": "Install .NET and node.js, over TCP/IP, on wi-fi 802.11ac.[^p1]",
         "Keys": "Press Ctrl+Alt+Del, then Shift + Tab; error 0x80070005 after KB5005565.[^p1]",
         "Mail": "Send us an E-Mail: router, modem? Call +49 30 1 about #42. 🔧[^p1]",
+        "Joined": "Copy by Strg+C in GTK+3, written in F#/Q#, as issue #7 has it.[^p1]",
     }
     expected = {
         "Sharp": ["C#", "c# class", "(C#)", "java"],
@@ -257,6 +258,7 @@ def test_signs_are_searched_as_people_type_them(tmp_path: Path, page: Page, serv
         "Net": [".NET", "node.js", "nodejs", "TCP/IP", "tcp", "wi-fi", "wifi", "802.11ac"],
         "Keys": ["ctrl+alt+del", "ctrl + alt + del", "alt del", "shift+tab", "0x80070005", "KB5005565"],
         "Mail": ["E-Mail", "e mail", "email", "router#", "modem", "modem+", "+49 30", "#42", "42", "🔧"],
+        "Joined": ["Strg+C", "strg + c", "gtk+3", "gtk 3", "f#", "Q#", "#7"],
     }
     articles = [article(f"s-{title.lower()}", title, text, tags=()) for title, text in told.items()]
     page.goto(serve(publish.publish(knowledge_base().with_(*articles), tmp_path / "site").folder) + "en/")
