@@ -124,7 +124,7 @@ def _name(tab: str) -> str:
 
 def _newest(tabs: Sequence[str], say: texts.Translate) -> int:
     """Which of them is of the latest year; the first, where they are not of years."""
-    form = re.compile(re.escape(say(texts.YEAR)).replace(r"\{year\}", r"(\d+)"))
+    form = re.compile(re.escape(say(texts.YEAR)).replace(r"\{year\}", r"(\d{1,4})"))
     years = [int(found[1]) if (found := form.fullmatch(_name(tab))) else 0 for tab in tabs]
     return years.index(max(years))
 

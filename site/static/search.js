@@ -111,14 +111,17 @@
     addEventListener(left, ({ target }) => { if (!target.closest?.(".search")) box.hidden = true; });
   }
 
-  // A missing page offers what was meant, one that is gone what is like it.
+  // A missing page offers what was meant, one that is gone what is like it: what has most of the longest words.
   const suggested = document.querySelector("[data-suggest]");
   const [, meant] = decodeURIComponent(location.pathname).match(/([^/]+)(\/|\/index\.html)?$/) ?? [];
+  const offer = async (words) => {
+    const { count, pages } = await find(words.join(" "), SUGGESTED);
+    suggested.querySelector("ul").append(...pages.map(result));
+    suggested.hidden = !count;
+    if (!count && words[1]) await offer(words.slice(0, -1));
+  };
   if (suggested && meant && meant !== "404.html") {
-    find(meant.replace(/[-_.]+/g, " "), SUGGESTED).then(({ count, pages }) => {
-      suggested.querySelector("ul").append(...pages.map(result));
-      suggested.hidden = !count;
-    }, () => {});
+    offer(meant.split(/[-_.]+/).sort((a, b) => b.length - a.length)).catch(() => {});
   }
 
   const asked = new URLSearchParams(location.search).get("q");

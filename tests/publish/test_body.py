@@ -164,6 +164,7 @@ def test_of_years_the_latest_is_open() -> None:
         (" open", "as-of-2026"),
         ("", "as-of-2023"),
     ]
+    assert " open" in _page(f"## As of {'9' * 5000}\n\nA.\n\n## As of 2026\n\nB.").html
 
 
 def test_two_answers_for_one_product_share_a_tab() -> None:
