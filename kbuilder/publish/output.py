@@ -147,7 +147,10 @@ class Folder:
         self._link(written, self.served, self.twin)
 
     def forget(self) -> None:
-        """Have no twin: a build server that begins from nothing each time needs none, and an edit makes it."""
+        """Have no twin, which an edit makes.
+
+        A build server that begins from nothing each time needs none, and one that somebody changed is none.
+        """
         if self.twin.exists():
             shutil.rmtree(self.twin)
 

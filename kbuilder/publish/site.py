@@ -400,8 +400,8 @@ def _switched(work: _Work, state: State, now: Seen, made: Mapping[str, Made], dr
         state.note(switching="yes")
         work.folder.switch()
     state.write(work.before, now, work.known.reader.searched)
-    if work.before.fingerprint:
-        work.folder.follow(written, [*removed, *work.strangers])
+    if work.before.fingerprint and not work.touched and not work.strangers:
+        work.folder.follow(written, removed)
         state.note(twin="same")
     else:
         work.folder.forget()

@@ -625,6 +625,26 @@ def test_what_someone_deleted_is_made_again(tmp_path: Path, deleted: str, edits:
     assert built(edited, tmp_path) == built(edited, tmp_path / "fresh")
 
 
+@pytest.mark.parametrize("edits", [0, 1])
+@pytest.mark.parametrize("place", ["en/reset-router", "en/reset-router/index.html"])
+def test_what_someone_put_in_place_of_others_goes(tmp_path: Path, place: str, edits: int) -> None:
+    """A file for a folder, a folder for a file."""
+    tree, served = knowledge_base(), tmp_path / "_build/site/public"
+    for number in range(edits + 1):
+        tree = tree.with_(article(f"new-{number}", "New", "N.[^p2]"))
+        built(tree, tmp_path)
+    if (served / place).is_dir():
+        shutil.rmtree(served / place)
+        (served / place).write_text("mine")
+    else:
+        (served / place).unlink()
+        (served / place).mkdir()
+    for number in range(2):
+        tree = tree.with_(article(f"last-{number}", "Last", "L.[^p2]"))
+        made = built(tree, tmp_path)
+    assert made == built(tree, tmp_path / "fresh")
+
+
 def test_what_is_removed_while_kbuilder_goes_on_never_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
