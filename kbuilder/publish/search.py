@@ -52,7 +52,7 @@ _PIPE = 1 << 16
 """Bytes that a pipe holds."""
 SIGNS = "#+"
 """What belongs to a word as a letter does: C# is not C, nor is C++. The worker in the browser knows them too."""
-_SIGNED = re.compile(r"\S*[#+]\S*")
+_SIGNED = re.compile(r"(?<!\S)[^\s#+]*[#+]\S*")
 _PART = re.compile(r"\w+(?:#|\+\+|\+(?!\w))?")
 AT_ONCE = 50
 """Documents that Pagefind is told before its answers are read, which are short: a pipe holds far more of them."""

@@ -26,3 +26,8 @@ def test_one_refusal_among_many_answers_is_told() -> None:
         good, wrong = (search._adding(each, "en/a", "<html><body>Words</body></html>") for each in (index, index + 7))
         with pytest.raises(KBError, match="could not be made"):
             indexer.ask_all([good, wrong, good])
+
+
+def test_a_word_of_any_length_is_looked_through_once() -> None:
+    """As that of a picture written into the text: else it would take hours."""
+    assert list(search.signed("a" * 1_000_000)) == []
