@@ -113,7 +113,7 @@
 
   // A missing page offers what was meant, one that is gone what is like it: what has most of the longest words.
   const suggested = document.querySelector("[data-suggest]");
-  const [, meant] = decodeURIComponent(location.pathname).match(/([^/]+)(\/|\/index\.html)?$/) ?? [];
+  const [, meant] = new URLSearchParams(`p=${location.pathname}`).get("p").match(/([^/]+)(\/|\/index\.html)?$/) ?? [];
   const offer = async (words) => {
     const { count, pages } = await find(words.join(" "), SUGGESTED);
     suggested.querySelector("ul").append(...pages.map(result));

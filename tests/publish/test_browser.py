@@ -385,6 +385,15 @@ def test_what_is_gone_leads_to_what_is_like_it(page: Page, tmp_path: Path, serve
         assert page.evaluate(SHIFTS) == 0
 
 
+def test_a_missing_page_suggests_by_whatever_address(page: Page, address: str, site: Path) -> None:
+    """By what can be read of it: a lone per cent sign is no code of a letter."""
+    for missing in ("reset-50%-hub", "h%75b-reset"):
+        page.route(f"**/en/{missing}/", lambda route: route.fulfill(path=site / "kb" / "en" / "404.html"))
+        page.goto(f"{address}en/{missing}/")
+        page.wait_for_selector("[data-suggest] li a")
+        assert "How do I reset my Larkspan Hub?" in page.locator("[data-suggest] a span").all_inner_texts()
+
+
 def test_old_names_and_the_root_lead_on(page: Page, address: str) -> None:
     """Without a server's help."""
     page.goto(address)
