@@ -86,7 +86,7 @@ def document(article: Article, html: str) -> str:
 
 
 def signed(text: str) -> Iterator[str]:
-    """Of words joined to others by signs those that Pagefind leaves out: single letters, and what has signs of its own.
+    """Of words that signs join those that Pagefind leaves out: single letters, and what has signs of its own.
 
     >>> list(signed("Strg+C, C#/F#, C++17, A+ (C#)"))
     ['C', 'C#', 'F#', 'C++']

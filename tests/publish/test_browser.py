@@ -376,7 +376,8 @@ def test_a_heading_leads_to_itself(page: Page, address: str) -> None:
 
 def test_what_is_gone_leads_to_what_is_like_it(page: Page, tmp_path: Path, serve: Callable[[Path], str]) -> None:
     """By the words of its address, of which few have all; nothing that stands there already is pushed aside."""
-    gone = [article(each, "Reset", "Gone.[^p1]", state="archived") for each in ("reset-the-hub", "is-a-reset-ok-or-no")]
+    slugs = ("reset-the-hub", "is-a-reset-ok-or-no")
+    gone = [article(each, "Reset", "Gone.[^p1]", state="archived") for each in slugs]
     address = serve(publish.publish(knowledge_base().with_(*gone), tmp_path / "site").folder)
     for each in gone:
         page.goto(f"{address}en/{each.slug}/")
