@@ -23,7 +23,7 @@ from kbuilder.records import Fault, Progress, digest, silent
 from kbuilder.text import N_
 
 STATIC = "site/static"
-_CODE = ("*.py", "markup/*.py", "publish/*.py", "store/articles.py", "store/notices.py")
+_CODE = ("*.py", "markup/*.py", "publish/*.py", "store/articles.py", "store/notices.py", "store/sqlite.py")
 """All of our own that a site depends on: a test compares it with what is imported."""
 _LIBRARIES = (
     "babel",

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from kbuilder.errors import KBError
 from kbuilder.publish.cards import Card, all_stored, stored
 from kbuilder.records import FORMAT
+from kbuilder.store.sqlite import refusals
 from kbuilder.text import N_
 
 _TABLES = """
@@ -156,25 +156,9 @@ class State:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """The file; what the disk refuses, such as room, is no bug of ours."""
-        try:
-            with closing(sqlite3.connect(self.path)) as connection:
-                yield connection
-        except sqlite3.OperationalError as error:
-            raise KBError(
-                N_("{path} cannot be used: {problem}"),
-                N_("See that there is room on the disk and that nothing else holds the file, then try again."),
-                path=self.path,
-                problem=error,
-            ) from error
-        except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                raise
-            raise KBError(
-                N_("{path} is damaged: {problem}"),
-                N_("Delete it, and publish again: all is made anew."),
-                path=self.path,
-                problem=error,
-            ) from error
+        anew = N_("Delete it, and publish again: all is made anew.")
+        with refusals(self.path, anew), closing(sqlite3.connect(self.path)) as connection:
+            yield connection
 
 
 def _note(connection: sqlite3.Connection, facts: Mapping[str, str]) -> None:

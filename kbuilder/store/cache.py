@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from kbuilder.errors import Conflict, KBError, SourceError, StaleError
+from kbuilder.store.sqlite import refusals
 from kbuilder.text import N_
 
 FORMAT = 1
@@ -30,9 +31,6 @@ _LENGTHS = struct.Struct(">IQ")
 _PARAMETERS = 900
 """Keys in one question to SQLite."""
 _LONGEST_KEY = 4096
-
-
-_DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 class Unusable(KBError):
@@ -134,29 +132,15 @@ class Cache:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection of one's own, so that threads and forks share nothing."""
-        try:
-            with closing(sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=NORMAL")
-                connection.execute("PRAGMA secure_delete=ON")
-                self._prepare(connection)
-                yield connection
-        except sqlite3.OperationalError as error:
-            raise Unusable(
-                N_("{path} cannot be used: {problem}"),
-                N_("See that there is room on the disk and that nothing else holds the file, then try again."),
-                path=self.path,
-                problem=error,
-            ) from error
-        except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:  # the module's own errors carry none
-                raise
-            raise Unusable(
-                N_("{path} is damaged: {problem}"),
-                N_("Delete it and build again: kbuilder build"),
-                path=self.path,
-                problem=error,
-            ) from error
+        with (
+            refusals(self.path, N_("Delete it and build again: kbuilder build"), Unusable),
+            closing(sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)) as connection,
+        ):
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA secure_delete=ON")
+            self._prepare(connection)
+            yield connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         (found,) = connection.execute("PRAGMA user_version").fetchone()
