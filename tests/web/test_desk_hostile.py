@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 CARRIERS = ("title", "tag", "product", "author", "question", "answer", "picture")
-OURS = re.compile(r"/?(desk/files/|desk/pictures/|(\.{1,2}/)*static/|(\.{1,2}/)*media/)")
+OURS = re.compile(
+    r"/?(desk/files/|desk/pictures/|(\.{1,2}/)*static/|(\.{1,2}/)*media/|(\.{1,2}/)*([a-z]{2}/)?site\.js$)"
+)
 PROBLEMS = {
     1: ("mend the lamp", "Unscrew the cover of the lamp and turn the small wheel to the left until it clicks in."),
     2: ("paint the garden fence", "Brush the old colour off the wood, let it dry for a day, and begin at the top."),
