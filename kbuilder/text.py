@@ -65,6 +65,7 @@ def printable(text: str) -> str:
 
 
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+"""Times between which every zone has a date."""
 
 
 def utc(moment: datetime) -> str:

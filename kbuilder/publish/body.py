@@ -32,7 +32,7 @@ _QUOTE = re.compile(r"<blockquote>(?=(.*?)</blockquote>)", re.DOTALL)
 _FORMULA = re.compile(r'(<math\b[^">]*(?:"[^"]*"[^">]*)* display="block")>')
 """One on lines of its own: where it is wider than the screen, it is scrolled, by keyboard too."""
 _TAKEN = re.compile(r"[rs]\d+|main|q|contents|feedback|phrasings|related|sources|end")
-"""What templates name; sources and their references shortly, for a page has dozens."""
+"""What templates name, ours or a theme's; sources and their references shortly, for a page has dozens."""
 _COLUMN = 680
 """Pixels that a text is wide; a picture with more leads to itself, for what is small in it."""
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")

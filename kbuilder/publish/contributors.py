@@ -15,14 +15,15 @@ def contributors(cards: Sequence[Card], config: Config) -> tuple[Contributor, ..
     """People by the number of articles that rest on them, most first."""
     asks: dict[tuple[str, str], bool] = {}
     agreed = frozenset(config.site.contributors)
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for card in cards:
-        for each in {
+    counts = Counter(
+        person
+        for card in cards
+        for person in {
             (name, url, forum)
             for name, url, own, forum in card.people
             if name and (name in agreed or _asks(own, forum, config, asks))
-        }:
-            counts[each] += 1
+        }
+    )
     found = (Contributor(name, url, count, _site(forum, config)) for (name, url, forum), count in counts.items())
     return tuple(
         sorted(found, key=lambda each: (-each.articles, each.name.casefold(), each.name, each.url, each.site))

@@ -366,9 +366,9 @@ def _indexed(shard: _Shard, work: _Work, state: State) -> Iterator[tuple[str, Ma
         yield path, _put(work, path, shard.needs if path == shard.sign else "", data)
 
 
-def _headed(work: _Work, paths: Iterable[str]) -> Iterator[tuple[str, Made]]:
+def _headed(work: _Work, files: Iterable[str]) -> Iterator[tuple[str, Made]]:
     """The heads of shards, some of which were made and some were there, in one file for each language."""
-    every = [path for path in paths if search.is_head(path)]
+    every = [path for path in files if search.is_head(path)]
     for file in work.files.values():
         if isinstance(file, _Heads) and file.path in work.stale:
             folder = f"{posixpath.dirname(file.path)}/"

@@ -113,7 +113,8 @@ def _joined(tabs: Iterable[str]) -> list[str]:
     """Those of one name as one tab: two for “With Hub 3” would not tell which is whose."""
     found: dict[str, str] = {}
     for tab in tabs:
-        found[_name(tab)] = found.get(_name(tab), "") + tab
+        name = _name(tab)
+        found[name] = found.get(name, "") + tab
     return list(found.values())
 
 
